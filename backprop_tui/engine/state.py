@@ -1,0 +1,52 @@
+"""What training carries from one iteration to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop_tui.network.activations import Array
+from backprop_tui.network.description import Network
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Parameters:
+    """Weights of the shape (units, inputs) and biases of the shape (units,), a pair a layer."""
+
+    weights: tuple[Array, ...]
+    biases: tuple[Array, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory used, in bytes."""
+        return sum(array.nbytes for array in (*self.weights, *self.biases))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TrainingState:
+    """Parameters, the optimizer's memory of each, and how many updates there have been."""
+
+    parameters: Parameters
+    weight_memory: tuple[Mapping[str, Array], ...]
+    bias_memory: tuple[Mapping[str, Array], ...]
+    updates: int = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Memory used, in bytes."""
+        memories = (*self.weight_memory, *self.bias_memory)
+        return self.parameters.nbytes + sum(array.nbytes for memory in memories for array in memory.values())
+
+
+def initial_state(network: Network) -> TrainingState:
+    """The state before the first update: the described weights, an empty memory."""
+    weights = tuple(np.array(layer.weights, dtype=np.float64) for layer in network.layers)
+    biases = tuple(np.array(layer.biases, dtype=np.float64) for layer in network.layers)
+    optimizer, settings = network.training.optimizer, network.training.settings
+    return TrainingState(
+        Parameters(weights, biases),
+        tuple(optimizer.initial_memory(w, settings) for w in weights),
+        tuple(optimizer.initial_memory(b, settings) for b in biases),
+    )

@@ -1,0 +1,151 @@
+"""A network as a person describes it: immutable, complete, and free of arrays.
+
+Layer 0 is the input; units, inputs and examples count from 0. Everything else (the engine's arrays, the
+debugger's statements, the drawing) is made from these few classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from backprop_tui.network.activations import ACTIVATIONS, Activation
+from backprop_tui.network.losses import LOSSES, Loss, Partner
+from backprop_tui.network.optimizers import OPTIMIZERS, Optimizer
+
+Vector = tuple[float, ...]
+Matrix = tuple[Vector, ...]
+
+
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Weights that are drawn, not given: the initializer's name and options."""
+
+    initializer: str
+    options: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer above the input.
+
+    ``weights`` has a row per unit and a column per input, ``biases`` a number per unit; both hold the values
+    before the first update. ``origin`` remembers how weights were drawn, so that saving writes what was read.
+    """
+
+    weights: Matrix
+    biases: Vector
+    activation_name: str
+    frozen_weights: bool = False
+    frozen_biases: bool = False
+    origin: Drawn | None = None
+    given_biases: bool = True
+    unit_names: tuple[str, ...] = ()
+    weight_names: tuple[tuple[str, ...], ...] = ()
+    bias_names: tuple[str, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """How many units the layer has."""
+        return len(self.weights)
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs each of its units has."""
+        return len(self.weights[0])
+
+    @property
+    def activation(self) -> Activation:
+        """The row of its activation function."""
+        return ACTIVATIONS[self.activation_name]
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the network is trained. ``batch_size`` 0 stands for all examples."""
+
+    loss_name: str = "squared_error"
+    optimizer_name: str = "sgd"
+    options: Mapping[str, float] = field(default_factory=dict)
+    batch_size: int = 0
+    shuffle: bool = False
+    seed: int = 0
+
+    @property
+    def loss(self) -> Loss:
+        """The row of its loss."""
+        return LOSSES[self.loss_name]
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The row of its optimizer."""
+        return OPTIMIZERS[self.optimizer_name]
+
+    @cached_property
+    def settings(self) -> Mapping[str, float]:
+        """The optimizer's options, defaults included."""
+        defaults = {name: option.default for name, option in self.optimizer.options.items()}
+        return MappingProxyType(defaults | dict(self.options))
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate η."""
+        return self.settings["learning_rate"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The examples: a row each. ``origin`` remembers the table of the file that they were made from."""
+
+    inputs: Matrix
+    targets: Matrix
+    origin: Mapping[str, object] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A fully connected network, what it is trained on, and how."""
+
+    title: str
+    layers: tuple[Layer, ...]
+    training: Training
+    data: Data
+    input_names: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+    """Free text of the file: ``source``, ``teaches``, ``errata``."""
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """Units a layer, the input layer first."""
+        return (self.layers[0].inputs, *(layer.units for layer in self.layers))
+
+    @property
+    def shape(self) -> str:
+        """The widths as people write them, ``2-4-1``."""
+        return "-".join(map(str, self.widths))
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many weights and biases there are."""
+        return sum(layer.units * (layer.inputs + 1) for layer in self.layers)
+
+    @cached_property
+    def batch_size(self) -> int:
+        """Examples a batch; the last batch of an epoch may have fewer."""
+        size = self.training.batch_size
+        return min(size, len(self.data)) if size else len(self.data)
+
+    @cached_property
+    def partner(self) -> Partner | None:
+        """The loss's partner, where the output layer has the activation it belongs to."""
+        partner = self.training.loss.partner
+        if partner and partner.activation == self.layers[-1].activation_name:
+            return partner
+        return None

@@ -1,0 +1,162 @@
+"""The network file's fields: what may stand where (design of the TOML format), checked by msgspec.
+
+A document is the nested dictionary that a TOML file holds. This module knows its form; ``build`` knows what
+the numbers in it must satisfy.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+import msgspec
+
+from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
+
+
+class LayerTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[[network.layers]]``: one layer above the input."""
+
+    units: int | list[str]
+    activation: str
+    weights: list[list[float]] | None = None
+    biases: list[float] | None = None
+    initializer: str | dict[str, str | float] | None = None
+    frozen: list[str] = []
+    weight_names: list[list[str]] | None = None
+    bias_names: list[str] | None = None
+
+
+class NetworkTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[network]``."""
+
+    inputs: int | list[str]
+    layers: list[LayerTable]
+
+
+class TrainingTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[training]``."""
+
+    loss: str = "squared_error"
+    batch_size: int | None = None
+    shuffle: bool = False
+    seed: int = 0
+    optimizer: dict[str, str | bool | float] = {}
+
+
+class DataTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[data]``: examples, a CSV file, or a generator."""
+
+    inputs: list[list[float]] | None = None
+    targets: list[list[float]] | None = None
+    csv: str | None = None
+    input_columns: list[str] | None = None
+    target_columns: list[str] | None = None
+    generator: str | None = None
+    examples: int | None = None
+    noise: float | None = None
+
+
+class About(msgspec.Struct, forbid_unknown_fields=True):
+    """``[about]``: where the network comes from and what it is for."""
+
+    source: str = ""
+    teaches: str = ""
+    errata: str = ""
+    published: dict[str, Any] = {}
+
+
+class Document(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole file."""
+
+    network: NetworkTable
+    data: DataTable
+    title: str = ""
+    training: TrainingTable = msgspec.field(default_factory=TrainingTable)
+    about: About = msgspec.field(default_factory=About)
+    session: dict[str, Any] = {}
+
+
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "": Document,
+    "network": NetworkTable,
+    "network.layers": LayerTable,
+    "training": TrainingTable,
+    "data": DataTable,
+    "about": About,
+}
+
+_WORDS = {
+    "int | array": "a number or a list of names",
+    "int": "a whole number",
+    "float": "a number",
+    "array": "a list",
+    "object": "a table",
+    "str": "text",
+    "bool": "true or false",
+    "null": "nothing",
+}
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+
+
+def fields(place: str) -> tuple[str, ...]:
+    """The names of the fields that the table at *place* may have."""
+    return _TABLES[re.sub(r"\[\d+\]", "", place)].__struct_fields__
+
+
+def read(raw: dict[str, Any]) -> Document:
+    """The document in *raw*.
+
+    Raises:
+        NetworkError: a field is missing, misspelt or of the wrong type.
+    """
+    try:
+        return msgspec.convert(raw, Document, strict=True)
+    except msgspec.ValidationError as error:
+        _explain(str(error), raw)
+    except (OverflowError, RecursionError):
+        raise NetworkError("", "numbers that fit a 64-bit float") from None
+
+
+def _explain(message: str, raw: dict[str, Any]) -> NoReturn:
+    match = _AT.match(message)
+    assert match is not None
+    what, place = match["what"], (match["path"] or "").removeprefix("$").lstrip(".").replace("[...]", "")
+    if unknown := re.search(r"unknown field `(.*)`$", what, re.DOTALL):
+        word = unknown[1]
+        allowed = fields(place)
+        hint = nearest(word, allowed) or "it may have " + ", ".join(allowed)
+        raise NetworkError(place, "a known field", described(word), hint=hint)
+    if missing := re.search(r"missing required field `(\w+)`$", what):
+        hint = ""
+        if isinstance(table := at(raw, place), dict):
+            near = [key for key in table if nearest(key, [missing[1]]) and key not in fields(place)]
+            hint = f"did you mean {missing[1]}, where it says {near[0]}?" if near else ""
+        raise NetworkError(_joined(place, missing[1]), "a value", MISSING, hint=hint)
+    if expected := re.search(r"^Expected `([^`]*)`", what):
+        raise NetworkError(place, _in_words(expected[1]), described(at(raw, place)))
+    if what == "Number out of range":
+        raise NetworkError(place, "a number that fits 64 bits", described(at(raw, place)))
+    raise NetworkError(place, "something else", described(at(raw, place)), hint=what)
+
+
+def _joined(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _in_words(types: str) -> str:
+    if types in _WORDS:
+        return _WORDS[types]
+    words = [_WORDS.get(kind, kind) for kind in types.split(" | ") if kind != "null"]
+    return " or ".join(dict.fromkeys(words))
+
+
+def at(raw: object, place: str) -> object:
+    """What stands at *place* of a raw document; MISSING where nothing does."""
+    value: Any = raw
+    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place):
+        try:
+            value = value[name] if name else value[int(index)]
+        except (KeyError, IndexError, TypeError):
+            return MISSING
+    return value

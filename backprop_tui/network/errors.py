@@ -1,0 +1,80 @@
+"""What is wrong with a network a person brought, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import Enum
+
+
+class Missing(Enum):
+    """Tells "nothing was found" from any value that could be found."""
+
+    MISSING = "nothing"
+
+
+MISSING = Missing.MISSING
+
+
+class NetworkError(ValueError):
+    """A network cannot be used as given.
+
+    Attributes:
+        source: the file (or the words on the command line) it came from; empty where there is none.
+        place: the field, as in ``network.layers[1].weights``; empty where it is the whole.
+        found: what stood there, short enough to print on one line; empty where that says nothing.
+        expected: what should have stood there.
+        hint: the nearest right word, or what to do next.
+    """
+
+    def __init__(
+        self, place: str, expected: str, found: object = "", *, hint: str = "", source: str = ""
+    ) -> None:
+        super().__init__(place, expected, found, hint, source)
+        self.source = source
+        self.place = place
+        self.found = found if isinstance(found, str) else described(found)
+        """Text is taken as it is; a person's own text goes through ``described`` first."""
+        self.expected = expected
+        self.hint = hint
+
+    def from_source(self, source: str) -> NetworkError:
+        """The same error, with the file it was found in."""
+        return NetworkError(self.place, self.expected, self.found, hint=self.hint, source=source)
+
+    def __str__(self) -> str:
+        where = ": ".join(part for part in (self.source, self.place) if part)
+        found = f", found {self.found}" if self.found else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{where + ': ' if where else ''}expected {self.expected}{found}{hint}"
+
+
+def described(value: object, limit: int = 60) -> str:
+    """*value* as it would stand in a network file, cut to *limit* characters."""
+    if value is MISSING:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        text = f'"{value[:limit]}"'
+    elif isinstance(value, (list, tuple)):
+        text = f"a list of {len(value)}"
+    elif isinstance(value, dict):
+        text = "a table"
+    elif isinstance(value, int):
+        text = str(value) if value.bit_length() <= 128 else "an integer too large to print"
+    else:
+        text = repr(value)
+    text = "".join(c if c.isprintable() else "?" for c in text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def one_of(words: Iterable[str]) -> str:
+    """A list of words for a message: ``one of a, b, c``."""
+    return "one of " + ", ".join(words)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A hint naming the right word nearest to a misspelt one; empty where none is near."""
+    close = get_close_matches(word[:80].lower(), list(words), n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else ""

@@ -1,0 +1,78 @@
+"""The identifiers of everything a network computes: one place for the textbook's names.
+
+``z_h``, ``a_h``, ``dL_da_o``, ``da_o_dz_o``, ``dL_dz_o``, ``dL_dw2``: the same in the listing, in
+JSON and in exports. On screen a derivative is shown as a fraction, ``dL/dw2``.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from backprop_tui.network.description import Network
+
+
+class Names:
+    """The names of a network's units and parameters. Layer 0 is the input; units count from 0."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._widths = network.widths
+        self._single = all(width == 1 for width in network.widths)
+
+    @cached_property
+    def _given(self) -> tuple[tuple[str, ...], ...]:
+        return (self._network.input_names, *(layer.unit_names for layer in self._network.layers))
+
+    def unit(self, layer: int, unit: int) -> str:
+        """``x``, ``x1``; ``h``, ``h1``, with several hidden layers ``h2_1``; ``o``, ``o1``."""
+        if self._given[layer]:
+            return self._given[layer][unit]
+        last = len(self._widths) - 1
+        number = str(unit + 1) if self._widths[layer] > 1 else ""
+        if layer == 0:
+            return "x" + number
+        if layer == last:
+            return "o" + number
+        return f"h{layer}_{unit + 1}" if last > 2 else "h" + number
+
+    def z(self, layer: int, unit: int) -> str:
+        """The pre-activation of a unit."""
+        return "z_" + self.unit(layer, unit)
+
+    def a(self, layer: int, unit: int) -> str:
+        """The activation of a unit; of an input unit, its own name."""
+        return "a_" + self.unit(layer, unit) if layer else self.unit(layer, unit)
+
+    def target(self, unit: int) -> str:
+        """``y``, or ``y1`` where there are several outputs."""
+        return f"y{unit + 1}" if self._widths[-1] > 1 else "y"
+
+    def weight(self, layer: int, unit: int, below: int) -> str:
+        """The weight to *unit* of *layer* from unit *below* of the layer below."""
+        given = self._network.layers[layer - 1].weight_names
+        if given:
+            return given[unit][below]
+        if self._single:
+            return f"w{layer}"
+        return f"w_{self.unit(layer, unit)}_{self.unit(layer - 1, below)}"
+
+    def bias(self, layer: int, unit: int) -> str:
+        """The bias of a unit."""
+        given = self._network.layers[layer - 1].bias_names
+        if given:
+            return given[unit]
+        return f"b{layer}" if self._single else f"b_{self.unit(layer, unit)}"
+
+    def parameter(self, layer: int, unit: int, below: int | None) -> str:
+        """A weight, or where *below* is None the bias."""
+        return self.bias(layer, unit) if below is None else self.weight(layer, unit, below)
+
+
+def shown(identifier: str) -> str:
+    """An identifier as the screen shows it: ``dL_dw2`` as ``dL/dw2``, ``da_o_dz_o`` as ``da_o/dz_o``."""
+    if identifier.startswith("dL_d"):
+        return "dL/d" + identifier[4:]
+    if identifier.startswith("da_") and "_dz_" in identifier:
+        above, below = identifier.rsplit("_dz_", 1)
+        return f"{above}/dz_{below}"
+    return identifier

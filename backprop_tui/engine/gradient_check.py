@@ -73,6 +73,7 @@ def check_gradients(trainer: Trainer, parameters: Parameters | None = None) -> G
     Args:
         trainer: the network and its data.
         parameters: where to compare; left out, at the initial parameters.
+
     """
     network, x, y = trainer.network, trainer.inputs, trainer.targets
     if parameters is None:
@@ -128,7 +129,9 @@ def _central_difference(
 def _side_of_corners(trainer: Trainer) -> Callable[[tuple[Array, ...]], object]:
     """A function that tells on which side of its activation's corners every z is."""
     kinks = [
-        (number, corner) for number, layer in enumerate(trainer.network.layers) for corner in layer.activation.kinks
+        (number, corner)
+        for number, layer in enumerate(trainer.network.layers)
+        for corner in layer.activation.kinks
     ]
     return lambda zs: tuple(np.sign(zs[number] - corner).tobytes() for number, corner in kinks)
 

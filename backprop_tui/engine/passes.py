@@ -37,13 +37,14 @@ class Backward:
 
 
 def forward(network: Network, parameters: Parameters, x: Array, y: Array) -> Forward:
-    """z and a of every unit, and the loss of each example.
+    """Z and a of every unit, and the loss of each example.
 
     Args:
         network: the description.
         parameters: the weights and biases to use.
         x: inputs, of the shape (examples, inputs).
         y: targets, of the shape (examples, outputs).
+
     """
     with np.errstate(all="ignore"):
         zs: list[Array] = []

@@ -96,4 +96,6 @@ def update(network: Network, state: TrainingState, gradient: Parameters) -> Trai
                 biases[number], bias_memory[number] = updated(
                     biases[number], gradient.biases[number], bias_memory[number]
                 )
-    return TrainingState(Parameters(tuple(weights), tuple(biases)), tuple(weight_memory), tuple(bias_memory), t)
+    return TrainingState(
+        Parameters(tuple(weights), tuple(biases)), tuple(weight_memory), tuple(bias_memory), t
+    )

@@ -99,7 +99,7 @@ _ROWS = (
         derivative_formula="1",
         derivative=lambda z, a: np.ones_like(z),
         derivation=("a = z", "da/dz = 1"),
-        remark="No activation at all: however many such layers are stacked, the network stays a straight line.",
+        remark="No activation at all: however many such layers there are, the network stays a straight line.",
     ),
     Activation(
         "sigmoid",
@@ -136,7 +136,7 @@ _ROWS = (
         derivative_formula="1 if {z} > 0 else 0",
         derivative=lambda z, a: np.where(z > 0, 1.0, np.where(z == z, 0.0, np.nan)),
         derivation=("a = z where z > 0, else 0", "da/dz = 1 where z > 0, else 0 (0 is chosen at z = 0)"),
-        remark="Lets a positive z through unchanged. Where z ≤ 0 its slope is 0: the unit is dead for this example.",
+        remark="Lets a positive z through unchanged. Where z ≤ 0 its slope is 0: dead for this example.",
         kinks=(0.0,),
     ),
     Activation(

@@ -37,6 +37,7 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
 
     Raises:
         NetworkError: with the place, what was found and what was expected.
+
     """
     doc = document.read(dict(raw))
     if not doc.network.layers:
@@ -97,7 +98,9 @@ def _names(place: str, names: Sequence[str]) -> tuple[str, ...]:
     for number, name in enumerate(names):
         if not _NAME.match(name):
             raise NetworkError(
-                f"{place}[{number}]", "a name of at most 16 letters, digits and _, a letter first", described(name)
+                f"{place}[{number}]",
+                "a name of at most 16 letters, digits and _, a letter first",
+                described(name),
             )
     return tuple(names)
 
@@ -110,7 +113,9 @@ def _affordable(inputs: int, tables: list[LayerTable]) -> None:
         below = units
         if total > MOST_PARAMETERS:
             raise NetworkError(
-                f"network.layers[{number}].units", f"at most {MOST_PARAMETERS:,} parameters in all", f"{total:,}"
+                f"network.layers[{number}].units",
+                f"at most {MOST_PARAMETERS:,} parameters in all",
+                f"{total:,}",
             )
 
 
@@ -123,12 +128,16 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
         raise NetworkError(f"{place}.initializer", "either weights or an initializer", "both")
     origin = None
     if table.weights is not None:
-        weights = _matrix(f"{place}.weights", table.weights, units, inputs, "a row per unit", "a column per input")
+        weights = _matrix(
+            f"{place}.weights", table.weights, units, inputs, "a row per unit", "a column per input"
+        )
     else:
         origin = _drawn(f"{place}.initializer", table.initializer)
         weights = initializers.draw(origin.initializer, origin.options, (units, inputs), seed, number)
     if table.biases is not None:
-        (biases,) = _matrix(f"{place}.biases", [table.biases], 1, units, "", "one per unit", row_in_place=False)
+        (biases,) = _matrix(
+            f"{place}.biases", [table.biases], 1, units, "", "one per unit", row_in_place=False
+        )
     else:
         biases = (0.0,) * units
     return Layer(
@@ -172,7 +181,9 @@ def _drawn(place: str, given: str | dict[str, str | float] | None) -> Drawn:
     table = {"name": given} if isinstance(given, str) else dict(given)
     name = table.pop("name", None)
     if not isinstance(name, str):
-        raise NetworkError(f"{place}.name", one_of(INITIALIZERS), described(MISSING if name is None else name))
+        raise NetworkError(
+            f"{place}.name", one_of(INITIALIZERS), described(MISSING if name is None else name)
+        )
     _known(place if isinstance(given, str) else f"{place}.name", name, INITIALIZERS)
     allowed = INITIALIZERS[name].options
     options: dict[str, float] = {}
@@ -286,7 +297,9 @@ def _unambiguous(network: Network) -> None:
 
     def claim(name: str, place: str) -> None:
         if name in seen:
-            raise NetworkError(place, "a name of its own", described(name), hint=f"it names {seen[name]} already")
+            raise NetworkError(
+                place, "a name of its own", described(name), hint=f"it names {seen[name]} already"
+            )
         seen[name] = place
 
     for layer, width in enumerate(network.widths):

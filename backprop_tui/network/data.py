@@ -15,6 +15,7 @@ def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Pa
 
     Raises:
         NetworkError: there are none, or they do not fit the network.
+
     """
     if table.inputs is None:
         raise NetworkError("data.inputs", "a row per example", MISSING)
@@ -23,7 +24,9 @@ def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Pa
     if not table.inputs:
         raise NetworkError("data.inputs", "at least one example", "none")
     if len(table.targets) != len(table.inputs):
-        raise NetworkError("data.targets", f"{len(table.inputs)} rows, as many as inputs", f"{len(table.targets)}")
+        raise NetworkError(
+            "data.targets", f"{len(table.inputs)} rows, as many as inputs", f"{len(table.targets)}"
+        )
     return Data(
         _rows("data.inputs", table.inputs, inputs, "one per input"),
         _rows("data.targets", table.targets, outputs, "one per output unit"),

@@ -19,8 +19,6 @@ Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 
 
-
-
 @dataclass(frozen=True)
 class Drawn:
     """Weights that are drawn, not given: the initializer's name and options."""

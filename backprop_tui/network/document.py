@@ -109,6 +109,7 @@ def read(raw: dict[str, Any]) -> Document:
 
     Raises:
         NetworkError: a field is missing, misspelt or of the wrong type.
+
     """
     try:
         return msgspec.convert(raw, Document, strict=True)

@@ -25,6 +25,7 @@ class NetworkError(ValueError):
         found: what stood there, short enough to print on one line; empty where that says nothing.
         expected: what should have stood there.
         hint: the nearest right word, or what to do next.
+
     """
 
     def __init__(

@@ -18,6 +18,7 @@ def load(path: str | Path) -> Network:
 
     Raises:
         NetworkError: the file cannot be read, is not TOML, or describes no network; it names the place.
+
     """
     path = Path(path)
     try:
@@ -31,6 +32,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
     Raises:
         NetworkError: as ``load``.
+
     """
     try:
         if path.is_dir():

@@ -34,6 +34,7 @@ def shipped(name: str) -> Network:
 
     Raises:
         KeyError: there is none of that name.
+
     """
     import tomllib
 
@@ -51,6 +52,7 @@ def find(argument: str | None = None) -> Network:
 
     Raises:
         NetworkError: it means none.
+
     """
     if argument is None:
         return shipped(WORKED_EXAMPLE)

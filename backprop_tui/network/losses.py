@@ -60,7 +60,7 @@ class Loss:
 
 
 def _log(a: Array) -> Array:
-    return np.maximum(np.log(a), LOG_FLOOR)
+    return np.asarray(np.maximum(np.log(a), LOG_FLOOR))
 
 
 def _binary_cross_entropy(y: Array, a: Array) -> Array:
@@ -76,13 +76,13 @@ def _binary_cross_entropy_from_z(y: Array, z: Array) -> Array:
 
 
 def _cross_entropy(y: Array, a: Array) -> Array:
-    return -np.sum(np.where(y == 0.0, 0.0, y * np.log(a)), axis=-1)
+    return np.asarray(-np.sum(np.where(y == 0.0, 0.0, y * np.log(a)), axis=-1))
 
 
 def _cross_entropy_from_z(y: Array, z: Array) -> Array:
     shifted = z - np.max(z, axis=-1, keepdims=True)
     log_a = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
-    return -np.sum(np.where(y == 0.0, 0.0, y * log_a), axis=-1)
+    return np.asarray(-np.sum(np.where(y == 0.0, 0.0, y * log_a), axis=-1))
 
 
 _ROWS = (

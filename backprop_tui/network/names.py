@@ -63,6 +63,18 @@ class Names:
             return given[unit]
         return f"b{layer}" if self._single else f"b_{self.unit(layer, unit)}"
 
+    def dL_da(self, layer: int, unit: int) -> str:
+        """The derivative of the loss by a unit's activation."""
+        return "dL_d" + self.a(layer, unit)
+
+    def da_dz(self, layer: int, unit: int) -> str:
+        """The slope of a unit's activation function."""
+        return f"d{self.a(layer, unit)}_d{self.z(layer, unit)}"
+
+    def delta(self, layer: int, unit: int) -> str:
+        """The error signal of a unit, dL/dz."""
+        return "dL_d" + self.z(layer, unit)
+
     def parameter(self, layer: int, unit: int, below: int | None) -> str:
         """A weight, or where *below* is None the bias."""
         return self.bias(layer, unit) if below is None else self.weight(layer, unit, below)
@@ -70,6 +82,10 @@ class Names:
 
 def shown(identifier: str) -> str:
     """An identifier as the screen shows it: ``dL_dw2`` as ``dL/dw2``, ``da_o_dz_o`` as ``da_o/dz_o``."""
+    if identifier == "learning_rate":
+        return "η"
+    if identifier.startswith("mean_"):
+        return "mean " + shown(identifier[5:])
     if identifier.startswith("dL_d"):
         return "dL/d" + identifier[4:]
     if identifier.startswith("da_") and "_dz_" in identifier:

@@ -208,7 +208,7 @@ _ROWS = (
         _options(0.001, **_BETAS, weight_decay=Option(0.0)),
         memory=lambda o: ("m", "v"),
         rule=_adam,
-        remark="A running mean of the gradient over the root of a running mean of its square, both corrected.",
+        remark="A running mean of the gradient over the root of one of its square, both corrected.",
     ),
     Optimizer(
         "adamw",

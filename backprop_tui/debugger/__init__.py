@@ -1,0 +1,1 @@
+"""WHEN: statements, positions, time travel and explanations; complete without a screen."""

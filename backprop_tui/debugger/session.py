@@ -1,0 +1,205 @@
+"""A debugging session: a network and a moment of its training. Everything a key does is a method here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backprop_tui.debugger.explain import Explanation, explain
+from backprop_tui.debugger.lookup import Lookup, symbol_of
+from backprop_tui.debugger.program import Grain, Kind, Phase, Program, Quantity, Statement
+from backprop_tui.debugger.timeline import Timeline
+from backprop_tui.debugger.values import Reading, Values
+from backprop_tui.network.description import Network
+from backprop_tui.network.names import Names
+
+MOST_EPOCHS = 10**9
+_PLACE = re.compile(r"\s*(?:(?P<epoch>\d+)(?::(?P<step>\d+))?|(?P<sign>[+\-−])(?P<count>\d+))\s*", re.ASCII)
+
+
+class PositionError(ValueError):
+    """A position that cannot be gone to; says why and what would do."""
+
+
+class Session:
+    """A network, and how far its training has been run.
+
+    The position is a time, counted in statements; ``epoch`` and ``step`` are the same as people write it.
+    Moving forwards runs statements, moving backwards takes them back; nothing is lost on the way back.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.names = Names(network)
+        self.program = Program(network)
+        self.timeline = Timeline(network)
+        self._values = Values(self.program, self.timeline)
+        self.time = 0
+        self.latest = 0
+        """The latest time reached."""
+
+    # Where we are
+
+    @property
+    def epoch(self) -> int:
+        """The epoch, from 0."""
+        return self.program.position(self.time)[0]
+
+    @property
+    def step(self) -> int:
+        """How many of the epoch's statements have run."""
+        return self.program.position(self.time)[1]
+
+    @property
+    def position(self) -> str:
+        """The position as it is printed and typed: ``epoch:step``."""
+        return f"{self.epoch}:{self.step}"
+
+    @property
+    def statement(self) -> Statement | None:
+        """The statement that has just run; None at the very start."""
+        return self.program.statement(self.time - 1) if self.time else None
+
+    @property
+    def upcoming(self) -> Statement:
+        """The statement that runs next."""
+        return self.program.statement(self.time)
+
+    # Moving
+
+    def forward(self, grain: Grain = Grain.STATEMENT) -> None:
+        """Run to the next boundary of *grain*."""
+        self.jump(self.program.next_boundary(grain, self.time))
+
+    def back(self, grain: Grain = Grain.STATEMENT) -> None:
+        """Go back to the previous boundary of *grain*."""
+        self.jump(self.program.previous_boundary(grain, self.time))
+
+    def jump(self, time: int) -> None:
+        """Go to a time, running what has not been run yet."""
+        time = max(0, time)
+        if time:
+            self.timeline.state(self.program.iteration_at(time - 1))
+        self.time = time
+        self.latest = max(self.latest, time)
+
+    def jumping(self, time: int) -> Iterator[int]:
+        """Go to a time, a slice of computation at each step, so that the caller can show progress or stop.
+
+        Yields:
+            the epoch reached so far. The position changes only at the end.
+
+        """
+        if time > 0:
+            per_epoch = self.program.iterations_per_epoch
+            for iteration in self.timeline.running_to(self.program.iteration_at(time - 1)):
+                yield iteration // per_epoch
+        self.jump(time)
+
+    def start(self) -> None:
+        """Go to the very start."""
+        self.jump(0)
+
+    def end(self) -> None:
+        """Go to the latest position reached."""
+        self.jump(self.latest)
+
+    def target(self, place: str) -> int:
+        """The time that a person means by *place*: ``12``, ``12:17``, ``+100``, ``-5``, ``start``, ``end``.
+
+        ``12`` is the start of epoch 12; a signed number counts epochs from here.
+
+        Raises:
+            PositionError: it means none.
+
+        """
+        word = place.strip().lower()
+        if word in ("start", "home"):
+            return 0
+        if word in ("end", "latest"):
+            return self.latest
+        match = _PLACE.fullmatch(place)
+        if match is None or len(place) > 40:
+            raise PositionError(
+                f"{place.strip()[:40]!r} is no position: try 12, 12:17, +100, -5, start or end"
+            )
+        if match["sign"]:
+            count = int(match["count"]) * (1 if match["sign"] == "+" else -1)
+            time = max(0, self.time + count * self.program.statements)
+        else:
+            step = int(match["step"] or 0)
+            if step > self.program.statements:
+                raise PositionError(f"an epoch has {self.program.statements} steps, not {step}")
+            time = self.program.time(int(match["epoch"]), step)
+        if time > MOST_EPOCHS * self.program.statements:
+            raise PositionError(f"at most {MOST_EPOCHS:,} epochs")
+        return time
+
+    def go(self, place: str) -> None:
+        """Go to a position as typed.
+
+        Raises:
+            PositionError: it means none.
+
+        """
+        self.jump(self.target(place))
+
+    # Looking
+
+    def read(self, quantity: Quantity) -> Reading:
+        """The latest value of a quantity here."""
+        return self._values.read(quantity, self.time)
+
+    def parameter(self, layer: int, unit: int, below: int | None) -> Reading:
+        """The value of a weight, or where *below* is None of a bias, here."""
+        return self._values.parameter(layer, unit, below, self.time)
+
+    def value_of(self, statement: Statement) -> float | None:
+        """What a statement computed; None where it has not run here."""
+        return self._values.at(statement.time) if statement.time <= self.time else None
+
+    def symbol(self, quantity: Quantity) -> str:
+        """The identifier of a quantity."""
+        return symbol_of(self.names, quantity)
+
+    @property
+    def example(self) -> int:
+        """The row of the data that is being worked on here."""
+        return self._values.example(self.time) or 0
+
+    def input(self, unit: int) -> float:
+        """An input of the example that is being worked on."""
+        return float(self.timeline.trainer.inputs[self.example, unit])
+
+    def expected(self, unit: int) -> float:
+        """A target of the example that is being worked on."""
+        return float(self.timeline.trainer.targets[self.example, unit])
+
+    def explain(self, statement: Statement | None = None, most: int | None = None) -> Explanation | None:
+        """The explanation of a statement, left out: of the one that has just run; None at the very start.
+
+        Args:
+            statement: what to explain; values that are not known here yet are absent.
+            most: write out at most so many terms of a sum, the largest; None writes all.
+
+        """
+        statement = statement or self.statement
+        if statement is None:
+            return None
+        lookup = Lookup(self.network, self.names, self.program, self.timeline, statement, self.time)
+        return explain(lookup, most)
+
+    def last_statement(self, quantity: Quantity) -> Statement | None:
+        """The statement that computed a quantity's present value; None where none did."""
+        time = self.program.last_time(quantity, self.time)
+        return None if time is None else self.program.statement(time - 1)
+
+    @property
+    def loss(self) -> Reading:
+        """The latest loss."""
+        return self.read(Quantity(Kind.LOSS))
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase of the statement that has just run; None at the very start."""
+        return self.statement.phase if self.statement else None

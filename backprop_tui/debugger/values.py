@@ -1,0 +1,124 @@
+"""What every quantity is worth at a time: computed just now, left from before, or not computed yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backprop_tui.debugger.program import Kind, Phase, Program, Quantity
+from backprop_tui.debugger.timeline import Timeline
+from backprop_tui.engine.training import Iteration
+from backprop_tui.network.activations import Array
+
+
+class Freshness(StrEnum):
+    """How a value stands to the present."""
+
+    CURRENT = "current"
+    STALE = "stale"
+    """Left from an earlier example, iteration or epoch."""
+    ABSENT = "absent"
+    """Not computed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A quantity's value at a time, and when it was computed (0 for what is given from the start)."""
+
+    value: float | None
+    freshness: Freshness
+    time: int = 0
+
+
+ABSENT = Reading(None, Freshness.ABSENT)
+
+
+class Values:
+    """Reads quantities off a timeline. Reading costs the same whatever the size of the network."""
+
+    def __init__(self, program: Program, timeline: Timeline) -> None:
+        self._program = program
+        self._timeline = timeline
+
+    def at(self, time: int) -> float:
+        """What the statement that ends at *time* computed."""
+        statement = self._program.statement(time - 1)
+        iteration = self._timeline.iteration(statement.iteration)
+        return _value(iteration, statement.quantity, statement.slot)
+
+    def read(self, quantity: Quantity, time: int) -> Reading:
+        """The latest value of a quantity at *time*."""
+        found = self._program.last_time(quantity, time)
+        if found is None:
+            return ABSENT
+        fresh = found > self._program.scope_start(time)
+        return Reading(self.at(found), Freshness.CURRENT if fresh else Freshness.STALE, found)
+
+    def parameter(self, layer: int, unit: int, below: int | None, time: int) -> Reading:
+        """The value that a weight (or, where *below* is None, a bias) has at *time*."""
+        kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
+        found = self._program.last_time(Quantity(kind, layer, unit, below), time)
+        if found is not None:
+            return Reading(self.at(found), Freshness.CURRENT, found)
+        given = self._timeline.initial.parameters
+        array = given.biases[layer - 1] if below is None else given.weights[layer - 1]
+        return Reading(float(array[unit] if below is None else array[unit, below]), Freshness.CURRENT)
+
+    def mean_gradient(self, layer: int, unit: int, below: int | None, time: int) -> float:
+        """The gradient averaged over the batch, in the iteration of the statement that ends at *time*."""
+        gradient = self._iteration_before(time).gradient
+        if below is None:
+            return float(gradient.biases[layer - 1][unit])
+        return float(gradient.weights[layer - 1][unit, below])
+
+    def memory(self, layer: int, unit: int, below: int | None, time: int) -> dict[str, Array]:
+        """The optimizer's memory of a parameter before that iteration's update."""
+        state = self._iteration_before(time).before
+        if below is None:
+            return {name: array[unit] for name, array in state.bias_memory[layer - 1].items()}
+        return {name: array[unit, below] for name, array in state.weight_memory[layer - 1].items()}
+
+    def updates_before(self, time: int) -> int:
+        """How many updates there had been before that iteration."""
+        return self._iteration_before(time).before.updates
+
+    def example(self, time: int) -> int | None:
+        """The example (its row in the data) that is being worked on at *time*: next to come, or just done.
+
+        Between iterations it is the one just done; in the update, the last of the batch; at the very start,
+        the first.
+        """
+        if time <= 0:
+            return int(self._timeline.trainer.batch(0)[0])
+        statement = self._program.statement(time - 1)
+        batch = self._timeline.trainer.batch(statement.iteration)
+        return int(batch[-1 if statement.slot is None else statement.slot])
+
+    def _iteration_before(self, time: int) -> Iteration:
+        return self._timeline.iteration(self._program.iteration_at(time - 1))
+
+
+def _value(iteration: Iteration, quantity: Quantity, slot: int | None) -> float:
+    kind, layer, unit, below = quantity
+    if quantity.phase is Phase.UPDATE:
+        parameters = iteration.after.parameters
+        assert layer is not None
+        if kind is Kind.BIAS_UPDATE:
+            return float(parameters.biases[layer - 1][unit])
+        return float(parameters.weights[layer - 1][unit, below])
+    if kind is Kind.LOSS:
+        return float(iteration.forward.loss[slot])
+    assert layer is not None
+    forward, backward = iteration.forward, iteration.backward
+    if kind is Kind.ACTIVATION:
+        return float(forward.a[layer][slot, unit])
+    if kind is Kind.WEIGHT_GRADIENT:
+        return float(backward.delta[layer - 1][slot, unit] * forward.a[layer - 1][slot, below])
+    array = {
+        Kind.WEIGHTED_SUM: forward.z,
+        Kind.ACTIVATION_GRADIENT: backward.dL_da,
+        Kind.ACTIVATION_DERIVATIVE: backward.da_dz,
+        Kind.DELTA: backward.delta,
+        Kind.BIAS_GRADIENT: backward.delta,
+    }[kind]
+    return float(array[layer - 1][slot, unit])

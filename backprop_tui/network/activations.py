@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import erf, pi, sqrt
+from math import erfc, pi, sqrt
 from types import MappingProxyType
 
 import numpy as np
@@ -23,7 +23,7 @@ Array = npt.NDArray[np.float64]
 LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0
 
-_erf: Callable[[Array], Array] = np.vectorize(erf, otypes=[np.float64])
+_erfc: Callable[[Array], Array] = np.vectorize(erfc, otypes=[np.float64])
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,8 @@ def _softmax(z: Array) -> Array:
 
 
 def _normal_cdf(z: Array) -> Array:
-    return 0.5 * (1.0 + _erf(z / sqrt(2.0)))
+    # ½(1 + erf(z/√2)), without its cancellation far below 0.
+    return 0.5 * _erfc(-z / sqrt(2.0))
 
 
 def _normal_pdf(z: Array) -> Array:

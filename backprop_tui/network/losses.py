@@ -20,8 +20,8 @@ from backprop_tui.network.activations import Array
 
 LOG_FLOOR = -100.0
 """PyTorch's BCELoss takes no logarithm to be below this."""
-SLOPE_FLOOR = 1e-12
-"""PyTorch's BCELoss takes a(1 − a) to be at least this."""
+SLOPE_FLOOR = float(np.float32(1e-12))
+"""PyTorch's BCELoss takes a(1 − a) to be at least this, which it keeps in single precision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,8 @@ def _binary_cross_entropy(y: Array, a: Array) -> Array:
 
 
 def _binary_cross_entropy_gradient(y: Array, a: Array) -> Array:
-    return (a - y) / np.maximum(a * (1.0 - a), SLOPE_FLOOR) / a.shape[-1]
+    slope: Array = np.maximum(a * (1.0 - a), SLOPE_FLOOR)
+    return (a - y) / slope / a.shape[-1]
 
 
 def _binary_cross_entropy_from_z(y: Array, z: Array) -> Array:

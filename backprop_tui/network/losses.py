@@ -59,17 +59,16 @@ class Loss:
     partner: Partner | None = None
 
 
-def _log(a: Array) -> Array:
-    return np.asarray(np.maximum(np.log(a), LOG_FLOOR))
+def _bounded(log: Array) -> Array:
+    return np.asarray(np.maximum(log, LOG_FLOOR))
 
 
 def _binary_cross_entropy(y: Array, a: Array) -> Array:
-    return np.asarray(np.mean(-(y * _log(a) + (1.0 - y) * _log(1.0 - a)), axis=-1))
+    return np.asarray(np.mean(-(y * _bounded(np.log(a)) + (1.0 - y) * _bounded(np.log1p(-a))), axis=-1))
 
 
 def _binary_cross_entropy_gradient(y: Array, a: Array) -> Array:
-    slope: Array = np.maximum(a * (1.0 - a), SLOPE_FLOOR)
-    return (a - y) / slope / a.shape[-1]
+    return np.asarray((a - y) / np.maximum(a * (1.0 - a), SLOPE_FLOOR) / a.shape[-1])
 
 
 def _binary_cross_entropy_from_z(y: Array, z: Array) -> Array:

@@ -1,0 +1,152 @@
+"""The gradient check: it passes where the derivatives are right, and fails where one is wrong."""
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from hypothesis import given
+from strategies import networks
+
+from backprop_tui.engine.gradient_check import check_gradients
+from backprop_tui.engine.state import Parameters
+from backprop_tui.engine.training import Trainer
+from backprop_tui.network import description, library
+from backprop_tui.network.activations import ACTIVATIONS
+from backprop_tui.network.build import build
+from backprop_tui.network.losses import LOSSES
+
+SMOOTH = tuple(sorted(name for name, row in ACTIVATIONS.items() if not row.kinks))
+
+
+def small(activation, loss="squared_error", **training):
+    """2-3-2 with the activation in both layers."""
+    rows = [[0.3, -0.4], [0.5, 0.2], [-0.6, 0.7]]
+    layers = [
+        {"units": 3, "activation": activation, "weights": rows, "biases": [0.1, -0.2, 0.3]},
+        {"units": 2, "activation": activation, "weights": [[0.2, -0.5, 0.4], [0.6, 0.1, -0.3]]},
+    ]
+    data = {"inputs": [[1.0, 0.5], [-0.7, 0.9]], "targets": [[1.0, 0.0], [0.0, 1.0]]}
+    return build(
+        {"network": {"inputs": 2, "layers": layers}, "training": {"loss": loss, **training}, "data": data}
+    )
+
+
+def with_row(monkeypatch, table, rows, name, **changes):
+    wrong = MappingProxyType({**rows, name: replace(rows[name], **changes)})
+    monkeypatch.setattr(description, table, wrong)
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_shipped_networks_pass(name):
+    network = library.find(name)
+    result = check_gradients(Trainer(network))
+    assert result.passed
+    assert result.checked == network.parameters
+    assert result.max_relative_error < 1e-8
+    assert result.disagreeing == ()
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_every_activation_passes_and_is_failed_when_its_derivative_is_wrong(monkeypatch, name):
+    network = small(name)
+    assert check_gradients(Trainer(network)).passed
+    right = ACTIVATIONS[name].derivative
+    with_row(monkeypatch, "ACTIVATIONS", ACTIVATIONS, name, derivative=lambda z, a: right(z, a) * 1.0001)
+    result = check_gradients(Trainer(network))
+    if ACTIVATIONS[name].couples:  # softmax's diagonal is shown only; its Jacobian is what counts
+        return
+    assert not result.passed
+    assert result.disagreeing
+    assert result.max_relative_error > 1e-5
+
+
+def test_a_softmax_without_its_other_terms_is_failed(monkeypatch):
+    network = small("softmax")
+    with_row(monkeypatch, "ACTIVATIONS", ACTIVATIONS, "softmax", couples=False)
+    assert not check_gradients(Trainer(network)).passed
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_every_loss_passes_and_is_failed_when_its_derivative_is_wrong(monkeypatch, name):
+    partner = LOSSES[name].partner
+    network = small(partner.activation if partner else "tanh", name)
+    assert check_gradients(Trainer(network)).passed
+    if partner:
+        changes = {"partner": replace(partner, delta=lambda y, a: partner.delta(y, a) * 1.0001)}
+    else:
+        changes = {"gradient": lambda y, a: LOSSES[name].gradient(y, a) * 1.0001}
+    with_row(monkeypatch, "LOSSES", LOSSES, name, **changes)
+    assert not check_gradients(Trainer(replace(network))).passed
+
+
+def test_a_derivative_that_is_not_a_number_is_failed(monkeypatch):
+    with_row(monkeypatch, "ACTIVATIONS", ACTIVATIONS, "tanh", derivative=lambda z, a: z * np.nan)
+    result = check_gradients(Trainer(small("tanh")))
+    assert not result.passed
+    assert np.isnan(result.max_relative_error)
+
+
+def test_a_wrong_derivative_of_one_layer_points_below_it(monkeypatch):
+    """The output layer's gradients do not depend on the slope of the hidden layer."""
+    document = library.find("xor")
+    network = replace(
+        document, layers=(replace(document.layers[0], activation_name="tanh"), document.layers[1])
+    )
+    with_row(monkeypatch, "ACTIVATIONS", ACTIVATIONS, "tanh", derivative=lambda z, a: 1.0 + 0.0 * z)
+    assert {one.layer for one in check_gradients(Trainer(network)).disagreeing} == {1}
+
+
+@given(networks(layers=2, units=3, activations=SMOOTH))
+def test_random_smooth_networks_pass_in_every_parameter(network):
+    result = check_gradients(Trainer(network))
+    assert result.passed, result.disagreeing
+    assert result.checked == network.parameters
+
+
+@given(networks(layers=2, units=3))
+def test_corners_are_left_out_and_all_else_passes(network):
+    result = check_gradients(Trainer(network))
+    assert result.passed, result.disagreeing
+    assert len(result.compared) == network.parameters
+
+
+def test_a_unit_at_its_corner_is_not_compared():
+    layer = {"units": 1, "activation": "relu", "weights": [[1.0]], "biases": [0.0]}
+    data = {"inputs": [[0.0]], "targets": [[1.0]]}
+    result = check_gradients(Trainer(build({"network": {"inputs": 1, "layers": [layer]}, "data": data})))
+    (weight, bias) = result.compared
+    assert not weight.kink  # x is 0: the weight does not move z off the corner
+    assert bias.kink
+    assert result.checked == 1
+    assert result.passed
+
+
+@pytest.mark.parametrize("activation", ["elu", "identity", "gelu"])
+def test_a_jump_of_the_second_derivative_is_no_disagreement(activation):
+    """Every z of the first example is exactly 0, where the slope of elu bends."""
+    layers = [{"units": 2, "activation": activation}, {"units": 1, "activation": "sigmoid"}]
+    data = {"inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]]}
+    result = check_gradients(Trainer(build({"network": {"inputs": 2, "layers": layers}, "data": data})))
+    assert result.passed, result.disagreeing
+    assert result.checked == 9
+
+
+def test_other_parameters_than_the_initial_ones_may_be_checked():
+    network = small("tanh")
+    trainer = Trainer(network)
+    state = trainer.initial_state()
+    for number in range(20):
+        state = trainer.iterate(state, number).after
+    here, start = check_gradients(trainer, state.parameters), check_gradients(trainer)
+    assert here.passed
+    assert start.passed
+    assert here.compared[0].analytic != start.compared[0].analytic
+    assert isinstance(state.parameters, Parameters)
+
+
+def test_saturated_and_overflowing_networks_are_checked_without_a_warning():
+    layer = {"units": 1, "activation": "identity", "weights": [[1e200]]}
+    data = {"inputs": [[1.0], [2.0]], "targets": [[0.0], [1.0]]}
+    network = build({"network": {"inputs": 1, "layers": [layer, layer]}, "data": data})
+    assert not check_gradients(Trainer(network)).passed

@@ -1,0 +1,102 @@
+"""Random small networks, as documents in the form of a network file."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import strategies as st
+
+from backprop_tui.network.activations import ACTIVATIONS
+from backprop_tui.network.build import build
+from backprop_tui.network.losses import LOSSES
+from backprop_tui.network.optimizers import OPTIMIZERS
+
+OUTPUT_OF = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+"""The output layer that a loss needs for its logarithms."""
+
+_SOME_OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "sgd": {"momentum": st.sampled_from([0.5, 0.9]), "weight_decay": st.sampled_from([0.01, 0.1])},
+    "adagrad": {"lr_decay": st.just(0.1), "weight_decay": st.just(0.05), "eps": st.just(1e-6)},
+    "rmsprop": {
+        "alpha": st.sampled_from([0.5, 0.9]),
+        "centered": st.just(True),
+        "momentum": st.just(0.3),
+        "weight_decay": st.just(0.02),
+        "eps": st.just(1e-3),
+    },
+    "adam": {
+        "beta1": st.just(0.5),
+        "beta2": st.just(0.9),
+        "weight_decay": st.just(0.1),
+        "eps": st.just(1e-4),
+    },
+    "adamw": {"beta1": st.just(0.0), "beta2": st.just(0.5), "weight_decay": st.just(0.3)},
+}
+
+
+def numbers(largest: float = 2.0) -> st.SearchStrategy[float]:
+    """Numbers with few digits, so that a failure is readable; zeros and ties are wanted."""
+    return st.integers(-20, 20).map(lambda n: n * largest / 20)
+
+
+def matrices(height: int, width: int) -> st.SearchStrategy[list[list[float]]]:
+    """Rows of such numbers."""
+    row = st.lists(numbers(), min_size=width, max_size=width)
+    return st.lists(row, min_size=height, max_size=height)
+
+
+@st.composite
+def optimizers(draw: st.DrawFn) -> dict[str, Any]:
+    """An optimizer with a few of its options."""
+    name = draw(st.sampled_from(sorted(OPTIMIZERS)))
+    table: dict[str, Any] = {"name": name, "learning_rate": draw(st.sampled_from([0.01, 0.1, 0.5]))}
+    for option, values in _SOME_OPTIONS[name].items():
+        if draw(st.booleans()):
+            table[option] = draw(values)
+    if name == "sgd" and "momentum" in table and draw(st.booleans()):
+        table["nesterov"] = True
+    return table
+
+
+@st.composite
+def documents(
+    draw: st.DrawFn, layers: int = 3, units: int = 4, examples: int = 4, activations: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """A network of at most so many layers, units and examples, with any function of the tables."""
+    widths = draw(st.lists(st.integers(1, units), min_size=2, max_size=layers + 1))
+    loss = draw(st.sampled_from(sorted(LOSSES)))
+    tables = []
+    for below, width in pairwise(widths):
+        activation = draw(st.sampled_from(activations or sorted(ACTIVATIONS)))
+        table: dict[str, Any] = {
+            "units": width,
+            "activation": activation,
+            "weights": draw(matrices(width, below)),
+            "biases": draw(matrices(1, width))[0],
+        }
+        if frozen := draw(st.sampled_from([[], [], [], ["weights"], ["biases"], ["weights", "biases"]])):
+            table["frozen"] = frozen
+        tables.append(table)
+    tables[-1]["activation"] = OUTPUT_OF.get(loss, tables[-1]["activation"])
+    count = draw(st.integers(1, examples))
+    shares = st.sampled_from([0.0, 1.0, 0.25])
+    target = st.lists(shares, min_size=widths[-1], max_size=widths[-1])
+    training: dict[str, Any] = {"loss": loss, "optimizer": draw(optimizers())}
+    if draw(st.booleans()):
+        training["batch_size"] = draw(st.integers(1, count + 1))
+    if draw(st.booleans()):
+        training |= {"shuffle": True, "seed": draw(st.integers(0, 9))}
+    return {
+        "network": {"inputs": widths[0], "layers": tables},
+        "training": training,
+        "data": {
+            "inputs": draw(matrices(count, widths[0])),
+            "targets": draw(st.lists(target, min_size=count, max_size=count)),
+        },
+    }
+
+
+def networks(layers: int = 3, units: int = 4, examples: int = 4, activations: tuple[str, ...] = ()) -> Any:
+    """Networks built from such documents."""
+    return documents(layers, units, examples, activations).map(build)

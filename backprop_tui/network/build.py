@@ -64,6 +64,9 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
             for key in ("source", "teaches", "errata")
             if (text := _text(f"about.{key}", getattr(doc.about, key)))
         },
+        published={
+            key: _published(f"about.published.{key}", value) for key, value in doc.about.published.items()
+        },
     )
     _targets_fit(network)
     _unambiguous(network)
@@ -75,6 +78,21 @@ def _text(place: str, text: str) -> str:
     if len(text) > 1000:
         raise NetworkError(place, "at most 1000 characters", str(len(text)))
     return text
+
+
+def _published(place: str, value: object, depth: int = 1) -> object:
+    """Digits as a source prints them: text, whole numbers, and tables and lists of these."""
+    if depth > 8:
+        raise NetworkError(place, "tables and lists at most 8 deep", "more")
+    if isinstance(value, str):
+        return _text(place, value)
+    if isinstance(value, int) and value.bit_length() < 64:
+        return value
+    if isinstance(value, dict):
+        return {key: _published(f"{place}.{key}", item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_published(f"{place}[{number}]", item, depth + 1) for number, item in enumerate(value))
+    raise NetworkError(place, "the digits as text", described(value))
 
 
 def _whole(place: str, value: int, *, least: int, most: int) -> int:
@@ -175,9 +193,9 @@ def _bias_names(place: str, names: list[str] | None, units: int) -> tuple[str, .
     return _names(place, names)
 
 
-def _drawn(place: str, given: str | dict[str, str | float] | None) -> Drawn:
+def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
     if given is None:
-        return Drawn(initializers.DEFAULT_INITIALIZER)
+        return Drawn(initializers.DEFAULT_INITIALIZER, given=False)
     table = {"name": given} if isinstance(given, str) else dict(given)
     name = table.pop("name", None)
     if not isinstance(name, str):
@@ -190,6 +208,8 @@ def _drawn(place: str, given: str | dict[str, str | float] | None) -> Drawn:
     for key, value in table.items():
         _known(place, key, allowed, what=f"an option of {name}")
         options[key] = _number(f"{place}.{key}", value)
+        if abs(options[key]) > initializers.LARGEST:
+            raise NetworkError(f"{place}.{key}", f"at most {initializers.LARGEST:g} in size", value)
     full = {**allowed, **options}
     if name == "uniform" and full["low"] > full["high"]:
         raise NetworkError(f"{place}.low", f"at most high ({full['high']})", full["low"])
@@ -201,9 +221,13 @@ def _drawn(place: str, given: str | dict[str, str | float] | None) -> Drawn:
 def _number(place: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise NetworkError(place, "a number", described(value))
-    if not isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise NetworkError(place, "a number that fits a 64-bit float", value) from None
+    if not isfinite(number):
         raise NetworkError(place, "a finite number", value)
-    return float(value)
+    return number
 
 
 def _matrix(
@@ -277,10 +301,13 @@ def _targets_fit(network: Network) -> None:
     """The entropies are about shares: their targets lie between 0 and 1."""
     if not network.training.loss_name.endswith("cross_entropy"):
         return
+    loss = network.training.loss_name
     for number, row in enumerate(network.data.targets):
         for column, y in enumerate(row):
             if not 0.0 <= y <= 1.0:
-                loss = network.training.loss_name
+                if network.data.origin:
+                    hint = f"example {number}, output {column}"
+                    raise NetworkError("data", f"targets between 0 and 1 for {loss}", y, hint=hint)
                 raise NetworkError(f"data.targets[{number}][{column}]", f"between 0 and 1 for {loss}", y)
 
 

@@ -21,10 +21,14 @@ Matrix = tuple[Vector, ...]
 
 @dataclass(frozen=True)
 class Drawn:
-    """Weights that are drawn, not given: the initializer's name and options."""
+    """Weights that are drawn, not given: the initializer's name and options.
+
+    ``given`` tells whether the file names it, or leaves the choice to the program.
+    """
 
     initializer: str
     options: Mapping[str, float] = field(default_factory=dict)
+    given: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,12 @@ class Training:
 
 @dataclass(frozen=True)
 class Data:
-    """The examples: a row each. ``origin`` remembers the table of the file that they were made from."""
+    """The examples: a row each.
+
+    ``origin`` remembers the table of the file that they were made from, empty where they stand in the file
+    itself: ``generator`` with what was said of ``examples`` and ``noise``; or ``csv``, an absolute path,
+    whether it was ``relative`` in the file, and the ``input_columns`` and ``target_columns``.
+    """
 
     inputs: Matrix
     targets: Matrix
@@ -118,6 +127,8 @@ class Network:
     input_names: tuple[str, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
     """Free text of the file: ``source``, ``teaches``, ``errata``."""
+    published: Mapping[str, object] = field(default_factory=dict)
+    """The digits that the source prints, as text, in tables and tuples of the file's own form."""
 
     @cached_property
     def widths(self) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ class LayerTable(msgspec.Struct, forbid_unknown_fields=True):
     activation: str
     weights: list[list[float]] | None = None
     biases: list[float] | None = None
-    initializer: str | dict[str, str | float] | None = None
+    initializer: str | dict[str, Any] | None = None
     frozen: list[str] = []
     weight_names: list[list[str]] | None = None
     bias_names: list[str] | None = None
@@ -41,7 +41,7 @@ class TrainingTable(msgspec.Struct, forbid_unknown_fields=True):
     batch_size: int | None = None
     shuffle: bool = False
     seed: int = 0
-    optimizer: dict[str, str | bool | float] = {}
+    optimizer: dict[str, Any] = {}
 
 
 class DataTable(msgspec.Struct, forbid_unknown_fields=True):

@@ -62,6 +62,9 @@ _ROWS = (
 INITIALIZERS: Mapping[str, Initializer] = MappingProxyType({row.name: row for row in _ROWS})
 """Every initializer by name."""
 
+LARGEST = 1e100
+"""The largest size of an option: what is drawn stays finite."""
+
 DEFAULT_INITIALIZER = "xavier_uniform"
 """What a layer without weights and without an initializer draws from."""
 

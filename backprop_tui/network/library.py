@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
+from backprop_tui.network import shape
 from backprop_tui.network.build import build
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, nearest
-from backprop_tui.network.files import load
+from backprop_tui.network.files import load, parse, read_toml
+from backprop_tui.network.shape import NOTHING, Options
 
 WORKED_EXAMPLE = "worked-example"
 
 
-def _shipped() -> dict[str, Traversable]:
-    folder = files("backprop_tui.network") / "examples"
-    return {
-        entry.name.removesuffix(".toml"): entry
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".toml")
-    }
+def _shipped() -> dict[str, Path]:
+    folder = Path(__file__).parent / "examples"
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 def names() -> tuple[str, ...]:
@@ -36,9 +33,11 @@ def shipped(name: str) -> Network:
         KeyError: there is none of that name.
 
     """
-    import tomllib
+    return build(_document(name))
 
-    return build(tomllib.loads(_shipped()[name].read_text("utf-8")))
+
+def _document(name: str) -> dict[str, Any]:
+    return parse(_shipped()[name].read_text("utf-8"))
 
 
 def examples() -> Iterator[tuple[str, Network]]:
@@ -47,28 +46,47 @@ def examples() -> Iterator[tuple[str, Network]]:
         yield name, shipped(name)
 
 
-def find(argument: str | None = None) -> Network:
-    """The network that a NETWORK argument means: nothing, a shipped name, or a file.
+def find(argument: str | None = None, options: Options = NOTHING) -> Network:
+    """The network that a NETWORK argument means: nothing, a shipped name, a shape or a file.
+
+    Args:
+        argument: what was typed; None: the worked example.
+        options: what was said beside it, in place of what the network says itself.
 
     Raises:
-        NetworkError: it means none.
+        NetworkError: it means none, or what it means is wrong.
 
     """
     if argument is None:
-        return shipped(WORKED_EXAMPLE)
+        argument = WORKED_EXAMPLE
+    if shape.is_shape(argument):
+        return shape.from_shape(argument, options)
     known = names()
     if argument in known:
-        return shipped(argument)
-    if not Path(argument).exists() and not _looks_like_a_file(argument):
+        return shape.overridden(_document(argument), options) if options else shipped(argument)
+    if not _looks_like_a_file(argument) and not _exists(argument):
         raise NetworkError(
             "",
-            "a network file or the name of a shipped network",
-            "neither",
+            "a network file, the name of a shipped network or a shape such as 2-4-1",
+            "none of them",
             hint=nearest(argument, known) or "shipped are " + ", ".join(known),
-            source=argument,
+            source=argument[:80],
         )
-    return load(argument)
+    if not options:
+        return load(argument)
+    path = Path(argument)
+    try:
+        return shape.overridden(read_toml(path), options, path.parent)
+    except NetworkError as error:
+        raise error if error.place.startswith("--") else error.from_source(argument) from None
 
 
 def _looks_like_a_file(argument: str) -> bool:
     return "/" in argument or "\\" in argument or argument.endswith(".toml")
+
+
+def _exists(argument: str) -> bool:
+    try:
+        return Path(argument).exists()
+    except (OSError, ValueError):
+        return False

@@ -1,16 +1,28 @@
-"""The commands."""
+"""The commands. Only what a command needs is imported, when it runs: starting is quick."""
 
 from __future__ import annotations
 
-import json
+import os
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from backprop_tui import __version__
-from backprop_tui.network.errors import NetworkError
+
+if TYPE_CHECKING:
+    from backprop_tui.engine.run import Divergence, EpochResult
+    from backprop_tui.network.description import Network
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+INTERRUPTED = 130
+"""The exit status after ctrl+c, as a shell has it."""
+BROKEN_PIPE = 141
+"""The exit status where the reader of the output has gone, as a shell has it."""
 
 
 class _Commands(click.Group):
@@ -22,24 +34,84 @@ class _Commands(click.Group):
             args = ["debug", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(BROKEN_PIPE)
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="backprop-tui")
 def main() -> None:
     """A step-through debugger for backpropagation.
 
-    `backprop-tui [NETWORK]` opens the debugger. NETWORK is a network file (TOML) or the name of a shipped
-    network; left out, the worked example.
+    `backprop-tui [NETWORK]` opens the debugger. NETWORK is a network file (TOML), the name of a shipped
+    network (see `backprop-tui examples`) or a shape such as 2-4-1; left out, the worked example.
+
+    Every command that takes a NETWORK also takes options that change it (see `backprop-tui train --help`):
+    `backprop-tui 2-4-1 --data moons --activation tanh` or `backprop-tui --learning-rate 5`.
     """
 
 
-def _network(name: str | None) -> Any:
+# The network
+
+
+def _network_options(command: Command) -> Command:
+    """NETWORK, and the options that change it or make one of a shape; passes ``network``, the description."""
+
+    @wraps(command)
+    def wrapped(*arguments: Any, network: str | None, save: str | None, **others: Any) -> Any:
+        chosen = {name: others.pop(name) for name in _CHANGES}
+        return command(*arguments, network=_network(network, chosen, save), **others)
+
+    decorated: Any = wrapped
+    for name, (kind, text) in reversed(_CHANGES.items()):
+        decorated = click.option("--" + name.replace("_", "-"), name, type=kind, help=text)(decorated)
+    decorated = click.option(
+        "--save",
+        metavar="FILE",
+        help="Also write the network, as it is before any training, to a network file, replacing it.",
+    )(decorated)
+    return click.argument("network", required=False)(decorated)  # type: ignore[no-any-return]
+
+
+_CHANGES: dict[str, tuple[Any, str]] = {
+    "data": (
+        str,
+        "The data: and, or, xor, circles, moons, spirals, blobs, sine, random, or a CSV file whose last "
+        "columns are the targets.",
+    ),
+    "activation": (str, "The activation of the hidden layers."),
+    "output": (str, "The activation of the output layer."),
+    "loss": (str, "The loss."),
+    "optimizer": (str, "The optimizer; another than the network's own starts from its defaults."),
+    "learning_rate": (float, "The learning rate."),
+    "batch_size": (int, "Examples a batch; left out for a shape, all."),
+    "seed": (int, "Where random numbers start."),
+    "initializer": (str, "Draw all weights anew in this way."),
+    "examples": (int, "How many examples the generator of the data makes."),
+    "noise": (float, "How far the generator scatters them, as a standard deviation."),
+}
+
+
+def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Network:
+    from backprop_tui.network.errors import NetworkError
     from backprop_tui.network.library import find
+    from backprop_tui.network.shape import Options
 
     try:
-        return find(name)
+        network = find(name, Options(**changes))
+        if save is not None:
+            from backprop_tui.network.files import dump
+
+            dump(network, save)
     except NetworkError as error:
         _refuse(str(error))
+    return network
 
 
 def _refuse(message: str) -> NoReturn:
@@ -47,67 +119,27 @@ def _refuse(message: str) -> NoReturn:
     sys.exit(2)
 
 
-_network_argument: Callable[..., Any] = click.argument("network", required=False)
 _as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@main.command(hidden=True)
-@_network_argument
-def debug(network: str | None) -> None:
-    """Open the debugger."""
-    description = _network(network)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        _refuse("the debugger needs a terminal; without one, try: train, trace, check")
-    from backprop_tui.tui.app import BackpropApp
-
-    sys.exit(BackpropApp(description).run() or 0)
+# Output
 
 
-@main.command()
-@_network_argument
-@click.option(
-    "--epochs", type=click.IntRange(min=1), default=1000, show_default=True, help="How many epochs."
-)
-@click.option(
-    "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="Print every K-th."
-)
-@_as_json
-def train(network: str | None, epochs: int, log_every: int, as_json: bool) -> None:
-    """Train without a screen, and print loss and predictions."""
-    description = _network(network)
-    from backprop_tui.engine.run import run
-
-    last = None
-    for last in run(description, epochs):
-        if last.epoch % log_every == 0:
-            _echo(_epoch_json(last) if as_json else _epoch_line(last))
-    assert last is not None
-    if as_json:
-        parameters = last.parameters
-        layers = [
-            {"weights": _plain(w), "biases": _plain(b)}
-            for w, b in zip(parameters.weights, parameters.biases, strict=True)
-        ]
-        summary = {"final": True, "epochs": epochs, "loss": _plain(last.loss)}
-        _echo(json.dumps({**summary, "predictions": _plain(last.predictions), "layers": layers}))
-    else:
-        _echo(f"Final prediction{'s' if last.predictions.size > 1 else ''}: {_predictions(last.predictions)}")
+def _echo(line: str) -> None:
+    """Print a line, whatever the output's encoding."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        line = line.encode(encoding, "replace").decode(encoding)
+    click.echo(line)
 
 
-def _epoch_json(result: Any) -> str:
-    return json.dumps(
-        {"epoch": result.epoch, "loss": _plain(result.loss), "predictions": _plain(result.predictions)}
-    )
+def _echo_json(record: object) -> None:
+    import json
 
-
-def _epoch_line(result: Any) -> str:
-    label = "Predictions" if result.predictions.size > 1 else "Prediction"
-    return f"Epoch {result.epoch}, Loss: {result.loss:.6f}, {label}: {_predictions(result.predictions)}"
-
-
-def _predictions(predictions: Any) -> str:
-    rows = [" ".join(f"{a:.6f}" for a in row) for row in predictions]
-    return ", ".join(rows[:8]) + (f", … {len(rows) - 8} more" if len(rows) > 8 else "")
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    click.echo(json.dumps(record, ensure_ascii=encoding not in ("utf-8", "utf8"), allow_nan=False))
 
 
 def _plain(value: Any) -> Any:
@@ -121,26 +153,200 @@ def _plain(value: Any) -> Any:
     return json_number(value)
 
 
-def _echo(line: str) -> None:
-    click.echo(line)
+# The commands
+
+
+@main.command(hidden=True)
+@_network_options
+def debug(network: Network) -> None:
+    """Open the debugger."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _refuse("the debugger needs a terminal; without one, try: train, trace, check")
+    from backprop_tui.tui.app import BackpropApp
+
+    sys.exit(BackpropApp(network).run() or 0)
 
 
 @main.command()
-@_network_argument
-@click.option("--epoch", type=click.IntRange(min=0), default=0, show_default=True, help="Which epoch.")
+@_network_options
+@click.option(
+    "--epochs", type=click.IntRange(min=1), default=1000, show_default=True, help="How many epochs."
+)
+@click.option(
+    "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="Print every K-th."
+)
+@click.option("--stop-at-divergence", is_flag=True, help="Stop where a number is no longer finite; exit 1.")
 @_as_json
-def trace(network: str | None, epoch: int, as_json: bool) -> None:
+def train(network: Network, epochs: int, log_every: int, stop_at_divergence: bool, as_json: bool) -> None:
+    """Train without a screen, and print loss and predictions.
+
+    Where a number overflows or is no number any more, the epoch and the first such quantity are told on
+    stderr, and training goes on, unless --stop-at-divergence is given. Ctrl+C stops after printing the last
+    whole epoch.
+
+    Exit status: 0 after all epochs, 1 stopped at divergence, 2 the network is wrong, 130 stopped by Ctrl+C.
+    """
+    from backprop_tui.engine.run import run
+
+    log = _log_json if as_json else _log_line
+    last, logged, told, whole = None, -1, False, True
+    try:
+        with _progress(epochs) as progress:
+            for result in run(network, epochs):
+                last = result
+                if last.epoch % log_every == 0:
+                    progress.hide()
+                    log(last)
+                    logged = last.epoch
+                if last.divergence and not told:
+                    progress.hide()
+                    _tell(last.divergence)
+                    told = True
+                    if stop_at_divergence:
+                        whole = False
+                        break
+                progress.show(last.epoch + 1)
+    except KeyboardInterrupt:
+        if last is not None and logged != last.epoch:
+            log(last)
+        click.echo("stopped before the first epoch ended" if last is None else _stopped(last), err=True)
+        sys.exit(INTERRUPTED)
+    assert last is not None
+    if not whole and logged != last.epoch:
+        log(last)
+    if as_json:
+        _echo_json(_summary(last))
+    else:
+        _echo(f"Final prediction{'s' if last.predictions.size > 1 else ''}: {_predictions(last.predictions)}")
+    if not whole:
+        click.echo(_stopped(last), err=True)
+        sys.exit(1)
+
+
+def _stopped(last: EpochResult) -> str:
+    return f"stopped after epoch {last.epoch}"
+
+
+def _tell(divergence: Divergence) -> None:
+    example = "" if divergence.example is None else f", example {divergence.example}"
+    click.echo(
+        f"diverged in epoch {divergence.epoch}{example}: {divergence.name} is {divergence.value}", err=True
+    )
+
+
+def _log_json(result: EpochResult) -> None:
+    _echo_json(
+        {"epoch": result.epoch, "loss": _plain(result.loss), "predictions": _plain(result.predictions)}
+    )
+
+
+def _log_line(result: EpochResult) -> None:
+    label = "Predictions" if result.predictions.size > 1 else "Prediction"
+    _echo(f"Epoch {result.epoch}, Loss: {_decimal(result.loss)}, {label}: {_predictions(result.predictions)}")
+
+
+def _predictions(predictions: Any) -> str:
+    rows = [" ".join(map(_decimal, row)) for row in predictions]
+    return ", ".join(rows[:8]) + (f", … {len(rows) - 8} more" if len(rows) > 8 else "")
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.6f}" if abs(value) < 1e15 else f"{value:.6e}"
+
+
+def _summary(last: EpochResult) -> dict[str, Any]:
+    parameters = last.parameters
+    return {
+        "final": True,
+        "epochs": last.epoch + 1,
+        "loss": _plain(last.loss),
+        "predictions": _plain(last.predictions),
+        "layers": [
+            {"weights": _plain(w), "biases": _plain(b)}
+            for w, b in zip(parameters.weights, parameters.biases, strict=True)
+        ],
+    }
+
+
+class _Progress:
+    """A bar on stderr where that is a terminal: shown while nothing is printed, gone before each line."""
+
+    PATIENCE = 0.3
+    """Seconds without a line before the bar appears."""
+    PERIOD = 0.1
+    """Seconds between two pictures of it."""
+
+    def __init__(self, epochs: int) -> None:
+        from time import monotonic
+
+        self._epochs = epochs
+        self._now = monotonic
+        self._next = monotonic() + self.PATIENCE if sys.stderr.isatty() else float("inf")
+        self._bar: Any = None
+        self._shown = False
+
+    def show(self, done: int) -> None:
+        """Show how many epochs are done, if it is time."""
+        if self._now() < self._next:
+            return
+        if self._bar is None:
+            self._bar = self._made()
+        if not self._shown:
+            self._bar.start()
+            self._shown = True
+        self._bar.update(self._bar.task_ids[0], completed=done)
+        self._bar.refresh()
+        self._next = self._now() + self.PERIOD
+
+    def hide(self) -> None:
+        """Take the bar off the screen."""
+        if self._shown:
+            self._bar.stop()
+            self._shown = False
+            self._next = self._now() + self.PATIENCE
+
+    def _made(self) -> Any:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+        bar = Progress(
+            *columns,
+            console=Console(stderr=True),
+            transient=True,
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        bar.add_task("epochs", total=self._epochs)
+        return bar
+
+
+@contextmanager
+def _progress(epochs: int) -> Iterator[_Progress]:
+    progress = _Progress(epochs)
+    try:
+        yield progress
+    finally:
+        progress.hide()
+
+
+@main.command()
+@_network_options
+@click.option(
+    "--epoch", type=click.IntRange(0, 10**9), default=0, show_default=True, help="Which epoch, from 0."
+)
+@_as_json
+def trace(network: Network, epoch: int, as_json: bool) -> None:
     """Print every statement of an epoch with its numbers."""
-    description = _network(network)
     from backprop_tui.debugger.numbers import number
     from backprop_tui.debugger.session import Session
     from backprop_tui.debugger.trace import explanations, record
 
-    session = Session(description)
     heading = None
-    for explanation, example in explanations(session, epoch):
+    for explanation, example in explanations(Session(network), epoch):
         if as_json:
-            _echo(json.dumps(record(explanation, example), ensure_ascii=False))
+            _echo_json(record(explanation, example))
             continue
         statement = explanation.statement
         here = f"epoch {epoch}, {statement.phase}" + ("" if example is None else f", example {example}")
@@ -152,21 +358,25 @@ def trace(network: str | None, epoch: int, as_json: bool) -> None:
 
 
 @main.command()
-@_network_argument
+@_network_options
 @_as_json
-def check(network: str | None, as_json: bool) -> None:
+def check(network: Network, as_json: bool) -> None:
     """Compare every gradient with a central difference; exit 1 where they disagree."""
-    description = _network(network)
     from backprop_tui.engine.gradient_check import check_gradients
     from backprop_tui.engine.training import Trainer
     from backprop_tui.network.names import Names, shown
 
-    result = check_gradients(Trainer(description))
+    result = check_gradients(Trainer(network))
     if as_json:
-        summary = {"checked": result.checked, "max_relative_error": _plain(result.max_relative_error)}
-        _echo(json.dumps({**summary, "passed": result.passed}))
+        _echo_json(
+            {
+                "checked": result.checked,
+                "max_relative_error": _plain(result.max_relative_error),
+                "passed": result.passed,
+            }
+        )
     else:
-        names = Names(description)
+        names = Names(network)
         for one in result.disagreeing[:20]:
             name = shown("dL_d" + names.parameter(one.layer, one.unit, one.below))
             _echo(f"{name}: {one.analytic!r} analytically, {one.numeric!r} by central difference")
@@ -189,7 +399,7 @@ def examples(as_json: bool) -> None:
     for name, network in library.examples():
         about = network.about
         if as_json:
-            _echo(json.dumps({"name": name, "title": network.title, "shape": network.shape, **about}))
+            _echo_json({"name": name, "title": network.title, "shape": network.shape, **about})
             continue
         _echo(f"{name}  ({network.shape})")
         for key in ("teaches", "source", "errata"):

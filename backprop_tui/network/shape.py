@@ -227,6 +227,7 @@ _PLACES = (
     (r"data\.noise$", "noise"),
     (r"data\.generator$", "data"),
     (r"data\.csv", "data"),
+    (r"data\.(?:target|input)_columns$", "data"),
     (r"network\.layers\[\d+\]\.initializer$", "initializer"),
 )
 

@@ -12,6 +12,7 @@ from backprop_tui.debugger.chain import Chain, ChainReader
 from backprop_tui.debugger.expression import Expression, Part, Term, expression, joined
 from backprop_tui.debugger.lookup import Lookup, symbol_of
 from backprop_tui.debugger.program import Kind, Quantity, Statement
+from backprop_tui.network.activations import Array
 from backprop_tui.network.names import shown
 
 
@@ -105,14 +106,15 @@ def _weighted_sum(lookup: Lookup, most: int | None) -> Explanation:
     if most is not None and below > most and lookup.started:
         iteration = lookup.timeline.iteration(lookup.statement.iteration)
         a = iteration.forward.a[layer - 1][lookup.statement.slot]
-        products = iteration.before.parameters.weights[layer - 1][unit] * a
+        with np.errstate(all="ignore"):
+            products = iteration.before.parameters.weights[layer - 1][unit] * a
     chosen, short = lookup.largest(products, most)
     parts = [
         expression("{w}·{a}", w=lookup.parameter(layer, unit, i), a=lookup.activation(layer - 1, i))
         for i in chosen
     ]
     if short:
-        rest = float(products.sum() - sum(products[i] for i in chosen)) if lookup.ran else None
+        rest = _rest(products, chosen) if lookup.ran else None
         parts.append(Expression((Term(f"Σ {below - len(chosen)} more", rest),)))
     parts.append(Expression((lookup.parameter(layer, unit, None),)))
     name = lookup.names.unit(layer, unit)
@@ -122,6 +124,12 @@ def _weighted_sum(lookup: Lookup, most: int | None) -> Explanation:
         joined(" + ", parts),
         f"First operation at {name}: its {many} times the weight{'s' if below > 1 else ''}, plus its bias.",
     )
+
+
+def _rest(products: Array, chosen: list[int]) -> float:
+    """The sum of the products that are not written out."""
+    with np.errstate(all="ignore"):
+        return float(np.sum(np.delete(products, chosen)))
 
 
 def _activation(lookup: Lookup, most: int | None) -> Explanation:
@@ -197,7 +205,8 @@ def _activation_gradient(lookup: Lookup, most: int | None) -> Explanation:
     if most is not None and above > most and lookup.started:
         iteration = lookup.timeline.iteration(lookup.statement.iteration)
         weights = iteration.before.parameters.weights[layer][:, unit]
-        products = iteration.backward.delta[layer][lookup.statement.slot] * weights
+        with np.errstate(all="ignore"):
+            products = iteration.backward.delta[layer][lookup.statement.slot] * weights
     chosen, short = lookup.largest(products, most)
     parts = [
         expression(
@@ -208,13 +217,13 @@ def _activation_gradient(lookup: Lookup, most: int | None) -> Explanation:
         for k in chosen
     ]
     if short:
-        rest = float(products.sum() - sum(products[k] for k in chosen)) if lookup.ran else None
+        rest = _rest(products, chosen) if lookup.ran else None
         parts.append(Expression((Term(f"Σ {above - len(chosen)} more", rest),)))
     name = names.unit(layer, unit)
     how = (
         f"{name} feeds {above} units: what each of them sends back along its weight adds up."
         if above > 1
-        else f"The error signal of {names.unit(layer + 1, 0)} is used again, sent back to {name} along the weight."
+        else f"{names.unit(layer + 1, 0)} sends its error signal back to {name} along the weight: it is used again."
     )
     return _explanation(lookup, joined(" + ", parts), how)
 
@@ -304,9 +313,7 @@ def _bias_gradient(lookup: Lookup, most: int | None) -> Explanation:
     layer, unit = _place(lookup)
     right = expression("{delta}·1", delta=lookup.term(Quantity(Kind.DELTA, layer, unit), reused=True))
     name = lookup.names.bias(layer, unit)
-    sentence = f"The same chain, ending in 1: z moves exactly as {name} does. " + _slope_sentence(
-        lookup, name
-    )
+    sentence = "The same chain, ending in 1. " + _slope_sentence(lookup, name)
     return _explanation(lookup, right, sentence)
 
 
@@ -349,13 +356,14 @@ def _update(lookup: Lookup, most: int | None) -> Explanation:
     training = lookup.network.training
     parameter = lookup.parameter(layer, unit, below)
     gradient = lookup.mean_gradient(layer, unit, below)
-    memory = lookup.memory(layer, unit, below) if lookup.started else {}
+    memory = dict.fromkeys(training.optimizer.memory(training.settings), np.zeros(()))
+    if lookup.started:
+        memory = lookup.memory(layer, unit, below)
     known: dict[str, Term] = {"{p}": parameter, "{g}": gradient}
     known |= {name: Term(name, value) for name, value in training.settings.items()}
     known |= {"η": Term("learning_rate", training.learning_rate)}
-    known |= {name: Term(name, float(value)) for name, value in memory.items()}
-    t = lookup.update_number if lookup.started else 0
-    known["t"] = Term("t", float(t))
+    known |= {name: Term(name, float(value) if lookup.started else None) for name, value in memory.items()}
+    known["t"] = Term("t", float(lookup.update_number))
     ready = parameter.value is not None and gradient.value is not None
     working: list[Working] = []
     with np.errstate(all="ignore"):
@@ -363,7 +371,7 @@ def _update(lookup: Lookup, most: int | None) -> Explanation:
             np.float64(parameter.value or 0.0),  # type: ignore[arg-type]
             np.float64(gradient.value or 0.0),  # type: ignore[arg-type]
             memory,
-            max(t, 1),
+            lookup.update_number,
             training.settings,
         )
     right = Expression(())

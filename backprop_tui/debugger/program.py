@@ -227,6 +227,16 @@ class Program:
             return start, None, index - start - blocks * self._block
         return start, slot, offset
 
+    @property
+    def layout(self) -> tuple[int, int, int]:
+        """How many statements a forward pass, an example's whole block and an update have."""
+        return self._forward, self._block, self._update
+
+    def place_in_epoch(self, index: int) -> tuple[int, int | None, int]:
+        """Iteration, slot (None in the update) and offset in the block of an epoch's statement, from 0."""
+        _, slot, offset = self._place(index)
+        return self.iteration_at(index), slot, offset
+
     # Statements
 
     def statement(self, index: int) -> Statement:

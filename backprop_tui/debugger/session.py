@@ -79,7 +79,7 @@ class Session:
         """Go to a time, running what has not been run yet."""
         time = max(0, time)
         if time:
-            self.timeline.state(self.program.iteration_at(time - 1))
+            self.timeline.state(self._iterations_by(time))
         self.time = time
         self.latest = max(self.latest, time)
 
@@ -92,9 +92,14 @@ class Session:
         """
         if time > 0:
             per_epoch = self.program.iterations_per_epoch
-            for iteration in self.timeline.running_to(self.program.iteration_at(time - 1)):
+            for iteration in self.timeline.running_to(self._iterations_by(time)):
                 yield iteration // per_epoch
         self.jump(time)
+
+    def _iterations_by(self, time: int) -> int:
+        """How many iterations are over at a time."""
+        last = self.program.iteration_at(time - 1)
+        return last + 1 if time == self.program.iteration_start(last + 1) else last
 
     def start(self) -> None:
         """Go to the very start."""
@@ -153,6 +158,15 @@ class Session:
     def parameter(self, layer: int, unit: int, below: int | None) -> Reading:
         """The value of a weight, or where *below* is None of a bias, here."""
         return self._values.parameter(layer, unit, below, self.time)
+
+    def parameter_before(self, layer: int, unit: int, below: int | None) -> Reading:
+        """The value with which the present iteration began."""
+        start = self.program.iteration_start(self.program.iteration_at(max(0, self.time - 1)))
+        return self._values.parameter(layer, unit, below, start)
+
+    def mean_gradient(self, layer: int, unit: int, below: int | None) -> float:
+        """The gradient of a parameter in the present iteration, averaged over the batch."""
+        return self._values.mean_gradient(layer, unit, below, self.time)
 
     def value_of(self, statement: Statement) -> float | None:
         """What a statement computed; None where it has not run here."""

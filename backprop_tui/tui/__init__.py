@@ -1,0 +1,1 @@
+"""SHOW: the app, its screens, widgets, pictures and themes."""

@@ -1,0 +1,211 @@
+"""The one table of commands. Bindings, footer, help, palette and the README's key list are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backprop_tui.debugger.program import Grain
+
+if TYPE_CHECKING:
+    from backprop_tui.tui.screen import DebuggerScreen
+
+Run = Callable[["DebuggerScreen"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a person can tell the debugger."""
+
+    name: str
+    keys: tuple[str, ...]
+    """As people write them; the first is shown."""
+    title: str
+    help: str
+    group: str
+    run: Run
+    footer: str = ""
+    """Its label in the footer; empty where it is not shown there."""
+
+
+_FORWARDS = "Forwards in time"
+_BACK = "Back in time"
+_PLACES = "Go to"
+_RUN = "Run by itself"
+_EXPLORE = "Explore"
+_LOOK = "Look"
+
+_GRAINS = (
+    (Grain.STATEMENT, ("s", "space"), ("S", "backspace"), "step", "one statement"),
+    (Grain.UNIT, ("n",), ("N",), "unit", "one unit: all of a neuron's statements in this phase"),
+    (Grain.LAYER, ("l",), ("L",), "layer", "one layer"),
+    (Grain.FORWARD, ("f",), ("F",), "forward", "the end of a forward pass, loss included"),
+    (Grain.BACKWARD, ("b",), ("B",), "backward", "the end of a backward pass"),
+    (Grain.UPDATE, ("u",), ("U",), "update", "the end of an update"),
+    (Grain.EPOCH, ("e",), ("E",), "epoch", "the end of an epoch"),
+)
+
+
+def _travel(grain: Grain, direction: int) -> Run:
+    return lambda d: d.travel(grain, direction)
+
+
+def _moves() -> tuple[Command, ...]:
+    forwards, back = [], []
+    for grain, keys, reverse_keys, label, what in _GRAINS:
+        run_on, run_back = _travel(grain, 1), _travel(grain, -1)
+        to = "" if what.startswith("one") else "to "
+        forwards.append(
+            Command(label, keys, f"{label.capitalize()}", f"Forwards {to}{what}.", _FORWARDS, run_on, label)
+        )
+        footer_back = "back" if grain is Grain.STATEMENT else ""
+        back.append(
+            Command(
+                f"{label}-back",
+                reverse_keys,
+                f"{label.capitalize()} back",
+                f"Back {to}{what}.",
+                _BACK,
+                run_back,
+                footer_back,
+            )
+        )
+    return (*forwards, *back)
+
+
+COMMANDS: tuple[Command, ...] = (
+    *_moves(),
+    Command(
+        "start",
+        ("home",),
+        "Go to the start",
+        "The very start, with the same weights.",
+        _PLACES,
+        lambda d: d.go_to(0),
+    ),
+    Command(
+        "end", ("end",), "Go to the end", "The latest position reached.", _PLACES, lambda d: d.go_to_latest()
+    ),
+    Command(
+        "goto",
+        ("g",),
+        "Go to a position …",
+        "12 is an epoch, 12:17 a step of it, +100 and -5 count epochs.",
+        _PLACES,
+        lambda d: d.ask_where(),
+        "go to",
+    ),
+    Command(
+        "run",
+        ("r",),
+        "Run and pause",
+        "Repeat the last move by itself, forwards or back; again: pause.",
+        _RUN,
+        lambda d: d.run_or_pause(),
+        "run",
+    ),
+    Command("faster", ("+",), "Run faster", "Twice as fast.", _RUN, lambda d: d.change_speed(2.0)),
+    Command("slower", ("-",), "Run slower", "Half as fast.", _RUN, lambda d: d.change_speed(0.5)),
+    Command(
+        "right",
+        ("right",),
+        "Explore to the right",
+        "From a unit to a weight of the next layer, and on to its unit.",
+        _EXPLORE,
+        lambda d: d.arrow(1, 0),
+    ),
+    Command(
+        "left",
+        ("left",),
+        "Explore to the left",
+        "From a unit to a weight of its own, and on to the unit before.",
+        _EXPLORE,
+        lambda d: d.arrow(-1, 0),
+    ),
+    Command(
+        "up",
+        ("up",),
+        "Explore upwards",
+        "The unit, weight or line above.",
+        _EXPLORE,
+        lambda d: d.arrow(0, -1),
+    ),
+    Command(
+        "down",
+        ("down",),
+        "Explore downwards",
+        "The unit, weight or line below.",
+        _EXPLORE,
+        lambda d: d.arrow(0, 1),
+    ),
+    Command(
+        "select",
+        ("enter",),
+        "Go to the selection",
+        "The moment at which what you point at is computed.",
+        _EXPLORE,
+        lambda d: d.go_to_selection(),
+    ),
+    Command(
+        "escape",
+        ("escape",),
+        "Let go",
+        "Stop pointing, running or travelling.",
+        _EXPLORE,
+        lambda d: d.let_go(),
+    ),
+    Command(
+        "digits",
+        ("d",),
+        "Digits",
+        "Show 4 digits as on paper, 6, 9, or every digit there is.",
+        _LOOK,
+        lambda d: d.next_digits(),
+        "digits",
+    ),
+    Command(
+        "log",
+        ("y",),
+        "Loss scale",
+        "The loss on a logarithmic or a plain scale.",
+        _LOOK,
+        lambda d: d.toggle_log_scale(),
+    ),
+    Command("network-pane", ("1",), "Network", "To the drawing.", _LOOK, lambda d: d.look_at("network")),
+    Command("program-pane", ("2",), "Program", "To the listing.", _LOOK, lambda d: d.look_at("program")),
+    Command("chain-pane", ("3",), "Chain rule", "To the explanation.", _LOOK, lambda d: d.look_at("chain")),
+    Command("values-pane", ("4",), "Values", "To the table of values.", _LOOK, lambda d: d.look_at("values")),
+    Command("loss-pane", ("5",), "Loss", "To the loss chart.", _LOOK, lambda d: d.look_at("loss")),
+    Command("next-pane", ("tab",), "Next pane", "To the next pane.", _LOOK, lambda d: d.next_pane(1)),
+    Command(
+        "previous-pane",
+        ("shift+tab",),
+        "Previous pane",
+        "To the pane before.",
+        _LOOK,
+        lambda d: d.next_pane(-1),
+    ),
+    Command(
+        "theme",
+        ("t",),
+        "Light or dark",
+        "Switch between our light and dark theme.",
+        _LOOK,
+        lambda d: d.toggle_theme(),
+    ),
+    Command("palette", ("ctrl+p",), "Palette", "Every command by name.", _LOOK, lambda d: d.open_palette()),
+    Command(
+        "help", ("?",), "Help", "Every key, and what the signs mean.", _LOOK, lambda d: d.open_help(), "help"
+    ),
+    Command("quit", ("q",), "Quit", "Leave the debugger.", _LOOK, lambda d: d.app.exit(), "quit"),
+)
+
+BY_NAME = {command.name: command for command in COMMANDS}
+
+_RANKS = {"help": 9, "goto": 4, "run": 3, "quit": 2, "layer": 1, "digits": 0}
+
+FOOTER = tuple(
+    (command.keys[0], command.footer, _RANKS.get(command.name, 8)) for command in COMMANDS if command.footer
+)
+"""Keys and labels of the footer with a rank; where there is no room, the lowest rank goes first."""

@@ -1,0 +1,37 @@
+"""Walking about in the drawing with the arrow keys: from unit to weight to unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backprop_tui.tui.view import Edge, Node, Spot
+
+
+def neighbour(widths: Sequence[int], spot: Spot, right: int, down: int) -> Spot:
+    """Where an arrow leads from *spot*: left and right through the layers, up and down within one.
+
+    Between two units lies the weight that joins them; below a unit's weights lies its bias.
+
+    Args:
+        widths: units a layer, the input first.
+        spot: where we are.
+        right: 1 for the right arrow, −1 for the left one, else 0.
+        down: 1 for the down arrow, −1 for the up one, else 0.
+
+    """
+    if isinstance(spot, Node):
+        if down:
+            return Node(spot.layer, min(max(spot.unit + down, 0), widths[spot.layer] - 1))
+        if right > 0 and spot.layer + 1 < len(widths):
+            return Edge(spot.layer + 1, min(spot.unit, widths[spot.layer + 1] - 1), spot.unit)
+        if right < 0 and spot.layer > 0:
+            return Edge(spot.layer, spot.unit, min(spot.unit, widths[spot.layer - 1] - 1))
+        return spot
+    inputs = widths[spot.layer - 1]
+    if right > 0:
+        return Node(spot.layer, spot.unit)
+    if right < 0:
+        return Node(spot.layer - 1, 0 if spot.input is None else spot.input)
+    place = spot.unit * (inputs + 1) + (inputs if spot.input is None else spot.input) + down
+    unit, below = divmod(min(max(place, 0), widths[spot.layer] * (inputs + 1) - 1), inputs + 1)
+    return Edge(spot.layer, unit, below if below < inputs else None)

@@ -1,0 +1,45 @@
+"""The one-line pictures: the status line above and the keys below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backprop_tui.tui.pictures.rows import Row, Span, Tone, fitted, row_width, shortened
+from backprop_tui.tui.view import PHASE_GLYPHS, PHASE_TONES, View
+
+
+def status_row(view: View, width: int) -> Row:
+    """Where we are: network, epoch and step, phase, example and loss."""
+    session = view.session
+    program = session.program
+    where = f"epoch {session.epoch}  step {session.step}/{program.statements}"
+    right: list[Span] = [(where, Tone.STRONG)]
+    if (phase := session.phase) is not None:
+        right.append((f"  {PHASE_GLYPHS[phase]} {phase}", PHASE_TONES[phase]))
+    if program.examples > 1:
+        example = f"example {session.example}" + (f" of {program.examples}" if width >= 100 else "")
+        right.append((f"  {example}", Tone.TEXT))
+    loss, tone = view.cell(session.loss, 0)
+    right.append((f"  L {loss.strip()}", tone))
+    if view.running:
+        right.append((f"  {view.running}", Tone.WARNING))
+    right.append((" ", Tone.TEXT))
+    room = width - row_width(right) - 2
+    title = f" {session.network.title}"
+    shape = f"  {session.network.shape}"
+    left: list[Span] = [(shortened(title, room), Tone.STRONG)]
+    if len(title) + len(shape) <= room:
+        left.append((shape, Tone.MUTED))
+    middle = max(0, width - row_width(left) - row_width(right))
+    return fitted([*left, (" " * middle, Tone.TEXT), *right], width)
+
+
+def footer_row(keys: Sequence[tuple[str, str, int]], width: int) -> Row:
+    """As many of the keys as fit whole: (key, label, rank), those of the lowest rank first to go."""
+    kept = list(keys)
+    while kept and sum(len(key) + len(label) + 3 for key, label, _ in kept) > width:
+        kept.remove(min(kept, key=lambda entry: entry[2]))
+    spans: list[Span] = [(" ", Tone.TEXT)]
+    for key, label, _ in kept:
+        spans += [(key, Tone.KEY), (f" {label}  ", Tone.MUTED)]
+    return fitted(spans, width)

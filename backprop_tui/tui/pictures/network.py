@@ -1,0 +1,373 @@
+"""The drawing of the network: units with their values, edges by sign and size, and what just happened lit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from backprop_tui.debugger.numbers import DIGITS
+from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
+from backprop_tui.debugger.values import Freshness, Reading
+from backprop_tui.tui.pictures.canvas import Canvas
+from backprop_tui.tui.pictures.geometry import Box, Geometry, Size, arrange
+from backprop_tui.tui.pictures.rows import Picture, Tone, filled, shortened
+from backprop_tui.tui.view import PHASE_TONES, Edge, Node, Spot, View
+
+MOST_EDGES = 1500
+"""Between two layers no more edges than this are drawn; of more, only those that are lit."""
+
+_ROUND = "╭─╮│╰╯"
+_HEAVY = "┏━┓┃┗┛"
+_DOUBLE = "╔═╗║╚╝"
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What the subject lights: units and edges, in which phase."""
+
+    phase: Phase | None
+    nodes: frozenset[Node]
+    edges: frozenset[Edge]
+    unit: Node | None = None
+    """The unit whose edges from below (forward) or from above (backward) are all lit."""
+
+    def lights(self, edge: Edge) -> bool:
+        """Whether an edge is lit."""
+        if edge in self.edges:
+            return True
+        if self.unit is None:
+            return False
+        if self.phase is Phase.FORWARD:
+            return (edge.layer, edge.unit) == self.unit
+        return (edge.layer - 1, edge.input) == self.unit
+
+    @property
+    def tone(self) -> Tone:
+        """The colour of its phase."""
+        return PHASE_TONES[self.phase] if self.phase else Tone.STRONG
+
+
+def light(statement: Statement | None, layers: int, outputs: int) -> Light:
+    """What a statement lights up."""
+    if statement is None:
+        return Light(None, frozenset(), frozenset())
+    kind, layer, unit, below = statement.quantity
+    if kind is Kind.LOSS:
+        return Light(Phase.LOSS, frozenset(Node(layers, k) for k in range(min(outputs, 100))), frozenset())
+    assert layer is not None
+    assert unit is not None
+    node = Node(layer, unit)
+    phase = statement.phase
+    if kind is Kind.WEIGHTED_SUM or (kind is Kind.ACTIVATION_GRADIENT and layer < layers):
+        return Light(phase, frozenset([node]), frozenset(), node)
+    if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
+        return Light(phase, frozenset([node]), frozenset([Edge(layer, unit, below)]))
+    return Light(phase, frozenset([node]), frozenset())
+
+
+@lru_cache(maxsize=64)
+def _arranged(
+    widths: tuple[int, ...],
+    name_widths: tuple[int, ...],
+    size: tuple[int, int],
+    digits: int | None,
+    active: tuple[int, int],
+) -> Geometry:
+    return arrange(widths, name_widths, size, digits, active)
+
+
+def active_unit(view: View) -> Node:
+    """The unit that must be in sight: what the person points at, or where the last statement was."""
+    if view.spot is not None and view.cursor is None:
+        if isinstance(view.spot, Edge):
+            return Node(view.spot.layer, view.spot.unit)
+        return view.spot
+    subject = view.subject
+    if subject is None:
+        return Node(1, 0)
+    layer, unit = subject.quantity.layer, subject.quantity.unit
+    if layer is None or unit is None:
+        return Node(len(view.session.network.layers), 0)
+    return Node(layer, unit)
+
+
+def geometry(view: View, width: int, height: int) -> Geometry:
+    """Where everything is drawn, with as many of the digits asked for as let all layers fit.
+
+    Rows are kept for captions and for labels above and below the boxes.
+    """
+    network, names = view.session.network, view.session.names
+    name_widths = tuple(
+        max(len(names.unit(layer, 0)), len(names.unit(layer, units - 1)))
+        for layer, units in enumerate(network.widths)
+    )
+    above, below = margins(view, height)
+    size = (max(1, width), max(1, height - above - below))
+    active = active_unit(view)
+    place = DIGITS[::-1].index(view.digits)
+    for digits in DIGITS[::-1][place:]:
+        found = _arranged(network.widths, name_widths, size, digits, (active.layer, active.unit))
+        if found.complete:
+            break
+    return found
+
+
+def margins(view: View, height: int) -> tuple[int, int]:
+    """Rows kept above (captions, weights) and below (biases) the boxes."""
+    if max(view.session.network.widths) == 1:
+        return (2, 1) if height >= 8 else (1, 0) if height >= 6 else (0, 0)
+    return (1, 0) if height >= 6 else (0, 0)
+
+
+def network_picture(view: View, width: int, height: int) -> Picture:
+    """The drawing, in exactly *height* rows of *width* cells."""
+    if width < 6 or height < 1:
+        return filled([], width, height)
+    return _Drawing(view, width, height).draw()
+
+
+class _Drawing:
+    """One drawing in the making."""
+
+    def __init__(self, view: View, width: int, height: int) -> None:
+        self.geometry = geometry(view, width, height)
+        self.view = view.but(digits=self.geometry.digits)
+        self.session = view.session
+        self.canvas = Canvas(width, height)
+        self.above, self.below = margins(view, height)
+        self.widths = self.session.network.widths
+        self.last = len(self.widths) - 1
+        self.light = light(view.subject, self.last, self.widths[-1])
+        self.spot: Spot | None = None if view.cursor else view.spot
+        self.single = max(self.widths) == 1
+
+    def draw(self) -> Picture:
+        for column in self.geometry.columns:
+            self._caption(column.layer, column.x, column.width)
+            for unit, box in zip(column.units, column.boxes, strict=True):
+                self._unit(Node(column.layer, unit), _moved(box, self.above))
+            self._hidden(column.x, column.width, column.hidden_above, column.hidden_below)
+        self._edges()
+        for count, x in ((self.geometry.hidden_left, 0), (self.geometry.hidden_right, self.canvas.width - 4)):
+            if count:
+                self.canvas.put(x, 0, f"‹{count}" if x == 0 else f"{count}›".rjust(4), Tone.MUTED)
+        return self.canvas.picture()
+
+    # Units
+
+    def _caption(self, layer: int, x: int, width: int) -> None:
+        if not self.above:
+            return
+        network = self.session.network
+        words = "input" if layer == 0 else network.layers[layer - 1].activation_name
+        if (units := self.widths[layer]) > 1:
+            words = f"{words} ×{units}"
+        self.canvas.put(x + max(0, (width - len(words)) // 2), 0, shortened(words, width + 2), Tone.FAINT)
+
+    def _hidden(self, x: int, width: int, above: int, below: int) -> None:
+        if above:
+            self.canvas.put(x, self.above, f"⋮ {above} more".center(width)[:width], Tone.MUTED)
+        if below:
+            y = self.canvas.height - self.below - 1
+            self.canvas.put(x, y, f"⋮ {below} more".center(width)[:width], Tone.MUTED)
+
+    def _unit(self, node: Node, box: Box) -> None:
+        name = self.session.names.unit(*node)
+        lit, selected = node in self.light.nodes, self.spot == node
+        frame_tone = self._frame_tone(node)
+        name_tone = Tone.NOW if lit else Tone.CURSOR if selected else Tone.STRONG
+        if self.geometry.size is Size.FLAT:
+            symbol, reading = self._primary(node)
+            text, tone = self.view.cell(reading, box.width - len(name) - 1)
+            mark = "◆" if selected else "▶" if lit else " "
+            self.canvas.put(box.x - 1, box.y, mark, frame_tone)
+            self.canvas.put(box.x, box.y, name, name_tone)
+            self.canvas.put(box.x + len(name), box.y, text, self._value_tone(symbol, tone))
+            return
+        frame = _DOUBLE if selected else _HEAVY if lit else _ROUND
+        self._frame(box, frame, frame_tone)
+        self.canvas.put(box.x + 2, box.y, f" {shortened(name, box.width - 5)} ", name_tone)
+        rows = [self._primary(node)] if self.geometry.size is Size.SHORT else self._rows(node, box.height - 2)
+        for number, (symbol, reading) in enumerate(rows):
+            y = box.y + 1 + number
+            self.canvas.put(box.x + 1, y, symbol, Tone.MUTED)
+            start = 2 if symbol else 1
+            text, tone = self.view.cell(reading, box.width - 1 - start + (not symbol))
+            self.canvas.put(box.x + start, y, text[: box.width - 1 - start], self._value_tone(symbol, tone))
+
+    def _frame(self, box: Box, frame: str, tone: Tone) -> None:
+        corner, across, corner2, down, corner3, corner4 = list(frame)
+        inner = box.width - 2
+        self.canvas.put(box.x, box.y, corner + across * inner + corner2, tone)
+        for y in range(box.y + 1, box.y + box.height - 1):
+            self.canvas.put(box.x, y, down, tone)
+            self.canvas.put(box.x + box.width - 1, y, down, tone)
+        self.canvas.put(box.x, box.y + box.height - 1, corner3 + across * inner + corner4, tone)
+
+    def _frame_tone(self, node: Node) -> Tone:
+        """Lit, else how far the flow has come: backward over it, forward through it, or not yet."""
+        if node in self.light.nodes:
+            return self.light.tone
+        if node.layer == 0:
+            return Tone.MUTED
+        if self._fresh(Kind.DELTA, node):
+            return Tone.BACKWARD
+        if self._fresh(Kind.ACTIVATION, node):
+            return Tone.FORWARD
+        return Tone.MUTED
+
+    def _fresh(self, kind: Kind, node: Node) -> bool:
+        return self.session.read(Quantity(kind, *node)).freshness is Freshness.CURRENT
+
+    def _rows(self, node: Node, most: int) -> list[tuple[str, Reading]]:
+        if node.layer == 0:
+            return [("", self._given(node))]
+        rows = [
+            ("z", self._read(Kind.WEIGHTED_SUM, node)),
+            ("a", self._read(Kind.ACTIVATION, node)),
+            ("δ", self._read(Kind.DELTA, node)),
+        ]
+        if node.layer == self.last:
+            rows.append(("y", Reading(self.session.expected(node.unit), Freshness.CURRENT)))
+        return rows[:most]
+
+    def _primary(self, node: Node) -> tuple[str, Reading]:
+        """The one value shown where there is room for one: delta once it is known, else a, else z."""
+        if node.layer == 0:
+            return "x", self._given(node)
+        delta, a = self._read(Kind.DELTA, node), self._read(Kind.ACTIVATION, node)
+        if delta.freshness is Freshness.CURRENT:
+            return "δ", delta
+        z = self._read(Kind.WEIGHTED_SUM, node)
+        if z.freshness is Freshness.CURRENT and a.freshness is not Freshness.CURRENT:
+            return "z", z
+        return "a", a
+
+    def _given(self, node: Node) -> Reading:
+        return Reading(self.session.input(node.unit), Freshness.CURRENT)
+
+    def _read(self, kind: Kind, node: Node) -> Reading:
+        return self.session.read(Quantity(kind, *node))
+
+    def _value_tone(self, symbol: str, tone: Tone) -> Tone:
+        if tone is not Tone.TEXT:
+            return tone
+        return {"δ": Tone.BACKWARD, "y": Tone.MUTED, "x": Tone.TEXT}.get(symbol, Tone.TEXT)
+
+    # Edges
+
+    def _edges(self) -> None:
+        for below, above in zip(self.geometry.columns, self.geometry.columns[1:], strict=False):
+            biggest = self._largest_weight(above.layer)
+            many = len(below.boxes) * len(above.boxes) > MOST_EDGES
+            lit: list[tuple[Edge, Box, Box]] = []
+            plain: list[tuple[Edge, Box, Box]] = []
+            for unit, target in zip(above.units, above.boxes, strict=True):
+                for source_unit, source in zip(below.units, below.boxes, strict=True):
+                    edge = Edge(above.layer, unit, source_unit)
+                    chosen = self.light.lights(edge) or edge == self.spot
+                    (lit if chosen else plain).append((edge, source, target))
+            for edge, source, target in lit + ([] if many else plain):
+                self._edge(edge, _moved(source, self.above), _moved(target, self.above), biggest)
+        if self.single:
+            self._biases()
+
+    def _largest_weight(self, layer: int) -> float:
+        array = self.session.timeline.initial.parameters.weights[layer - 1]
+        return float(abs(array).max()) or 1.0
+
+    def _edge(self, edge: Edge, source: Box, target: Box, biggest: float) -> None:
+        weight = self.session.parameter(edge.layer, edge.unit, edge.input).value or 0.0
+        lit, selected = self.light.lights(edge), edge == self.spot
+        x0, x1 = source.x + source.width, target.x - 1
+        y0, y1 = source.middle, target.middle
+        if x1 < x0:
+            return
+        sign = Tone.NEGATIVE if weight < 0 else Tone.POSITIVE
+        tone = self.light.tone if lit else Tone.CURSOR if selected else sign
+        if not (lit or selected) and abs(weight) < 0.15 * biggest:
+            tone = Tone.FAINT
+        heavy = lit or selected
+        backward = self.light.phase in (Phase.BACKWARD, Phase.UPDATE) and lit
+        if y0 == y1:
+            stroke = ("╍" if weight < 0 else "━") if heavy else ("╌" if weight < 0 else "─")
+            for x in range(x0, x1 + 1):
+                if self.canvas.free(x, y0, 1):
+                    self.canvas.put(x, y0, stroke, tone)
+        else:
+            self.canvas.line((x0, y0), (x1, y1), tone, dotted=weight < 0, heavy=heavy)
+        if lit or self.single:
+            if backward and self.light.phase is Phase.BACKWARD:
+                self.canvas.put(x0, y0, "◀", tone)
+            elif not backward or self.single:
+                self.canvas.put(x1, y1, "▶", tone)
+        self._label(edge, weight, source, target)
+
+    def _label(self, edge: Edge, weight: float, source: Box, target: Box) -> None:
+        x0, x1 = source.x + source.width, target.x - 1
+        names = self.session.names
+        name = names.parameter(edge.layer, edge.unit, edge.input)
+        tone = self._parameter_tone(edge)
+        if self.single:
+            centre = (x0 + x1 + 1) // 2
+            text = f"{name} {self.view.text(weight)}"
+            y = min(source.y, target.y) - 1 if self.above > 1 else target.y
+            self.canvas.put(max(0, centre - len(text) // 2), y, text, tone)
+            gradient = self._read_edge(edge)
+            if gradient is not None and x1 - x0 >= 8:
+                label = f"dL/d{name}"
+                y = target.middle
+                self.canvas.put(centre - len(label) // 2, y + 1, label, Tone.BACKWARD)
+                self.canvas.put(centre - len(gradient) // 2, y + 2, gradient, Tone.BACKWARD)
+            return
+        if self.geometry.size is Size.FLAT or x1 - x0 < 16:
+            return
+        text = f"{weight:+.2f}".replace("-", "−")
+        for place in (0.7, 0.55, 0.8, 0.4, 0.3):
+            x = round(x0 + (x1 - x0) * place) - len(text) // 2
+            y = round(source.middle + (target.middle - source.middle) * place)
+            if self.canvas.free(x - 1, y, len(text) + 2):
+                self.canvas.put(x, y, text, tone)
+                return
+
+    def _read_edge(self, edge: Edge) -> str | None:
+        kind = Kind.BIAS_GRADIENT if edge.input is None else Kind.WEIGHT_GRADIENT
+        reading = self.session.read(Quantity(kind, *edge))
+        return self.view.text(reading.value) if reading.freshness is Freshness.CURRENT else None
+
+    def _biases(self) -> None:
+        if not self.below:
+            return
+        for column in self.geometry.columns:
+            if column.layer == 0:
+                continue
+            edge = Edge(column.layer, 0, None)
+            value = self.session.parameter(*edge).value
+            text = f"{self.session.names.bias(column.layer, 0)} {self.view.text(value)}"
+            gradient = self._read_edge(edge)
+            tone = self._parameter_tone(edge)
+            y = self.above + column.boxes[0].y + column.boxes[0].height
+            x = column.x + max(0, (column.width - len(text)) // 2)
+            self.canvas.put(x, y, text, tone)
+            if gradient is not None and y + 1 < self.canvas.height:
+                name = self.session.names.bias(column.layer, 0)
+                label = f"dL/d{name} {gradient}"
+                if len(label) > column.width + 2:
+                    label = gradient
+                x = column.x + max(0, (column.width - len(label)) // 2)
+                self.canvas.put(min(x, self.canvas.width - len(label)), y + 1, label, Tone.BACKWARD)
+
+    def _parameter_tone(self, edge: Edge) -> Tone:
+        """How a parameter's label looks: lit, pointed at, just updated in this iteration, or plain."""
+        if edge in self.light.edges:
+            return Tone.NOW
+        if edge == self.spot:
+            return Tone.CURSOR
+        kind = Kind.BIAS_UPDATE if edge.input is None else Kind.WEIGHT_UPDATE
+        if self.session.read(Quantity(kind, *edge)).freshness is Freshness.CURRENT:
+            return Tone.UPDATE
+        return Tone.TEXT
+
+
+def _moved(box: Box, down: int) -> Box:
+    return Box(box.x, box.y + down, box.width, box.height)

@@ -1,0 +1,92 @@
+"""Rows of toned text: what a picture is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from textwrap import wrap
+
+from rich.cells import cell_len, set_cell_size
+
+
+class Tone(StrEnum):
+    """What a piece of text is, from which the theme makes a colour and an attribute."""
+
+    TEXT = "text"
+    MUTED = "muted"
+    FAINT = "faint"
+    STRONG = "strong"
+    FORWARD = "forward"
+    LOSS = "loss"
+    BACKWARD = "backward"
+    UPDATE = "update"
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    STALE = "stale"
+    REUSED = "reused"
+    NOW = "now"
+    """The statement that has just run."""
+    CURSOR = "cursor"
+    """What the person points at."""
+    KEY = "key"
+    WARNING = "warning"
+
+
+Span = tuple[str, Tone]
+Row = tuple[Span, ...]
+Picture = tuple[Row, ...]
+
+BLANK: Row = ()
+
+
+def fitted(row: Iterable[Span], width: int) -> Row:
+    """*row* cut or filled up with blanks to exactly *width* cells, neighbours of one tone merged."""
+    spans: list[Span] = []
+    left = width
+    for text, tone in row:
+        if left <= 0:
+            break
+        size = cell_len(text)
+        if size > left:
+            text, size = set_cell_size(text, left), left
+        left -= size
+        if spans and spans[-1][1] is tone:
+            spans[-1] = (spans[-1][0] + text, tone)
+        elif text:
+            spans.append((text, tone))
+    if left > 0:
+        if spans and spans[-1][1] is Tone.TEXT:
+            spans[-1] = (spans[-1][0] + " " * left, Tone.TEXT)
+        else:
+            spans.append((" " * left, Tone.TEXT))
+    return tuple(spans)
+
+
+def filled(rows: Sequence[Iterable[Span]], width: int, height: int) -> Picture:
+    """Exactly *height* rows of exactly *width* cells."""
+    picture = [fitted(row, width) for row in rows[:height]]
+    picture += [fitted(BLANK, width)] * (height - len(picture))
+    return tuple(picture)
+
+
+def shortened(text: str, width: int) -> str:
+    """*text* in at most *width* cells, with an ellipsis where it was cut."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
+
+
+def wrapped(text: str, width: int, tone: Tone, indent: str = " ") -> list[Row]:
+    """*text* broken into rows of at most *width* cells."""
+    lines = wrap(text, max(8, width - 2 * len(indent)))
+    return [((indent + line, tone),) for line in lines]
+
+
+def plain(picture: Iterable[Row]) -> list[str]:
+    """The rows as text without tones."""
+    return ["".join(text for text, _ in row) for row in picture]
+
+
+def row_width(row: Iterable[Span]) -> int:
+    """How many cells a row takes."""
+    return sum(cell_len(text) for text, _ in row)

@@ -1,0 +1,125 @@
+"""What is on the screen: a session's moment together with how a person looks at it.
+
+Every picture is a pure function of a view and a size. All panes show the same ``subject``: the statement that
+has just run, or the one that computed what the person points at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from backprop_tui.debugger.explain import Explanation
+from backprop_tui.debugger.numbers import number
+from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
+from backprop_tui.debugger.session import Session
+from backprop_tui.debugger.values import Freshness, Reading
+from backprop_tui.tui.pictures.rows import Tone
+
+MOST_TERMS = 6
+"""Sums on the screen write out at most so many terms, the largest."""
+
+
+class Node(NamedTuple):
+    """A unit in the drawing; layer 0 is the input."""
+
+    layer: int
+    unit: int
+
+
+class Edge(NamedTuple):
+    """A weight in the drawing, or where *input* is None the bias of the unit."""
+
+    layer: int
+    unit: int
+    input: int | None
+
+
+Spot = Node | Edge
+
+_OF_NODE = (
+    Kind.WEIGHTED_SUM,
+    Kind.ACTIVATION,
+    Kind.ACTIVATION_GRADIENT,
+    Kind.ACTIVATION_DERIVATIVE,
+    Kind.DELTA,
+)
+
+PHASE_TONES = {
+    Phase.FORWARD: Tone.FORWARD,
+    Phase.LOSS: Tone.LOSS,
+    Phase.BACKWARD: Tone.BACKWARD,
+    Phase.UPDATE: Tone.UPDATE,
+}
+PHASE_GLYPHS = {Phase.FORWARD: "▶", Phase.LOSS: "●", Phase.BACKWARD: "◀", Phase.UPDATE: "▲"}
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A session, the moment it is at, and how a person looks at it."""
+
+    session: Session
+    time: int = 0
+    digits: int | None = 4
+    spot: Spot | None = None
+    """What the person selected in the drawing."""
+    cursor: Statement | None = None
+    """What the person selected in the listing."""
+    running: str = ""
+    """What runs by itself, in words; empty where nothing does."""
+    log_scale: bool = False
+
+    def but(self, **changes: object) -> View:
+        """The same view with some things changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def subject(self) -> Statement | None:
+        """The statement that all panes show; None where there is none: at the very start, or for an input."""
+        if self.cursor is not None:
+            return self.cursor
+        if self.spot is not None:
+            return self._computing(self.spot)
+        return self.session.statement
+
+    @property
+    def exploring(self) -> bool:
+        """Whether the person points at something, so that the panes show that."""
+        return self.cursor is not None or self.spot is not None
+
+    def _computing(self, spot: Spot) -> Statement | None:
+        """The statement that computed what is known of a spot; where nothing is, the one that will."""
+        program = self.session.program
+        if isinstance(spot, Node):
+            if spot.layer == 0:
+                return None
+            quantities = [Quantity(kind, spot.layer, spot.unit) for kind in _OF_NODE]
+            first = quantities[0]
+        else:
+            bias = spot.input is None
+            gradient = Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT
+            update = Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE
+            quantities = [Quantity(kind, *spot) for kind in (gradient, update)]
+            first = quantities[0]
+        scope = program.scope_start(self.time)
+        times = [found for q in quantities if (found := program.last_time(q, self.time)) and found > scope]
+        time = max(times) if times else program.next_time(first, self.time)
+        return None if time is None else program.statement(time - 1)
+
+    def explanation(self) -> Explanation | None:
+        """The explanation of the subject."""
+        subject = self.subject
+        return None if subject is None else self.session.explain(subject, MOST_TERMS)
+
+    def text(self, value: float | None) -> str:
+        """A number with the digits that the person chose."""
+        return number(value, self.digits)
+
+    def cell(self, reading: Reading, width: int) -> tuple[str, Tone]:
+        """A reading, right-aligned in *width* cells; a stale one stands in brackets."""
+        text = self.text(reading.value)
+        if reading.freshness is Freshness.ABSENT:
+            return f"{text} ".rjust(width), Tone.FAINT
+        if reading.freshness is Freshness.STALE:
+            return f"({text})".rjust(width), Tone.STALE
+        return f"{text} ".rjust(width), Tone.TEXT

@@ -1,0 +1,305 @@
+"""The five panes, the status line and the footer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.message import Message
+
+from backprop_tui.debugger.program import Statement
+from backprop_tui.tui.commands import FOOTER
+from backprop_tui.tui.explore import neighbour
+from backprop_tui.tui.pictures.chain_rule import chain_rule_picture, explanation_rows
+from backprop_tui.tui.pictures.lines import footer_row, status_row
+from backprop_tui.tui.pictures.loss import loss_chart, loss_picture
+from backprop_tui.tui.pictures.network import active_unit, geometry, margins, network_picture
+from backprop_tui.tui.pictures.program import Listing, program_picture
+from backprop_tui.tui.pictures.rows import Picture
+from backprop_tui.tui.pictures.values import line_of, spot_at, values_length, values_picture
+from backprop_tui.tui.view import Edge, Node, Spot, View
+from backprop_tui.tui.widgets.pane import Pane
+
+
+@dataclass
+class Pointed(Message):
+    """A person points at a unit or a parameter."""
+
+    spot: Spot
+
+
+@dataclass
+class Followed(Message):
+    """A person moved the listing's cursor to a statement."""
+
+    statement: Statement
+
+
+@dataclass
+class Wanted(Message):
+    """A person wants to go to a time."""
+
+    time: int
+
+
+class FramedPane(Pane, can_focus=True):
+    """A pane with a frame and a title, which takes the focus; it scrolls by whole rows."""
+
+    DEFAULT_CSS = """
+    FramedPane {
+        border: round $pane-border;
+        border-title-color: $muted;
+        border-title-style: bold;
+        border-subtitle-color: $muted;
+        &:focus {
+            border: heavy $primary;
+            border-title-color: $primary;
+            border-title-style: bold reverse;
+        }
+    }
+    """
+
+    TITLE: ClassVar[str] = ""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
+        super().__init__(id=id)
+        self.border_title = self.TITLE
+        self.top = 0
+
+    def length(self, view: View) -> int:
+        """How many rows there are in all."""
+        return 0
+
+    def scroll_by(self, rows: int) -> None:
+        """Show what lies so many rows further down."""
+        if self.view is not None:
+            self._show_from(self.top + rows)
+            self.redraw()
+
+    def _show_from(self, top: int) -> None:
+        assert self.view is not None
+        length, height = self.length(self.view), self.size.height
+        self.top = max(0, min(top, length - height))
+        subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
+        if subtitle != (self.border_subtitle or ""):
+            self.border_subtitle = subtitle
+
+    def keep_in_sight(self, line: int) -> None:
+        """Scroll, where needed, so that a line and one on either side of it are in sight."""
+        height = self.size.height
+        margin = 1 if height > 4 else 0
+        if line - margin < self.top or line + margin >= self.top + height:
+            self._show_from(line - height // 2)
+        else:
+            self._show_from(self.top)
+
+    def arrow(self, right: int, down: int) -> None:
+        """What an arrow key does here."""
+        self.scroll_by(down)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self.scroll_by(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self.scroll_by(-3)
+
+
+class NetworkPane(FramedPane):
+    """The drawing."""
+
+    TITLE = "Network"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The drawing."""
+        return network_picture(view, width, height)
+
+    def arrow(self, right: int, down: int) -> None:
+        """Explore."""
+        if self.view is not None:
+            spot = self.view.spot or active_unit(self.view)
+            if self.view.spot is not None or not (right or down):
+                spot = neighbour(self.view.session.network.widths, spot, right, down)
+            self.post_message(Pointed(spot))
+
+    def scroll_by(self, rows: int) -> None:
+        """The wheel goes through the units of a layer."""
+        if self.view is not None and max(self.view.session.network.widths) > 1:
+            self.arrow(0, 1 if rows > 0 else -1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the unit, or the weight nearest to the click."""
+        place = event.get_content_offset(self)
+        if place is None or self.view is None:
+            return
+        width, height = self.size
+        drawn = geometry(self.view, width, height)
+        above, _ = margins(self.view, height)
+        found = drawn.at(place.x, place.y - above)
+        near = None if found else drawn.edge_at(place.x, place.y - above)
+        if found or near:
+            self.post_message(Pointed(Node(*found) if found else Edge(*near)))  # type: ignore[misc]
+
+
+class ProgramPane(FramedPane):
+    """The listing."""
+
+    TITLE = "Program"
+
+    def length(self, view: View) -> int:
+        """Lines of the epoch's listing."""
+        return Listing(view.session).length()
+
+    def show(self, view: View) -> None:
+        """Show *view*, its subject in sight."""
+        subject = view.subject
+        self.view = view
+        if self.size.height:
+            self.keep_in_sight(Listing(view.session).line_of(subject.step) if subject else 0)
+        super().show(view)
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The lines in sight."""
+        return program_picture(view, width, height, self.top)
+
+    def arrow(self, right: int, down: int) -> None:
+        """Move the cursor to the next or the previous statement of the epoch."""
+        if self.view is None or not down:
+            return
+        session = self.view.session
+        subject = self.view.subject
+        step = min(max((subject.step if subject else 0) + down, 1), session.program.statements)
+        self.post_message(Followed(session.program.statement(session.program.time(session.epoch, step - 1))))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the statement; a second click goes there."""
+        place = event.get_content_offset(self)
+        if place is None or self.view is None:
+            return
+        listing = Listing(self.view.session)
+        line = self.top + place.y
+        if line >= listing.length() or isinstance(step := listing.at(line), tuple):
+            return
+        session = self.view.session
+        statement = session.program.statement(session.program.time(session.epoch, step - 1))
+        again = self.view.cursor is not None and self.view.cursor.time == statement.time
+        self.post_message(Wanted(statement.time) if again else Followed(statement))
+
+
+class ChainRulePane(FramedPane):
+    """The explanation."""
+
+    TITLE = "Chain rule"
+
+    def length(self, view: View) -> int:
+        """Rows of the explanation."""
+        width, height = self.size
+        return len(explanation_rows(view, width, height))
+
+    def show(self, view: View) -> None:
+        """Show *view* from the top."""
+        self.view = view
+        if self.size.height:
+            self._show_from(0)
+        super().show(view)
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The rows in sight."""
+        return chain_rule_picture(view, width, height, self.top)
+
+
+class ValuesPane(FramedPane):
+    """The table of values."""
+
+    TITLE = "Values"
+
+    def length(self, view: View) -> int:
+        """Lines of the table."""
+        return values_length(view)
+
+    def show(self, view: View) -> None:
+        """Show *view*, the line of its subject in sight."""
+        self.view = view
+        if self.size.height:
+            line = line_of(view)
+            if line is not None:
+                self.keep_in_sight(line)
+        super().show(view)
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The lines in sight."""
+        return values_picture(view, width, height, self.top)
+
+    def arrow(self, right: int, down: int) -> None:
+        """Point at the next or the previous line that can be pointed at."""
+        if self.view is None or not down:
+            return
+        line = line_of(self.view) or 0
+        for step in range(1, 2 + self.view.session.network.widths[-1] + 1):
+            spot = spot_at(self.view, line + down * step)
+            if spot is not None:
+                self.post_message(Pointed(spot))
+                return
+
+    def on_click(self, event: events.Click) -> None:
+        """Point at the line's unit or parameter."""
+        place = event.get_content_offset(self)
+        if place is not None and self.view is not None:
+            spot = spot_at(self.view, self.top + place.y)
+            if spot is not None:
+                self.post_message(Pointed(spot))
+
+
+class LossPane(FramedPane):
+    """The loss chart."""
+
+    TITLE = "Loss"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The chart."""
+        return loss_picture(view, width, height)
+
+    def arrow(self, right: int, down: int) -> None:
+        """To the next or the previous epoch."""
+        if self.view is not None and right:
+            session = self.view.session
+            time = session.time + right * session.program.statements
+            self.post_message(Wanted(max(0, min(time, session.latest))))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the epoch under the pointer."""
+        place = event.get_content_offset(self)
+        if place is None or self.view is None:
+            return
+        chart = loss_chart(self.view, *self.size)
+        if chart is not None and chart.left <= place.x <= chart.right:
+            epoch = chart.epoch_at(place.x)
+            self.post_message(Wanted(self.view.session.program.time(epoch + 1, 0)))
+
+
+class StatusLine(Pane):
+    """Where we are."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; dock: top; background: $panel; }
+    """
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The one row."""
+        return (status_row(view, width),)
+
+
+class KeysLine(Pane):
+    """The keys that matter."""
+
+    DEFAULT_CSS = """
+    KeysLine { height: 1; dock: bottom; background: $panel; }
+    """
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The one row."""
+        return (footer_row(FOOTER, width),)

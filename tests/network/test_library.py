@@ -242,6 +242,10 @@ def test_mazurs_errata_come_from_output_weights_that_were_already_updated() -> N
     assert rounds_to(o2, published["a_after_10000"][1])
 
 
+def test_mazurs_last_loss_is_that_of_one_update_before() -> None:
+    assert rounds_to(float(after("mazur", 9_999).loss[0]), about("mazur")["published"]["loss_after_10000"])
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_gradient_agrees_with_a_central_difference(name: str) -> None:
     network = shipped(name)

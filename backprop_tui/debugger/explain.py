@@ -223,7 +223,7 @@ def _activation_gradient(lookup: Lookup, most: int | None) -> Explanation:
     how = (
         f"{name} feeds {above} units: what each of them sends back along its weight adds up."
         if above > 1
-        else f"{names.unit(layer + 1, 0)} sends its error signal back to {name} along the weight: it is used again."
+        else f"{names.unit(layer + 1, 0)} sends its error signal back to {name} along the weight: reused."
     )
     return _explanation(lookup, joined(" + ", parts), how)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from importlib import import_module
+from threading import Thread
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -33,6 +35,10 @@ class BackpropApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The debugger."""
         return DebuggerScreen(self._network)
+
+    def on_ready(self) -> None:
+        """Once the first frame is out, load what the first chart will need."""
+        Thread(target=import_module, args=("plotext",), daemon=True).start()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The domain's colours for themes that are not ours."""

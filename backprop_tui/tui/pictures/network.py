@@ -311,7 +311,10 @@ class _Drawing:
         if self.single:
             centre = (x0 + x1 + 1) // 2
             text = f"{name} {self.view.text(weight)}"
-            y = min(source.y, target.y) - 1 if self.above > 1 else target.y
+            if x1 - x0 >= len(text):
+                y = target.middle - 1
+            else:
+                y = min(source.y, target.y) - 1 if self.above > 1 else target.y
             self.canvas.put(max(0, centre - len(text) // 2), y, text, tone)
             gradient = self._read_edge(edge)
             if gradient is not None and x1 - x0 >= 8:

@@ -78,13 +78,22 @@ class ChainReader:
         self.names = lookup.names
 
     def chain(self) -> Chain | None:
-        """The chain rule of a gradient or an error signal; None for other statements."""
+        """The chain rule of a gradient or an error signal; None for other statements.
+
+        None as well where it would only name itself: a sum over more paths than are written out, or the
+        error signal of a softmax layer, to which every unit of the layer contributes.
+        """
         kind, layer, unit, below = self.lookup.statement.quantity
         if kind not in _ENDS or layer is None or unit is None:
             return None
         if kind is Kind.ACTIVATION_GRADIENT and layer == len(self.network.layers):
             return None
-        count = prod(self.network.widths[layer + 1 :])
+        top = self._top(kind, layer)
+        if kind is Kind.DELTA and top == layer and self.network.layers[layer - 1].activation.couples:
+            return None
+        count = prod(self.network.widths[layer + 1 : top + 1])
+        if count > MOST_PATHS and kind is Kind.ACTIVATION_GRADIENT:
+            return None
         tail = tuple(self._tail(kind, layer, unit, below))
         if count > MOST_PATHS:
             start = Factor(
@@ -93,13 +102,20 @@ class ChainReader:
                 "a sum over the units above",
             )
             return Chain((self._recursive(start, layer, unit, tail),), count)
-        routes = product(*(range(width) for width in self.network.widths[layer + 1 :]))
+        routes = product(*(range(width) for width in self.network.widths[layer + 1 : top + 1]))
         return Chain(tuple(self._path((unit, *route), layer, kind, tail) for route in routes), count)
+
+    def _top(self, kind: Kind, layer: int) -> int:
+        """The layer in which the paths begin: the output, or the lowest softmax layer on the way to it.
+
+        The error signal of a softmax layer is one sum over all that lies above.
+        """
+        first = layer + 1 if kind is Kind.ACTIVATION_GRADIENT else layer
+        last = len(self.network.layers)
+        return next((n for n in range(first, last) if self.network.layers[n - 1].activation.couples), last)
 
     def _recursive(self, start: Factor, layer: int, unit: int, tail: tuple[Factor, ...]) -> Path:
         signal = self._term(Kind.DELTA, layer, unit)
-        if self.network.layers[layer - 1].activation.couples:
-            return Path((self._signal_factor(layer, unit, reused=False), *tail), ())
         slope = self._slope(layer, unit, reused=False)
         return Path((start, slope, *tail), (Signal(0, 1, signal),))
 
@@ -107,20 +123,16 @@ class ChainReader:
         """The path through unit route[0] of *layer*, route[1] of the layer above, and so on."""
         factors: list[Factor] = []
         signals: list[Signal] = []
-        single = all(width == 1 for width in self.network.widths[layer + 1 :])
+        single = all(width == 1 for width in self.network.widths[layer + 1 : layer + len(route)])
         for number in range(layer + len(route) - 1, layer - 1, -1):
             unit = route[number - layer]
             reused = number > layer
             top = number == len(self.network.layers)
             if number == layer and kind is Kind.ACTIVATION_GRADIENT:
-                if top:
-                    factors.append(self._start(number, unit, reused=reused))
-                else:
-                    factors.append(self._through_weight(number, unit, route[1]))
+                factors.append(self._through_weight(number, unit, route[1]))
                 break
             if self.network.layers[number - 1].activation.couples:
-                factors[:] = [self._signal_factor(number, unit, reused=reused)]
-                signals.clear()
+                factors.append(self._signal_factor(number, unit, reused=reused))
                 continue
             if top:
                 factors.append(self._start(number, unit, reused=reused))

@@ -81,9 +81,12 @@ class Lookup:
     def parameter(self, layer: int, unit: int, below: int | None) -> Term:
         """A weight (or, where *below* is None, a bias) as the statement finds it."""
         symbol = self.names.parameter(layer, unit, below)
-        kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
-        reading = self._values.parameter(layer, unit, below, min(self._before, self._now))
-        return Term(symbol, reading.value, Quantity(kind, layer, unit, below) if reading.time else None)
+        quantity = Quantity(Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE, layer, unit, below)
+        last = self._program.last_time(quantity, self._before)
+        if last is not None and last > self._now:
+            return Term(symbol, None, quantity)
+        reading = self._values.parameter(layer, unit, below, self._before)
+        return Term(symbol, reading.value, quantity if reading.time else None)
 
     def mean_gradient(self, layer: int, unit: int, below: int | None) -> Term:
         """The gradient of a parameter, averaged over the batch."""
@@ -104,7 +107,7 @@ class Lookup:
     @property
     def update_number(self) -> int:
         """Which update this is, from 1."""
-        return self._values.updates_before(self.statement.time) + 1
+        return self.statement.iteration + 1
 
     def largest(self, products: Array, most: int | None) -> tuple[list[int], bool]:
         """The indices of a sum's terms to write out, in order, and whether some were left out."""

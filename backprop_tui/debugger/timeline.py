@@ -88,7 +88,8 @@ class Timeline:
         done = self._recent.get(number) or self.trainer.iterate(self._frontier_state, number)
         self._frontier += 1
         self._frontier_state = done.after
-        self._loss_sum += float(np.sum(done.forward.loss))
+        with np.errstate(all="ignore"):
+            self._loss_sum += float(np.sum(done.forward.loss))
         if self._frontier % self.trainer.iterations_per_epoch == 0:
             self.losses.append(self._loss_sum / len(self.trainer.inputs))
             self._loss_sum = 0.0

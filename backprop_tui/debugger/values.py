@@ -78,10 +78,6 @@ class Values:
             return {name: array[unit] for name, array in state.bias_memory[layer - 1].items()}
         return {name: array[unit, below] for name, array in state.weight_memory[layer - 1].items()}
 
-    def updates_before(self, time: int) -> int:
-        """How many updates there had been before that iteration."""
-        return self._iteration_before(time).before.updates
-
     def example(self, time: int) -> int | None:
         """The example (its row in the data) that is being worked on at *time*: next to come, or just done.
 
@@ -113,7 +109,7 @@ def _value(iteration: Iteration, quantity: Quantity, slot: int | None) -> float:
     if kind is Kind.ACTIVATION:
         return float(forward.a[layer][slot, unit])
     if kind is Kind.WEIGHT_GRADIENT:
-        return float(backward.delta[layer - 1][slot, unit] * forward.a[layer - 1][slot, below])
+        return float(backward.delta[layer - 1][slot, unit]) * float(forward.a[layer - 1][slot, below])
     array = {
         Kind.WEIGHTED_SUM: forward.z,
         Kind.ACTIVATION_GRADIENT: backward.dL_da,

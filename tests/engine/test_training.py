@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from plain import run as plain_run
 from strategies import networks
 
+from backprop_tui.engine.gradient_check import check_gradients
 from backprop_tui.engine.run import run
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network import library
@@ -200,7 +201,8 @@ def test_losses_too_large_to_add_are_no_warning():
     network = build(
         {
             "network": {"inputs": 1, "layers": [{"units": 1, "activation": "identity", "weights": [[1.0]]}]},
-            "data": {"inputs": [[1.8e154], [1.8e154]], "targets": [[0.0], [0.0]]},
+            "data": {"inputs": [[1.3e154]] * 3, "targets": [[0.0]] * 3},
         }
     )
-    assert next(run(network, 1)).loss > 1e308
+    assert next(run(network, 1)).loss == math.inf
+    assert not check_gradients(Trainer(network)).passed

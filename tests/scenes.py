@@ -1,0 +1,103 @@
+"""The scenes: what the snapshot tests compare and what the pictures in ``screenshots/`` show.
+
+``python -m tests.scenes`` writes the pictures, those of the README among them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from unittest import mock
+
+from backprop_tui.network.library import find
+from backprop_tui.tui.app import BackpropApp
+
+SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+SIZES = ((80, 24), (120, 40), (160, 50))
+LOOKS = ("dark", "light", "no-color")
+MOMENTS = {
+    "at-rest": (),
+    "mid-forward": ("s", "s", "s"),
+    "mid-backward": ("f", "s", "s", "s", "s"),
+    "after-update": ("u",),
+    "after-200-epochs": ("g", "2", "0", "0", "enter"),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A network, the keys pressed, and how it is looked at."""
+
+    name: str
+    keys: tuple[str, ...]
+    network: str | None = None
+    size: tuple[int, int] = (120, 40)
+    look: str = "dark"
+
+    def app(self) -> BackpropApp:
+        """The debugger, before the keys."""
+        with mock.patch.dict(os.environ):
+            os.environ.pop("NO_COLOR", None)
+            if self.look == "no-color":
+                os.environ["NO_COLOR"] = "1"
+            theme = "backprop-light" if self.look == "light" else "backprop-dark"
+            return BackpropApp(find(self.network), theme)
+
+
+def _worked_example() -> list[Scene]:
+    return [
+        Scene(f"{moment}-{width}x{height}-{look}", keys, size=(width, height), look=look)
+        for moment, keys in MOMENTS.items()
+        for width, height in SIZES
+        for look in LOOKS
+    ]
+
+
+PICTURES = (
+    Scene("first-look", ("f", "n", "s", "s")),
+    Scene("chain-rule", ("b", "S")),
+    Scene("after-200-epochs", ("g", "2", "0", "0", "enter")),
+    Scene("xor", ("f", "b", "f", "n", "n", "s"), network="xor"),
+    Scene("small", ("b", "S"), size=(80, 24)),
+    Scene("light", ("b", "u", "f", "n"), look="light"),
+)
+"""What ``screenshots/`` holds."""
+
+SCENES = (
+    *_worked_example(),
+    *(replace(scene, name=f"picture-{scene.name}") for scene in PICTURES),
+    Scene("xor-mid-backward-80x24", ("f", "n", "n", "s"), network="xor", size=(80, 24)),
+    Scene("xor-mid-backward-160x50", ("f", "n", "n", "s"), network="xor", size=(160, 50)),
+    Scene("exploring-a-weight", ("b", "left", "left", "left", "left")),
+    Scene("every-digit", ("f", "d", "d", "d")),
+    Scene("help", ("question_mark",)),
+    Scene("values-80x24", ("b", "4"), size=(80, 24)),
+    Scene("loss-80x24", ("g", "2", "0", "enter", "5"), size=(80, 24)),
+    Scene("tiny", ("f",), size=(30, 8)),
+)
+"""Every scene that is compared."""
+
+
+async def picture(scene: Scene) -> str:
+    """The scene as SVG."""
+    app = scene.app()
+    async with app.run_test(size=scene.size) as pilot:
+        await pilot.press(*scene.keys)
+        await pilot.pause(0.3)
+        return app.export_screenshot(title=f"backprop-tui {scene.network or ''}".strip())
+
+
+def main() -> None:
+    """Write the pictures."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for scene in PICTURES:
+        path = SCREENSHOTS / f"{scene.name}.svg"
+        path.write_text(asyncio.run(picture(scene)), "utf-8")
+        sys.stdout.write(f"{path.name}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -64,9 +64,7 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
             for key in ("source", "teaches", "errata")
             if (text := _text(f"about.{key}", getattr(doc.about, key)))
         },
-        published={
-            key: _published(f"about.published.{key}", value) for key, value in doc.about.published.items()
-        },
+        published=_published_table("about.published", doc.about.published),
     )
     _targets_fit(network)
     _unambiguous(network)
@@ -80,7 +78,11 @@ def _text(place: str, text: str) -> str:
     return text
 
 
-def _published(place: str, value: object, depth: int = 1) -> object:
+def _published_table(place: str, table: Mapping[str, object], depth: int = 0) -> dict[str, object]:
+    return {key: _published(f"{place}.{_text(place, key)}", item, depth + 1) for key, item in table.items()}
+
+
+def _published(place: str, value: object, depth: int) -> object:
     """Digits as a source prints them: text, whole numbers, and tables and lists of these."""
     if depth > 8:
         raise NetworkError(place, "tables and lists at most 8 deep", "more")
@@ -89,7 +91,7 @@ def _published(place: str, value: object, depth: int = 1) -> object:
     if isinstance(value, int) and value.bit_length() < 64:
         return value
     if isinstance(value, dict):
-        return {key: _published(f"{place}.{key}", item, depth + 1) for key, item in value.items()}
+        return _published_table(place, value, depth)
     if isinstance(value, (list, tuple)):
         return tuple(_published(f"{place}[{number}]", item, depth + 1) for number, item in enumerate(value))
     raise NetworkError(place, "the digits as text", described(value))
@@ -206,7 +208,7 @@ def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
     allowed = INITIALIZERS[name].options
     options: dict[str, float] = {}
     for key, value in table.items():
-        _known(place, key, allowed, what=f"an option of {name}")
+        _known(place, key, [*allowed, "name"], what=f"an option of {name}")
         options[key] = _number(f"{place}.{key}", value)
         if abs(options[key]) > initializers.LARGEST:
             raise NetworkError(f"{place}.{key}", f"at most {initializers.LARGEST:g} in size", value)
@@ -272,7 +274,7 @@ def _training(table: TrainingTable, seed: int) -> Training:
     rows = OPTIMIZERS[name].options
     options: dict[str, float] = {}
     for key, value in given.items():
-        _known(place, key, rows, what=f"an option of {name}")
+        _known(place, key, [*rows, "name"], what=f"an option of {name}")
         here = f"{place}.{key}"
         if rows[key].flag:
             if not isinstance(value, bool):

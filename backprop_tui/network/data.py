@@ -114,8 +114,8 @@ def _generated(table: DataTable, inputs: int, outputs: int, seed: int) -> Data:
         )
     row = GENERATORS[name]
     if row.inputs is not None and inputs != row.inputs:
-        units = "1 input" if row.inputs == 1 else f"{row.inputs} inputs"
-        raise NetworkError("data.generator", f"a network of {units} for {name}", f"{inputs}")
+        expected = f"a network of {counted(row.inputs, 'input')} for {name}"
+        raise NetworkError("data.generator", expected, f"{inputs}")
     most = 1 if row.regression else row.most_classes
     if most is not None and outputs > most:
         units = "1 output unit" if most == 1 else f"1 or {most} output units"
@@ -147,6 +147,11 @@ class CsvTable:
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
+    @property
+    def where(self) -> str:
+        """Its place for a message."""
+        return _where(self.path)
+
     @cached_property
     def _index(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.header)}
@@ -155,7 +160,22 @@ class CsvTable:
         """The cells of a column from the top, each with its place for a message."""
         index = self._index[name]
         for line, row in self.rows:
-            yield f"data.csv: {self.path}: row {line}, column {name}", row[index]
+            yield f"{self.where}: row {line}, column {_printable(name)}", row[index]
+
+
+def _where(path: Path) -> str:
+    return f"data.csv: {_printable(str(path))}"
+
+
+def _printable(text: str) -> str:
+    """A name from a stranger, fit for a message."""
+    text = "".join(c if c.isprintable() else "?" for c in text)
+    return text if len(text) <= 200 else "…" + text[-199:]
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: ``1 column``, ``2 columns``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def resolved(path: str, folder: Path | None) -> Path:
@@ -173,7 +193,7 @@ def read_csv(path: Path) -> CsvTable:
     import csv
     from io import StringIO
 
-    where = f"data.csv: {path}"
+    where = _where(path)
     reader = csv.reader(StringIO(_csv_text(path, where), newline=""), strict=True, skipinitialspace=True)
     rows: list[tuple[int, tuple[str, ...]]] = []
     header: tuple[str, ...] | None = None
@@ -186,7 +206,9 @@ def read_csv(path: Path) -> CsvTable:
                 header = _header(row, where)
             elif len(row) != len(header):
                 place = f"{where}: row {reader.line_num}"
-                raise NetworkError(place, f"{len(header)} cells, as many as the header", f"{len(row)}")
+                raise NetworkError(
+                    place, f"{counted(len(header), 'cell')}, as many as the header", f"{len(row)}"
+                )
             else:
                 rows.append((reader.line_num, row))
     except csv.Error as error:
@@ -255,7 +277,7 @@ def _from_csv(table: DataTable, inputs: int, outputs: int, folder: Path | None) 
     taken = set(targets)
     if table.input_columns is None:
         chosen = [name for name in file.header if name not in taken]
-        place = f"data.csv: {file.path}"
+        place = file.where
     else:
         chosen, place = table.input_columns, "data.input_columns"
     columns = _columns(place, chosen, file.header)
@@ -264,9 +286,12 @@ def _from_csv(table: DataTable, inputs: int, outputs: int, folder: Path | None) 
             raise NetworkError(f"{place}[{index}]", "a column that is no target", described(name))
     if len(columns) != inputs:
         raise NetworkError(
-            place, f"{inputs} input columns, one per input", f"{len(columns)}", hint=_has(file.header)
+            place,
+            f"{counted(inputs, 'input column')}, one per input",
+            f"{len(columns)}",
+            hint=_has(file.header),
         )
-    _few(f"data.csv: {file.path}", len(file.rows), inputs, outputs)
+    _few(file.where, len(file.rows), inputs, outputs)
     origin: dict[str, object] = {"csv": str(file.path), "relative": not Path(given).is_absolute()}
     if table.input_columns is not None:
         origin["input_columns"] = tuple(columns)
@@ -320,7 +345,9 @@ def _targets(file: CsvTable, names: list[str], outputs: int) -> Matrix:
         if all(cells) and (outputs > 1 or not any(numeric)):
             return _labels(cells, names[0], outputs)
     if len(names) != outputs:
-        raise NetworkError("data.target_columns", f"{outputs} columns, one per output unit", f"{len(names)}")
+        raise NetworkError(
+            "data.target_columns", f"{counted(outputs, 'column')}, one per output unit", f"{len(names)}"
+        )
     return _turned([_numbers(file, name) for name in names])
 
 
@@ -338,7 +365,7 @@ def _labels(cells: Sequence[Label], name: str, outputs: int) -> Matrix:
         raise NetworkError(
             "data.target_columns",
             f"{wanted} for {outputs} output {'unit' if outputs == 1 else 'units'}",
-            f"{len(labels)} in {name}: {shown}",
+            f"{len(labels)} in {_printable(name)}: {shown}",
         )
     rows = {
         label: tuple(float(place == index) for place in range(outputs)) for index, label in enumerate(labels)

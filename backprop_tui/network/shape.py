@@ -13,7 +13,7 @@ from typing import Any
 
 from backprop_tui.network import document
 from backprop_tui.network.build import MOST_LAYERS, build
-from backprop_tui.network.data import read_csv, resolved
+from backprop_tui.network.data import counted, read_csv, resolved
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.generators import GENERATORS
@@ -203,10 +203,10 @@ def _data(given: str, inputs: int, outputs: int) -> dict[str, Any]:
         raise NetworkError(_option("data"), "a generator or a CSV file", described(given), hint=hint)
     header = read_csv(path).header
     if len(header) - inputs not in {1, outputs}:
-        expected = f"a CSV file of {inputs} columns of inputs, then {outputs} of targets"
-        labels = ", or 1 of labels" if outputs > 1 else ""
+        expected = f"a CSV file of {counted(inputs, 'input column')}, then {counted(outputs, 'target')}"
+        labels = ", or 1 column of labels" if outputs > 1 else ""
         hint = "a network file can say which columns to use"
-        raise NetworkError(_option("data"), expected + labels, f"{len(header)} columns", hint=hint)
+        raise NetworkError(_option("data"), expected + labels, counted(len(header), "column"), hint=hint)
     return {"csv": given, "target_columns": list(header[inputs:])}
 
 

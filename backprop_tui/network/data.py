@@ -316,7 +316,7 @@ def _columns(place: str, names: list[str], header: tuple[str, ...]) -> list[str]
                 here, "a name for every column", "an empty one", hint="or name the columns in input_columns"
             )
         if name not in known:
-            hint = nearest(name, list(filter(None, header[:1000]))) or _has(header)
+            hint = _printable(nearest(name, filter(None, header[:1000]))) or _has(header)
             raise NetworkError(here, "a column of the CSV file", described(name), hint=hint)
         if name in seen:
             raise NetworkError(here, "each column once", f"{described(name)} twice")

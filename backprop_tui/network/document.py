@@ -132,7 +132,7 @@ def _explain(message: str, raw: dict[str, Any]) -> NoReturn:
         hint = ""
         if isinstance(table := at(raw, place), dict):
             near = [key for key in table if nearest(key, [missing[1]]) and key not in fields(place)]
-            hint = f"did you mean {missing[1]}, where it says {near[0]}?" if near else ""
+            hint = f"did you mean {missing[1]}, where it says {described(near[0])[1:-1]}?" if near else ""
         raise NetworkError(_joined(place, missing[1]), "a value", MISSING, hint=hint)
     if expected := re.search(r"^Expected `([^`]*)`", what):
         raise NetworkError(place, _in_words(expected[1]), described(at(raw, place)))

@@ -28,7 +28,7 @@ def number(value: float | None, digits: int | None = 4) -> str:
         return repr(value).replace("-", "−")
     size = abs(value)
     if size and (size < 0.5 * 10.0**-digits or size >= 1e5):
-        text = f"{value:.{max(1, digits - 2)}e}"
+        text = f"{value:.{max(0, digits - 2)}e}"
     else:
         text = f"{value:.{digits}f}"
         if not any(c in "123456789" for c in text):

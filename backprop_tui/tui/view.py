@@ -116,8 +116,15 @@ class View:
         return number(value, self.digits)
 
     def cell(self, reading: Reading, width: int) -> tuple[str, Tone]:
-        """A reading, right-aligned in *width* cells; a stale one stands in brackets."""
+        """A reading, right-aligned in *width* cells, with fewer digits where they do not fit.
+
+        A stale one stands in brackets; *width* 0 takes what room it needs.
+        """
         text = self.text(reading.value)
+        digits = 9 if self.digits is None else self.digits
+        while width and len(text) > width - 2 and digits > 0:
+            digits -= 1
+            text = number(reading.value, digits)
         if reading.freshness is Freshness.ABSENT:
             return f"{text} ".rjust(width), Tone.FAINT
         if reading.freshness is Freshness.STALE:

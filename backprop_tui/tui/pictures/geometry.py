@@ -9,6 +9,9 @@ from enum import Enum
 from backprop_tui.debugger.numbers import width as number_width
 
 LEAST_GAP = 3
+"""Columns between two layers, at least."""
+EASY_GAP = 6
+"""Columns between two layers in which edges can be told apart."""
 MOST_GAP = 26
 
 
@@ -67,6 +70,8 @@ class Geometry:
     hidden_right: int
     digits: int | None
     """Decimals for which there is room."""
+    gap: int
+    """Columns between two layers."""
 
     @property
     def complete(self) -> bool:
@@ -136,7 +141,7 @@ def arrange(
             return max(number + (4 if layer else 2), name_widths[layer] + 6)
         if size is Size.SHORT:
             return max(number + 4, name_widths[layer] + 6)
-        return name_widths[layer] + number + 2
+        return name_widths[layer] + number + 1
 
     def rows(size: Size, layer: int) -> int:
         if size is Size.TALL:
@@ -164,7 +169,7 @@ def arrange(
             _column(layer, widths[layer], rows(size, layer), size, x, spans[size][layer], height, active)
         )
         x += spans[size][layer] + gap
-    return Geometry(size, tuple(columns), first, layers - 1 - last, digits)
+    return Geometry(size, tuple(columns), first, layers - 1 - last, digits, gap)
 
 
 def _window(spans: Sequence[int], width: int, active: int) -> tuple[int, int]:

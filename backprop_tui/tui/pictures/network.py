@@ -9,10 +9,12 @@ from backprop_tui.debugger.numbers import DIGITS
 from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
 from backprop_tui.debugger.values import Freshness, Reading
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.geometry import Box, Geometry, Size, arrange
+from backprop_tui.tui.pictures.geometry import EASY_GAP, LEAST_GAP, Box, Geometry, Size, arrange
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled, shortened
 from backprop_tui.tui.view import PHASE_TONES, Edge, Node, Spot, View
 
+DENSE_EDGES = 24
+"""Between two layers more edges than this are drawn faintly, so that those that are lit stand out."""
 MOST_EDGES = 1500
 """Between two layers no more edges than this are drawn; of more, only those that are lit."""
 
@@ -104,12 +106,13 @@ def geometry(view: View, width: int, height: int) -> Geometry:
     above, below = margins(view, height)
     size = (max(1, width), max(1, height - above - below))
     active = active_unit(view)
-    place = DIGITS[::-1].index(view.digits)
-    for digits in DIGITS[::-1][place:]:
-        found = _arranged(network.widths, name_widths, size, digits, (active.layer, active.unit))
-        if found.complete:
-            break
-    return found
+    fewer = [*DIGITS[::-1], 3, 2]
+    choices = [
+        _arranged(network.widths, name_widths, size, digits, (active.layer, active.unit))
+        for digits in fewer[fewer.index(view.digits) :]
+    ]
+    easy = (one for one in choices if one.complete and (one.gap >= EASY_GAP or one.size is not Size.FLAT))
+    return next(easy, next((one for one in choices if one.complete), choices[-1]))
 
 
 def margins(view: View, height: int) -> tuple[int, int]:
@@ -140,6 +143,7 @@ class _Drawing:
         self.light = light(view.subject, self.last, self.widths[-1])
         self.spot: Spot | None = None if view.cursor else view.spot
         self.single = max(self.widths) == 1
+        self.dense = False
 
     def draw(self) -> Picture:
         for column in self.geometry.columns:
@@ -150,7 +154,10 @@ class _Drawing:
         self._edges()
         for count, x in ((self.geometry.hidden_left, 0), (self.geometry.hidden_right, self.canvas.width - 4)):
             if count:
-                self.canvas.put(x, 0, f"‹{count}" if x == 0 else f"{count}›".rjust(4), Tone.MUTED)
+                words = f"‹ {count} layer{'s' if count > 1 else ''} ›"
+                words = words[:-2] if x == 0 else words[2:]
+                x = min(x, self.canvas.width - len(words))
+                self.canvas.put(x, self.canvas.height - 1, words, Tone.MUTED)
         return self.canvas.picture()
 
     # Units
@@ -178,7 +185,7 @@ class _Drawing:
         name_tone = Tone.NOW if lit else Tone.CURSOR if selected else Tone.STRONG
         if self.geometry.size is Size.FLAT:
             symbol, reading = self._primary(node)
-            text, tone = self.view.cell(reading, box.width - len(name) - 1)
+            text, tone = self.view.cell(reading, box.width - len(name))
             mark = "◆" if selected else "▶" if lit else " "
             self.canvas.put(box.x - 1, box.y, mark, frame_tone)
             self.canvas.put(box.x, box.y, name, name_tone)
@@ -259,7 +266,9 @@ class _Drawing:
     def _edges(self) -> None:
         for below, above in zip(self.geometry.columns, self.geometry.columns[1:], strict=False):
             biggest = self._largest_weight(above.layer)
-            many = len(below.boxes) * len(above.boxes) > MOST_EDGES
+            edges = len(below.boxes) * len(above.boxes)
+            many = edges > MOST_EDGES or (edges > 4 and self.geometry.gap <= LEAST_GAP)
+            self.dense = edges > DENSE_EDGES
             lit: list[tuple[Edge, Box, Box]] = []
             plain: list[tuple[Edge, Box, Box]] = []
             for unit, target in zip(above.units, above.boxes, strict=True):
@@ -267,8 +276,9 @@ class _Drawing:
                     edge = Edge(above.layer, unit, source_unit)
                     chosen = self.light.lights(edge) or edge == self.spot
                     (lit if chosen else plain).append((edge, source, target))
-            for edge, source, target in lit + ([] if many else plain):
-                self._edge(edge, _moved(source, self.above), _moved(target, self.above), biggest)
+            slanted = len(below.boxes) * len(above.boxes) > 2
+            for edge, source, target in ([] if many else plain) + lit:
+                self._edge(edge, _moved(source, self.above), _moved(target, self.above), biggest, slanted)
         if self.single:
             self._biases()
 
@@ -276,7 +286,7 @@ class _Drawing:
         array = self.session.timeline.initial.parameters.weights[layer - 1]
         return float(abs(array).max()) or 1.0
 
-    def _edge(self, edge: Edge, source: Box, target: Box, biggest: float) -> None:
+    def _edge(self, edge: Edge, source: Box, target: Box, biggest: float, slanted: bool) -> None:
         weight = self.session.parameter(edge.layer, edge.unit, edge.input).value or 0.0
         lit, selected = self.light.lights(edge), edge == self.spot
         x0, x1 = source.x + source.width, target.x - 1
@@ -285,11 +295,11 @@ class _Drawing:
             return
         sign = Tone.NEGATIVE if weight < 0 else Tone.POSITIVE
         tone = self.light.tone if lit else Tone.CURSOR if selected else sign
-        if not (lit or selected) and abs(weight) < 0.15 * biggest:
+        if not (lit or selected) and (self.dense or abs(weight) < 0.15 * biggest):
             tone = Tone.FAINT
         heavy = lit or selected
         backward = self.light.phase in (Phase.BACKWARD, Phase.UPDATE) and lit
-        if y0 == y1:
+        if y0 == y1 and not slanted:
             stroke = ("╍" if weight < 0 else "━") if heavy else ("╌" if weight < 0 else "─")
             for x in range(x0, x1 + 1):
                 if self.canvas.free(x, y0, 1):

@@ -111,23 +111,24 @@ def _line(
     phase_tone = PHASE_TONES[statement.phase]
     symbol = shown(session.symbol(statement.quantity)).ljust(symbols)
     value = view.text(session.value_of(statement)) if ran else "–"
-    value_width = max(7, len(value))
+    value_width = max(7 if width < 44 else 8, len(value))
     number = f"{statement.step:>{numbers}} " if width >= 40 else ""
-    room = width - 2 - len(number) - symbols - 3 - value_width - 1
+    end = " " if width >= 44 else ""
+    room = width - 2 - len(number) - symbols - 3 - value_width - 1 - len(end)
     formula = shortened(_formula(session, statement.quantity), room).ljust(max(0, room))
     if is_now or pointed:
         tone = Tone.NOW if is_now else Tone.CURSOR
-        text = f"{mark} {number}{symbol} = {formula} {value:>{value_width}}"
+        text = f"{mark} {number}{symbol} = {formula} {value:>{value_width}}{end}"
         return ((text, tone),)
     if not ran:
-        text = f"  {number}{symbol} = {formula} {value:>{value_width}}"
+        text = f"  {number}{symbol} = {formula} {value:>{value_width}}{end}"
         return ((text, Tone.MUTED),)
     return (
         (f"{mark} {number}", Tone.MUTED),
         (symbol, phase_tone),
         (" = ", Tone.MUTED),
         (formula, Tone.TEXT),
-        (f" {value:>{value_width}}", Tone.STRONG),
+        (f" {value:>{value_width}}{end}", Tone.STRONG),
     )
 
 

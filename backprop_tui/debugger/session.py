@@ -164,8 +164,17 @@ class Session:
         start = self.program.iteration_start(self.program.iteration_at(max(0, self.time - 1)))
         return self._values.parameter(layer, unit, below, start)
 
-    def mean_gradient(self, layer: int, unit: int, below: int | None) -> float:
-        """The gradient of a parameter in the present iteration, averaged over the batch."""
+    def mean_gradient(self, layer: int, unit: int, below: int | None) -> float | None:
+        """The gradient of a parameter in the present iteration, averaged over the batch.
+
+        None until the batch's last example has given its own.
+        """
+        kind = Kind.BIAS_GRADIENT if below is None else Kind.WEIGHT_GRADIENT
+        last, present = self.last_statement(Quantity(kind, layer, unit, below)), self.statement
+        if last is None or present is None or last.iteration != present.iteration:
+            return None
+        if last.slot != self.program.batch_length(last.iteration) - 1:
+            return None
         return self._values.mean_gradient(layer, unit, below, self.time)
 
     def value_of(self, statement: Statement) -> float | None:

@@ -82,7 +82,7 @@ def own(explanation):
 
 
 @given(networks(layers=3, units=3, examples=2))
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_the_sum_of_the_paths_is_the_gradient(network):
     chains_hold(network, epochs=2)
 

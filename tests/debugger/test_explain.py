@@ -79,7 +79,6 @@ def formula_holds(explanation, targets):
 
 
 @given(networks(layers=2, units=3, examples=3))
-@settings(max_examples=60)
 def test_every_formula_computed_from_its_terms_gives_its_value(network):
     session = Session(network)
     for time in range(1, 2 * session.program.statements + 1):

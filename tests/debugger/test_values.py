@@ -121,6 +121,41 @@ def test_the_example_at_work_is_that_of_the_statement(network):
         assert session.expected(0) == network.data.targets[latest][0]
 
 
+@given(networks(layers=2, units=2, examples=3))
+@settings(max_examples=25)
+def test_the_average_gradient_is_known_when_the_last_example_of_the_batch_has_given_its_own(network):
+    session = Session(network)
+    rows = history(session)
+    for time, now in enumerate(rows, 1):
+        session.jump(time)
+        batch = {row.slot for row in rows if row.iteration == now.iteration and row.slot is not None}
+        for number, layer in enumerate(network.layers, 1):
+            for below in (None, *range(layer.inputs)):
+                key = ("bias_gradient" if below is None else "weight_gradient", number, 0, below)
+                ran = [r.value for r in rows[:time] if r.iteration == now.iteration and r.key == key]
+                expected = close(sum(ran) / len(ran)) if len(ran) == len(batch) else None
+                assert session.mean_gradient(number, 0, below) == expected
+
+
+@given(networks(layers=2, units=2, examples=3))
+@settings(max_examples=25)
+def test_the_parameters_with_which_the_iteration_began(network):
+    session = Session(network)
+    rows = history(session)
+    layer = network.layers[-1]
+    for time in range(len(rows) + 1):
+        session.jump(time)
+        began = rows[max(0, time - 1)].iteration
+        key = ("bias_update", len(network.layers), 0, None)
+        updates = [row.value for row in rows if row.iteration < began and row.key == key]
+        value = updates[-1] if updates else layer.biases[0]
+        assert session.parameter_before(len(network.layers), 0, None).value == close(value)
+
+
+def test_before_the_start_there_is_no_average_gradient():
+    assert Session(library.find()).mean_gradient(1, 0, 0) is None
+
+
 def test_a_diverged_run_is_read_without_a_warning():
     layer = {"units": 1, "activation": "identity", "weights": [[1e200]]}
     data = {"inputs": [[1e10], [1e200]], "targets": [[0.0], [0.0]]}

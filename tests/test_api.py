@@ -1,0 +1,84 @@
+"""``import backprop_tui`` gives a script what the commands give a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from math import exp
+from pathlib import Path
+
+import pytest
+
+import backprop_tui
+
+SCRIPT = """
+import sys
+import backprop_tui
+assert "numpy" not in sys.modules
+network = backprop_tui.load("1-1", data="sine", examples=3, seed=5)
+backprop_tui.save(network, sys.argv[1])
+assert backprop_tui.load(sys.argv[1]) == network
+print(sum(1 for _ in backprop_tui.statements(network)))
+"""
+
+
+def test_the_worked_example_step_by_step() -> None:
+    found = {one.symbol: one.value for one in backprop_tui.statements(backprop_tui.load())}
+    a_h = 1 / (1 + exp(-0.25))
+    a_o = 1 / (1 + exp(-(0.7 * a_h + 0.2)))
+    assert found["a_o"] == pytest.approx(a_o, rel=1e-15)
+    assert found["dL_dw2"] == pytest.approx((a_o - 1) * a_o * (1 - a_o) * a_h, rel=1e-14)
+
+
+def test_a_document_is_built_trained_and_checked() -> None:
+    """One linear unit on one example: w ← w − η·(w·x − y)·x, which a person can do by hand."""
+    network = backprop_tui.build(
+        {
+            "network": {
+                "inputs": 1,
+                "layers": [{"units": 1, "activation": "identity", "weights": [[1.0]], "frozen": ["biases"]}],
+            },
+            "training": {"optimizer": {"name": "sgd", "learning_rate": 0.1}},
+            "data": {"inputs": [[2.0]], "targets": [[4.0]]},
+        }
+    )
+    losses = [result.loss for result in backprop_tui.train(network, 3)]
+    w, expected = 1.0, []
+    for _ in range(3):
+        expected.append(0.5 * (w * 2 - 4) ** 2)
+        w -= 0.1 * (w * 2 - 4) * 2
+    assert losses == pytest.approx(expected, rel=1e-14)
+    assert backprop_tui.check(network).passed
+
+
+def test_a_session_goes_both_ways() -> None:
+    session = backprop_tui.Session(backprop_tui.load("xor"))
+    session.forward(backprop_tui.Grain.EPOCH)
+    assert session.position == f"0:{session.program.statements}"
+    session.back(backprop_tui.Grain.EPOCH)
+    assert session.position == "0:0"
+
+
+def test_what_is_wrong_is_said() -> None:
+    with pytest.raises(backprop_tui.NetworkError, match=r"activation.*did you mean tanh"):
+        backprop_tui.load("2-2-1", activation="tahn")
+    with pytest.raises(TypeError):
+        backprop_tui.load("2-2-1", colour="blue")
+    with pytest.raises(AttributeError):
+        _ = backprop_tui.nothing  # type: ignore[attr-defined]
+
+
+def test_every_public_name_is_there() -> None:
+    for name in backprop_tui.__all__:
+        assert getattr(backprop_tui, name) is not None
+
+
+def test_from_a_script_in_a_fresh_process(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(tmp_path / "saved.toml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert int(done.stdout) == 3 * (2 + 1 + 5) + 2

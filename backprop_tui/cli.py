@@ -115,7 +115,8 @@ def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Net
 
 
 def _refuse(message: str) -> NoReturn:
-    click.echo(f"backprop-tui: {message}", err=True)
+    line = "".join(c if c.isprintable() else "?" for c in message)
+    click.echo(f"backprop-tui: {line}", err=True)
     sys.exit(2)
 
 

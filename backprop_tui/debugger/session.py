@@ -177,6 +177,10 @@ class Session:
             return None
         return self._values.mean_gradient(layer, unit, below, self.time)
 
+    def computed(self, statement: Statement) -> float:
+        """What a statement computes, whether or not it has run here."""
+        return self._values.at(statement.time)
+
     def value_of(self, statement: Statement) -> float | None:
         """What a statement computed; None where it has not run here."""
         return self._values.at(statement.time) if statement.time <= self.time else None

@@ -194,6 +194,15 @@ COMMANDS: tuple[Command, ...] = (
         _LOOK,
         lambda d: d.toggle_theme(),
     ),
+    Command(
+        "open",
+        ("o",),
+        "Open a network …",
+        "Another network: a shipped one, a file, or a shape such as 2-4-1.",
+        _LOOK,
+        lambda d: d.open_network(),
+        "open",
+    ),
     Command("palette", ("ctrl+p",), "Palette", "Every command by name.", _LOOK, lambda d: d.open_palette()),
     Command(
         "help", ("?",), "Help", "Every key, and what the signs mean.", _LOOK, lambda d: d.open_help(), "help"
@@ -203,7 +212,7 @@ COMMANDS: tuple[Command, ...] = (
 
 BY_NAME = {command.name: command for command in COMMANDS}
 
-_RANKS = {"help": 9, "goto": 4, "run": 3, "quit": 2, "layer": 1, "digits": 0}
+_RANKS = {"help": 9, "goto": 4, "run": 3, "quit": 2, "layer": 1, "open": 1, "digits": 0}
 
 FOOTER = tuple(
     (command.keys[0], command.footer, _RANKS.get(command.name, 8)) for command in COMMANDS if command.footer

@@ -19,6 +19,7 @@ from backprop_tui.debugger.session import PositionError, Session
 from backprop_tui.network.description import Network
 from backprop_tui.tui.commands import BY_NAME, COMMANDS
 from backprop_tui.tui.help import HelpScreen
+from backprop_tui.tui.opening import OpenScreen
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import (
@@ -285,6 +286,18 @@ class DebuggerScreen(Screen[None]):
     def open_palette(self) -> None:
         """Every command by name."""
         self.app.action_command_palette()
+
+    def open_network(self) -> None:
+        """Choose another network; the debugger starts anew with it."""
+
+        def chosen(network: Network | None) -> None:
+            if network is not None:
+                self.session = Session(network)
+                self.view = View(self.session, digits=self.view.digits)
+                self.update()
+
+        self._stop()
+        self.app.push_screen(OpenScreen(), chosen)
 
     def open_help(self) -> None:
         """Keys and signs."""

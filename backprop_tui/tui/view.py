@@ -7,6 +7,7 @@ has just run, or the one that computed what the person points at.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from backprop_tui.debugger.explain import Explanation
@@ -73,7 +74,7 @@ class View:
         """The same view with some things changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
-    @property
+    @cached_property
     def subject(self) -> Statement | None:
         """The statement that all panes show; None where there is none: at the very start, or for an input."""
         if self.cursor is not None:
@@ -106,6 +107,7 @@ class View:
         time = max(times) if times else program.next_time(first, self.time)
         return None if time is None else program.statement(time - 1)
 
+    @cached_property
     def explanation(self) -> Explanation | None:
         """The explanation of the subject."""
         subject = self.subject

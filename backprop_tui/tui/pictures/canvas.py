@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from backprop_tui.tui.pictures.rows import Picture, Tone, fitted
+from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot of a braille cell, by row and column (Unicode, chapter 21)."""
@@ -26,8 +26,7 @@ class Canvas:
             return
         texts, tones = self._texts[y], self._tones[y]
         for character in text:
-            size = cell_len(character)
-            if size != 1:
+            if not character.isascii() and cell_len(character) != 1:
                 character = "?"
             if 0 <= x < self.width:
                 texts[x] = character
@@ -69,7 +68,15 @@ class Canvas:
         for (x, y), dots in self._dots.items():
             if self._texts[y][x] == " ":
                 self._texts[y][x] = chr(0x2800 + dots)
-        return tuple(
-            fitted(zip(texts, tones, strict=True), self.width)
-            for texts, tones in zip(self._texts, self._tones, strict=True)
-        )
+        return tuple(map(_merged, self._texts, self._tones))
+
+
+def _merged(texts: list[str], tones: list[Tone]) -> Row:
+    """A row of single cells, neighbours of one tone together."""
+    spans: list[Span] = []
+    start = 0
+    for end in range(1, len(texts) + 1):
+        if end == len(texts) or tones[end] is not tones[start]:
+            spans.append(("".join(texts[start:end]), tones[start]))
+            start = end
+    return tuple(spans)

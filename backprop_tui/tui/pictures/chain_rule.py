@@ -16,7 +16,7 @@ def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Pic
 
 def explanation_rows(view: View, width: int, height: int) -> list[Row]:
     """All rows of the explanation; the chain lies flat where it fits and stands upright where it does not."""
-    explanation = view.explanation()
+    explanation = view.explanation
     if explanation is None:
         return _nothing_yet(view, width)
     tone = PHASE_TONES[explanation.statement.phase]

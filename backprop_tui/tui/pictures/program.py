@@ -75,8 +75,12 @@ def program_picture(view: View, width: int, height: int, top: int = 0) -> Pictur
         if isinstance(what, tuple):
             rows.append(_heading(view, what, width))
             continue
-        statement = session.program.statement(session.program.time(session.epoch, what - 1))
-        rows.append(_line(view, statement, now, subject, (symbols, numbers, width)))
+        time = session.program.time(session.epoch, what)
+        if (now is not None and time == now.time) or (subject is not None and time == subject.time):
+            statement = session.program.statement(time - 1)
+            rows.append(_line(view, statement, now, subject, (symbols, numbers, width)))
+        else:
+            rows.append(_plain_line(session, time, time <= view.time, view.digits, (symbols, numbers, width)))
     return filled(rows, width, height)
 
 
@@ -95,6 +99,20 @@ def _heading(view: View, heading: tuple[Phase, int, int | None], width: int) -> 
     return (("─ ", Tone.FAINT), (words, tone), (f" {rule}", Tone.FAINT))
 
 
+@lru_cache(maxsize=4096)
+def _plain_line(
+    session: Session, time: int, ran: bool, digits: int | None, sizes: tuple[int, int, int]
+) -> Row:
+    """A line that is neither the one just run nor the one pointed at: it changes only when it runs."""
+    return _line(
+        View(session, time if ran else time - 1, digits),
+        session.program.statement(time - 1),
+        None,
+        None,
+        sizes,
+    )
+
+
 def _line(
     view: View,
     statement: Statement,
@@ -110,7 +128,7 @@ def _line(
     mark = "▶" if is_now else "›" if pointed else " "
     phase_tone = PHASE_TONES[statement.phase]
     symbol = shown(session.symbol(statement.quantity)).ljust(symbols)
-    value = view.text(session.value_of(statement)) if ran else "–"
+    value = view.text(session.computed(statement)) if ran else "–"
     value_width = max(7 if width < 44 else 8, len(value))
     number = f"{statement.step:>{numbers}} " if width >= 40 else ""
     end = " " if width >= 44 else ""

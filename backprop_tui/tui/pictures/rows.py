@@ -46,7 +46,7 @@ def fitted(row: Iterable[Span], width: int) -> Row:
     for text, tone in row:
         if left <= 0:
             break
-        size = cell_len(text)
+        size = len(text) if text.isascii() else cell_len(text)
         if size > left:
             text, size = set_cell_size(text, left), left
         left -= size

@@ -353,42 +353,54 @@ _WORD = re.compile(r"\{[pg]\}|[A-Za-zη_][A-Za-z0-9_]*")
 def _update(lookup: Lookup, most: int | None) -> Explanation:
     layer, unit = _place(lookup)
     below = lookup.statement.quantity.input
-    training = lookup.network.training
     parameter = lookup.parameter(layer, unit, below)
-    gradient = lookup.mean_gradient(layer, unit, below)
-    memory = dict.fromkeys(training.optimizer.memory(training.settings), np.zeros(()))
-    if lookup.started:
-        memory = lookup.memory(layer, unit, below)
-    known: dict[str, Term] = {"{p}": parameter, "{g}": gradient}
-    known |= {name: Term(name, value) for name, value in training.settings.items()}
-    known |= {"η": Term("learning_rate", training.learning_rate)}
-    known |= {name: Term(name, float(value) if lookup.started else None) for name, value in memory.items()}
-    known["t"] = Term("t", float(lookup.update_number))
-    ready = parameter.value is not None and gradient.value is not None
-    working: list[Working] = []
-    with np.errstate(all="ignore"):
-        lines = training.optimizer.rule(
-            np.float64(parameter.value or 0.0),  # type: ignore[arg-type]
-            np.float64(gradient.value or 0.0),  # type: ignore[arg-type]
-            memory,
-            lookup.update_number,
-            training.settings,
-        )
-    right = Expression(())
-    for line in lines:
-        right = Expression(tuple(_with_terms(line.formula, known)))
-        if line.name != "new":
-            value = float(line.value) if ready else None
-            working.append(Working(line.name, right, value))
-            known[line.name] = Term(line.name, value)
+    right, working = _update_working(lookup, parameter, lookup.mean_gradient(layer, unit, below))
     name = parameter.symbol
     sentence = f"The new {name}: a step against its gradient"
     if lookup.batch_length > 1:
         sentence += f", averaged over the {lookup.batch_length} examples of the batch"
-    sentence += f", as long as the learning rate η = {training.learning_rate:g} says."
+    sentence += f", as long as the learning rate η = {lookup.network.training.learning_rate:g} says."
     if lookup.value is not None and parameter.value is not None and lookup.value != parameter.value:
         sentence += f" {name} went {'up' if lookup.value > parameter.value else 'down'}."
-    return _explanation(lookup, right, sentence, working=tuple(working))
+    return _explanation(lookup, right, sentence, working=working)
+
+
+def _update_working(
+    lookup: Lookup, parameter: Term, gradient: Term
+) -> tuple[Expression, tuple[Working, ...]]:
+    """The optimizer's rule with this parameter's numbers: the last line's right side, and the lines before.
+
+    What the optimizer remembers from the update before is named ``m_old``; this update's ``m``.
+    """
+    _, layer, unit, below = lookup.statement.quantity
+    assert layer is not None
+    assert unit is not None
+    training = lookup.network.training
+    optimizer, settings = training.optimizer, training.settings
+    memory = dict.fromkeys(optimizer.memory(settings), np.zeros(()))
+    if lookup.started:
+        memory = lookup.memory(layer, unit, below)
+    known: dict[str, Term] = {"{p}": parameter, "{g}": gradient, "t": Term("t", lookup.update_number)}
+    known |= {name: Term(name, value) for name, value in settings.items()}
+    known["η"] = Term("learning_rate", training.learning_rate)
+    for name, old in memory.items():
+        known[name] = Term(f"{name}_old", float(old) if lookup.started else None)
+    ready = parameter.value is not None and gradient.value is not None
+    with np.errstate(all="ignore"):
+        lines = optimizer.rule(
+            np.float64(parameter.value or 0.0),  # type: ignore[arg-type]
+            np.float64(gradient.value or 0.0),  # type: ignore[arg-type]
+            memory,
+            lookup.update_number,
+            settings,
+        )
+    working: list[Working] = []
+    for line in lines[:-1]:
+        right = Expression(tuple(_with_terms(line.formula, known)))
+        value = float(line.value) if ready else None
+        working.append(Working(line.name, right, value))
+        known[line.name] = Term(line.name, value)
+    return Expression(tuple(_with_terms(lines[-1].formula, known))), tuple(working)
 
 
 def _with_terms(formula: str, known: dict[str, Term]) -> list[Part]:

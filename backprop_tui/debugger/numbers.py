@@ -12,13 +12,15 @@ ABSENT = "–"
 
 
 def number(value: float | None, digits: int | None = 4) -> str:
-    """*value* with so many decimals.
+    """*value* with so many decimals; a whole number as it is.
 
     A number too small or too large for that is written with an exponent, so that only a true zero reads
     as zero; with *digits* None every digit of the float is shown.
     """
     if value is None:
         return ABSENT
+    if isinstance(value, int):
+        return str(value)
     value = float(value)
     if isnan(value):
         return "nan"

@@ -98,7 +98,7 @@ def _adagrad(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Lin
     lines: list[Line] = []
     g, name = _decayed(p, g, o, lines)
     s = memory["s"] + g * g
-    lines.append(Line("s", f"s + {name}²", s))
+    lines.append(Line("s", f"s + ({name})²", s))
     rate = o["learning_rate"] / (1.0 + (t - 1) * o["lr_decay"])
     step = rate * g / (np.sqrt(s) + o["eps"])
     formula = f"η·{name}/(√s + eps)"
@@ -114,7 +114,7 @@ def _rmsprop(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Lin
     lines: list[Line] = []
     g, name = _decayed(p, g, o, lines)
     v = o["alpha"] * memory["v"] + (1.0 - o["alpha"]) * (g * g)
-    lines.append(Line("v", f"alpha·v + (1 − alpha)·{name}²", v))
+    lines.append(Line("v", f"alpha·v + (1 − alpha)·({name})²", v))
     if o["centered"]:
         mean = o["alpha"] * memory["m"] + (1.0 - o["alpha"]) * g
         lines.append(Line("m", f"alpha·m + (1 − alpha)·{name}", mean))
@@ -140,7 +140,7 @@ def _adam_lines(p: Array, g: Array, name: str, memory: Memory, t: int, o: Option
     step = o["learning_rate"] * m_hat / (np.sqrt(v_hat) + o["eps"])
     return [
         Line("m", f"beta1·m + (1 − beta1)·{name}", m),
-        Line("v", f"beta2·v + (1 − beta2)·{name}²", v),
+        Line("v", f"beta2·v + (1 − beta2)·({name})²", v),
         Line("m_hat", "m/(1 − beta1^t)", m_hat),
         Line("v_hat", "v/(1 − beta2^t)", v_hat),
         Line("step", "η·m_hat/(√v_hat + eps)", step),

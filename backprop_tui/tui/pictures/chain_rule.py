@@ -76,10 +76,10 @@ def _formula(view: View, explanation: Explanation, tone: Tone, width: int) -> li
 
 
 def _equation(lead: str, right: str, tone: Tone, width: int) -> list[Row]:
-    """One line of an equation, broken before a plus sign where it is too long."""
+    """One line of an equation, broken before a plus or a minus where it is too long."""
     lines: list[str] = []
     line = ""
-    for piece in right.replace(" + ", "\0 + ").split("\0"):
+    for piece in summands(right):
         if line and len(lead) + len(line) + len(piece) > width:
             lines.append(line)
             line = ""
@@ -90,6 +90,18 @@ def _equation(lead: str, right: str, tone: Tone, width: int) -> list[Row]:
         start = lead if number == 0 else " " * len(lead)
         rows.append(((start, tone if number == 0 else Tone.TEXT), (text, Tone.TEXT)))
     return rows
+
+
+def summands(text: str) -> list[str]:
+    """*text* cut before every plus and minus that stands outside brackets."""
+    pieces = [""]
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and text[place : place + 3] in (" + ", " − "):
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
 
 
 def _chain(view: View, explanation: Explanation, chain: Chain, tone: Tone, width: int) -> list[Row]:

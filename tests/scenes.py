@@ -71,6 +71,14 @@ SCENES = (
     *(replace(scene, name=f"picture-{scene.name}") for scene in PICTURES),
     Scene("xor-mid-backward-80x24", ("f", "n", "n", "s"), network="xor", size=(80, 24)),
     Scene("xor-mid-backward-160x50", ("f", "n", "n", "s"), network="xor", size=(160, 50)),
+    *(
+        Scene(f"{shape}-{width}x{height}", ("f", "n", "n", "n"), network=shape, size=(width, height))
+        for shape in ("2-2-1", "3-4-3", "2-8-8-1", "4-16-16-3")
+        for width, height in SIZES[:2]
+    ),
+    Scene("softmax", ("f", "s", "s", "s", "s", "s"), network="softmax"),
+    Scene("vanishing", ("b",), network="vanishing"),
+    Scene("open", ("o",)),
     Scene("exploring-a-weight", ("b", "left", "left", "left", "left")),
     Scene("every-digit", ("f", "d", "d", "d")),
     Scene("help", ("question_mark",)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 
 from click.testing import CliRunner
@@ -27,6 +29,23 @@ def test_its_console_session_is_true() -> None:
     (session,) = re.findall(r"```console\n\$ backprop-tui ([^\n]*)\n(.*?)```", TEXT, re.DOTALL)
     command, printed = session
     assert CliRunner().invoke(main, command.split()).stdout == printed
+
+
+def test_its_python_example_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0] == "z_h = w1·x + b1 = 0.25"
+    assert lines[-2] == "True"
+    assert lines[-1].startswith("0:14 ")
+
+
+def test_its_shape_is_understood() -> None:
+    for line in re.findall(r"^backprop-tui (2-4-1 .*|worked-example .*)$", TEXT, re.MULTILINE):
+        arguments = line.split("#")[0].split()
+        if "--save" not in arguments:
+            assert CliRunner().invoke(main, ["train", *arguments, "--epochs", "1"]).exit_code == 0
 
 
 def test_its_pictures_are_there() -> None:

@@ -112,7 +112,9 @@ def geometry(view: View, width: int, height: int) -> Geometry:
         for digits in fewer[fewer.index(view.digits) :]
     ]
     easy = (one for one in choices if one.complete and (one.gap >= EASY_GAP or one.size is not Size.FLAT))
-    return next(easy, next((one for one in choices if one.complete), choices[-1]))
+    for found in (*easy, *(one for one in choices if one.complete)):
+        return found
+    return choices[fewer.index(4) - fewer.index(view.digits)] if view.digits in DIGITS else choices[0]
 
 
 def margins(view: View, height: int) -> tuple[int, int]:

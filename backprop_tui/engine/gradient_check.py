@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -23,6 +24,9 @@ NEGLIGIBLE = 1e-7
 """Gradients are compared relative to their own size, but to no less than this times the largest."""
 SMALLEST = 1e-12
 """And to no less than this, where the largest is 0 or nearly so."""
+
+ROUNDING = 4 * 2.0**-52 / TOLERANCE
+"""And to no less than this times L/h: the last digits of L are all that a smaller slope would change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,9 @@ def _compare(
     itself is wrong by the order of h.
     """
     h = STEP * max(1.0, magnitude)
+    loss = abs(loss_at(0.0)[0])
+    if isfinite(loss):
+        least = max(least, ROUNDING * loss / h)
     found: list[tuple[float, float]] = []
     for _ in range(5):
         points = [loss_at(offset) for offset in (-h, -h / 2, 0.0, h / 2, h)]

@@ -132,6 +132,29 @@ def test_a_jump_of_the_second_derivative_is_no_disagreement(activation):
     assert result.checked == 9
 
 
+def test_a_slope_in_the_last_digits_of_the_loss_is_no_disagreement():
+    """A slope of 1.5e-7 beside a loss of 0.7: rounding alone moves the difference by 1e-13."""
+    layers = [
+        {"units": 3, "activation": "softmax", "weights": [[0.0] * 3, [1.0, -0.6, 0.0], [0.0] * 3]},
+        {"units": 2, "activation": "sigmoid", "weights": [[0.0, 0.0, 0.1], [0.0, 0.0, 0.1]]},
+    ]
+    data = {"inputs": [[2.0, -0.5, 0.1]], "targets": [[0.0, 1.0]]}
+    training = {"loss": "binary_cross_entropy"}
+    network = build({"network": {"inputs": 3, "layers": layers}, "training": training, "data": data})
+    result = check_gradients(Trainer(network))
+    assert result.passed, result.disagreeing
+
+
+def test_a_small_gradient_that_is_wrong_is_seen(monkeypatch):
+    """Gradients of 1e-6 and less, wrong by a tenth."""
+    network = library.find("vanishing")
+    right = ACTIVATIONS["sigmoid"].derivative
+    with_row(monkeypatch, "ACTIVATIONS", ACTIVATIONS, "sigmoid", derivative=lambda z, a: right(z, a) * 1.01)
+    wrong = check_gradients(Trainer(network)).disagreeing
+    assert min(abs(one.numeric) for one in wrong) < 1e-5
+    assert len(wrong) == network.parameters
+
+
 def test_other_parameters_than_the_initial_ones_may_be_checked():
     network = small("tanh")
     trainer = Trainer(network)

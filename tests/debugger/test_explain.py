@@ -237,6 +237,18 @@ def test_an_update_tells_nothing_before_its_gradient_is_known(document):
                 assert any(term.value is None for term in explanation.terms)
 
 
+@given(documents(layers=2, units=2, examples=2))
+@settings(max_examples=15)
+def test_explaining_what_lies_far_ahead_runs_nothing(document):
+    """A million epochs on: it is told at once, and no loss of an epoch becomes known by it."""
+    session = Session(build(document))
+    ahead = session.program.time(10**6, 0)
+    for index in range(session.program.statements):
+        explanation = session.explain(session.program.statement(ahead + index), most=1)
+        assert explanation.value is None
+    assert list(session.timeline.losses) == []
+
+
 def test_an_average_is_called_one_and_known_when_the_last_example_is_through():
     session = Session(library.find("xor"))
     program = session.program

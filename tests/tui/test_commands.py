@@ -1,0 +1,105 @@
+"""One table of commands: whole, without a double, and the source of bindings, help, palette and README."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from backprop_tui.network.library import find
+from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.commands import BY_NAME, COMMANDS, FOOTER
+from backprop_tui.tui.help import help_text
+from backprop_tui.tui.screen import DebuggerScreen
+
+README = Path(__file__).parents[2] / "README.md"
+
+DESIGNED = """\
+step s space, step-back S backspace, unit n, unit-back N, layer l, layer-back L, forward f, forward-back F,
+backward b, backward-back B, update u, update-back U, epoch e, epoch-back E, start home, end end, goto g,
+run r, faster +, slower -, left left, right right, up up, down down, select enter, digits d, next-pane tab,
+network-pane 1, program-pane 2, chain-pane 3, values-pane 4, loss-pane 5, palette ctrl+p, help ?, open o,
+quit q"""
+"""Commands of the debugger with the keys that people know them by."""
+
+
+@pytest.mark.parametrize("designed", DESIGNED.replace("\n", " ").split(", "))
+def test_the_keys_people_know(designed):
+    name, *keys = designed.split()
+    assert BY_NAME[name].keys == tuple(keys)
+
+
+def test_names_titles_and_keys_are_unique():
+    for things in (
+        [command.name for command in COMMANDS],
+        [command.title for command in COMMANDS],
+        [key for command in COMMANDS for key in command.keys],
+    ):
+        assert [thing for thing, count in Counter(things).items() if count > 1] == []
+
+
+def test_every_command_says_what_it_does():
+    for command in COMMANDS:
+        assert command.keys
+        assert command.title
+        assert command.help.endswith("."), command.name
+        assert command.group
+
+
+def test_groups_stand_together():
+    groups = [command.group for command in COMMANDS]
+    assert [group for index, group in enumerate(groups) if group not in groups[:index]] == [
+        group for index, group in enumerate(groups) if index == 0 or groups[index - 1] != group
+    ]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_key_is_bound_to_its_command(command):
+    bound = {
+        key: binding
+        for binding in DebuggerScreen.BINDINGS
+        if isinstance(binding, Binding)
+        for key in binding.key.split(",")
+    }
+    names = {"+": "plus", "-": "minus", "?": "question_mark"}
+    for key in command.keys:
+        binding = bound[names.get(key, key)]
+        assert binding.action == f"command('{command.name}')"
+        assert (binding.id, binding.tooltip) == (command.name, command.help)
+
+
+def test_the_help_names_every_command_with_its_keys():
+    lines = help_text().plain.splitlines()
+    for command in COMMANDS:
+        (line,) = [line for line in lines if line.endswith(f" {command.help}")]
+        assert line.removesuffix(command.help).split() == list(command.keys)
+    assert {command.group for command in COMMANDS} <= set(lines)
+
+
+def test_the_palette_offers_every_command():
+    app = BackpropApp(find())
+    offered = [(entry.title, entry.help) for entry in app.get_system_commands(DebuggerScreen(find()))]
+    for command in COMMANDS:
+        titles = [title for title, text in offered if text == command.help]
+        if command.name == "palette":
+            assert titles == []
+        else:
+            (title,) = titles
+            assert title.startswith(command.title)
+            assert all(key in title for key in command.keys)
+
+
+def test_the_footer_shows_commands_of_the_table():
+    assert FOOTER
+    for key, label, _ in FOOTER:
+        (command,) = [command for command in COMMANDS if command.keys[0] == key]
+        assert command.footer == label
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_the_readme_names_every_key(command):
+    section = README.read_text("utf-8").split("\n## Keys\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    (row,) = [row for row in rows if f"`{command.keys[0]}`" in row.split("|")[1]]
+    assert re.findall("`([^`]+)`", row.split("|")[1]) == list(command.keys)

@@ -71,11 +71,12 @@ def test_the_worked_example_after_the_forward_pass():
 
 @pytest.mark.parametrize("width", [40, 58, 100])
 def test_the_worked_example_after_the_backward_pass(width):
-    assert table(15, width) == [
-        *START[:2],
+    rows = table(15, width)
+    assert [row for row in rows if not row.startswith(("unit", "para"))] == [
+        START[1],
         "h 0.2500 0.5622 0.2461 −0.0141",
         "o 0.5935 0.6442 0.2292 −0.0816",
-        *START[4:6],
+        START[4],
         "w2 0.7000 −0.0459 – –",
         "b2 0.2000 −0.0816 – –",
         "w1 0.3000 −0.0070 – –",

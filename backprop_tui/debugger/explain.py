@@ -324,7 +324,7 @@ def _slope_sentence(lookup: Lookup, name: str) -> str:
         return f"The slope is 0: {name} makes no difference to the loss here."
     if slope != slope:
         return "This is not a number any more: the run has diverged."
-    settings = lookup.network.training.settings
+    settings = lookup.surroundings.settings
     plain = (
         lookup.batch_length == 1
         and lookup.network.training.optimizer_name == "sgd"
@@ -359,7 +359,7 @@ def _update(lookup: Lookup, most: int | None) -> Explanation:
     sentence = f"The new {name}: a step against its gradient"
     if lookup.batch_length > 1:
         sentence += f", averaged over the {lookup.batch_length} examples of the batch"
-    sentence += f", as long as the learning rate η = {lookup.network.training.learning_rate:g} says."
+    sentence += f", as long as the learning rate η = {lookup.surroundings.settings['learning_rate']:g} says."
     if lookup.value is not None and parameter.value is not None and lookup.value != parameter.value:
         sentence += f" {name} went {'up' if lookup.value > parameter.value else 'down'}."
     return _explanation(lookup, right, sentence, working=working)
@@ -375,14 +375,13 @@ def _update_working(
     _, layer, unit, below = lookup.statement.quantity
     assert layer is not None
     assert unit is not None
-    training = lookup.network.training
-    optimizer, settings = training.optimizer, training.settings
+    optimizer, settings = lookup.network.training.optimizer, lookup.surroundings.settings
     memory = dict.fromkeys(optimizer.memory(settings), np.zeros(()))
     if lookup.started:
         memory = lookup.memory(layer, unit, below)
     known: dict[str, Term] = {"{p}": parameter, "{g}": gradient, "t": Term("t", lookup.update_number)}
     known |= {name: Term(name, value) for name, value in settings.items()}
-    known["η"] = Term("learning_rate", training.learning_rate)
+    known["η"] = Term("learning_rate", settings["learning_rate"])
     for name, old in memory.items():
         known[name] = Term(f"{name}_old", float(old) if lookup.started else None)
     ready = parameter.value is not None and gradient.value is not None

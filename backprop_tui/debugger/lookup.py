@@ -6,6 +6,7 @@ from backprop_tui.debugger.expression import Term
 from backprop_tui.debugger.program import Kind, Program, Quantity, Statement
 from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.debugger.values import Values
+from backprop_tui.engine.training import Surroundings
 from backprop_tui.network.activations import Array
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
@@ -55,6 +56,11 @@ class Lookup:
         return int(self.timeline.trainer.batch(self.statement.iteration)[self.statement.slot])
 
     @property
+    def surroundings(self) -> Surroundings:
+        """The data and settings that the statement finds, or, where it has not run, those of now."""
+        return self.timeline.surroundings(min(self._before, self._now))
+
+    @property
     def batch_length(self) -> int:
         """How many examples the statement's batch has."""
         return self._program.batch_length(self.statement.iteration)
@@ -72,11 +78,11 @@ class Lookup:
         """An activation; in layer 0 an input, which is given."""
         if layer:
             return self.term(Quantity(Kind.ACTIVATION, layer, unit))
-        return Term(self.names.a(0, unit), float(self.timeline.trainer.inputs[self.example or 0, unit]))
+        return Term(self.names.a(0, unit), float(self.surroundings.inputs[self.example or 0, unit]))
 
     def target(self, unit: int) -> Term:
         """A target, which is given."""
-        return Term(self.names.target(unit), float(self.timeline.trainer.targets[self.example or 0, unit]))
+        return Term(self.names.target(unit), float(self.surroundings.targets[self.example or 0, unit]))
 
     def parameter(self, layer: int, unit: int, below: int | None) -> Term:
         """A weight (or, where *below* is None, a bias) as the statement finds it."""

@@ -18,6 +18,9 @@ from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from backprop_tui.network.description import Network
 
 
@@ -308,6 +311,29 @@ class Program:
         if place == 0:
             return plan.backward + unit
         return plan.backward + plan.units + unit * (plan.per_unit - 1) + place - 1
+
+    def offsets(self, kind: Kind, layer: int) -> npt.NDArray[np.int64]:
+        """Where a layer's quantities of a kind are computed, from the start of their example's block.
+
+        Those of the update count from the update's start. The shape is (units,), of weights (units, inputs),
+        of the loss (). Frozen parameters have the place that they would have.
+        """
+        if kind is Kind.LOSS:
+            return np.array(self._forward)
+        plan = self._plans[layer - 1]
+        start = self._offset(Quantity(kind, layer, 0, 0)) or 0
+        if kind in (Kind.WEIGHTED_SUM, Kind.ACTIVATION):
+            stride = 1 if plan.couples else 2
+        elif kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
+            stride = plan.updates
+        elif plan.couples:
+            stride = 1 if kind is Kind.ACTIVATION_GRADIENT else plan.per_unit - 1
+        else:
+            stride = plan.per_unit
+        places = start + stride * np.arange(plan.units)
+        if kind in (Kind.WEIGHT_GRADIENT, Kind.WEIGHT_UPDATE):
+            return places[:, None] + np.arange(plan.inputs)
+        return places
 
     def last_time(self, quantity: Quantity, time: int) -> int | None:
         """The latest time, no later than *time*, at which a quantity had just been computed; None: never."""

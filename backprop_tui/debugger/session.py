@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import isfinite
 
+from backprop_tui.debugger.edits import Edit, Target
 from backprop_tui.debugger.explain import Explanation, explain
 from backprop_tui.debugger.lookup import Lookup, symbol_of
 from backprop_tui.debugger.program import Grain, Kind, Phase, Program, Quantity, Statement
@@ -15,6 +17,10 @@ from backprop_tui.network.names import Names
 
 MOST_EPOCHS = 10**9
 _PLACE = re.compile(r"\s*(?:(?P<epoch>\d+)(?::(?P<step>\d+))?|(?P<sign>[+\-−])(?P<count>\d+))\s*", re.ASCII)
+
+
+class EditError(ValueError):
+    """A value that cannot be set; says why."""
 
 
 class PositionError(ValueError):
@@ -37,6 +43,10 @@ class Session:
         self.time = 0
         self.latest = 0
         """The latest time reached."""
+        self.baseline: Timeline | None = None
+        """The run without any edit, where there are edits."""
+        self._edits: tuple[Edit, ...] = ()
+        self._undone: list[Edit] = []
 
     # Where we are
 
@@ -149,6 +159,70 @@ class Session:
         """
         self.jump(self.target(place))
 
+    # Editing
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The values set by hand, in the order in which they were made."""
+        return self._edits
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate here."""
+        return self.timeline.surroundings(self.time).settings["learning_rate"]
+
+    def edit(
+        self, target: Target, value: float, layer: int = 0, unit: int = 0, below: int | None = None
+    ) -> Edit:
+        """Set a value from here on; what came before stays, what follows is computed anew.
+
+        Args:
+            target: what sort of value; an input or a target is that of the example being worked on.
+            value: a finite number; a learning rate is at least 0.
+            layer: of a parameter, the layer of its unit.
+            unit: the unit, input or output.
+            below: of a weight, its input; None for a bias.
+
+        Raises:
+            EditError: the value cannot be set to that.
+        """
+        if not isfinite(value) or (target is Target.LEARNING_RATE and value < 0):
+            raise EditError(f"expected a finite number{', at least 0' if value < 0 else ''}, found {value:g}")
+        edit = Edit(self.time, target, float(value), layer, unit, below, self.example)
+        self._undone.clear()
+        self._replace_edits((*self._edits, edit))
+        return edit
+
+    def undo(self) -> Edit | None:
+        """Take back the edit made last; None where there is none."""
+        if not self._edits:
+            return None
+        self._undone.append(self._edits[-1])
+        self._replace_edits(self._edits[:-1])
+        return self._undone[-1]
+
+    def redo(self) -> Edit | None:
+        """Make the edit that was taken back last again; None where there is none."""
+        if not self._undone:
+            return None
+        edit = self._undone.pop()
+        self._replace_edits((*self._edits, edit))
+        return edit
+
+    def remove_edit(self, index: int) -> Edit:
+        """Take back edit number *index* of ``edits``."""
+        edit = self._edits[index]
+        self._undone.clear()
+        self._replace_edits(self._edits[:index] + self._edits[index + 1 :])
+        return edit
+
+    def _replace_edits(self, edits: tuple[Edit, ...]) -> None:
+        baseline = self.baseline or self.timeline
+        self._edits = edits
+        self.timeline = self.timeline.with_edits(edits) if edits else baseline
+        self.baseline = baseline if edits else None
+        self._values = Values(self.program, self.timeline)
+
     # Looking
 
     def read(self, quantity: Quantity) -> Reading:
@@ -196,11 +270,11 @@ class Session:
 
     def input(self, unit: int) -> float:
         """An input of the example that is being worked on."""
-        return float(self.timeline.trainer.inputs[self.example, unit])
+        return float(self.timeline.surroundings(self.time).inputs[self.example, unit])
 
     def expected(self, unit: int) -> float:
         """A target of the example that is being worked on."""
-        return float(self.timeline.trainer.targets[self.example, unit])
+        return float(self.timeline.surroundings(self.time).targets[self.example, unit])
 
     def explain(self, statement: Statement | None = None, most: int | None = None) -> Explanation | None:
         """The explanation of a statement, left out: of the one that has just run; None at the very start.

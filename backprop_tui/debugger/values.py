@@ -58,6 +58,9 @@ class Values:
         """The value that a weight (or, where *below* is None, a bias) has at *time*."""
         kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
         found = self._program.last_time(Quantity(kind, layer, unit, below), time)
+        for edit in reversed(self._timeline.edits):
+            if (found or 0) <= edit.time <= time and edit.sets_parameter(layer, unit, below):
+                return Reading(edit.value, Freshness.CURRENT, edit.time)
         if found is not None:
             return Reading(self.at(found), Freshness.CURRENT, found)
         given = self._timeline.initial.parameters
@@ -109,7 +112,10 @@ def _value(iteration: Iteration, quantity: Quantity, slot: int | None) -> float:
     if kind is Kind.ACTIVATION:
         return float(forward.a[layer][slot, unit])
     if kind is Kind.WEIGHT_GRADIENT:
-        return float(backward.delta[layer - 1][slot, unit]) * float(forward.a[layer - 1][slot, below])
+        delta = float(backward.delta[layer - 1][slot, unit])
+        if layer == 1 and slot is not None and slot in iteration.used_inputs:
+            return delta * float(iteration.used_inputs[slot][unit, below])
+        return delta * float(forward.a[layer - 1][slot, below])
     array = {
         Kind.WEIGHTED_SUM: forward.z,
         Kind.ACTIVATION_GRADIENT: backward.dL_da,

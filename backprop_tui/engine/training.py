@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from backprop_tui.engine.passes import Backward, Forward, backward, forward, mea
 from backprop_tui.engine.state import Parameters, TrainingState, initial_state
 from backprop_tui.network.activations import Array
 from backprop_tui.network.description import Network
+from backprop_tui.network.optimizers import Options
 
 Indices = npt.NDArray[np.intp]
 
@@ -31,6 +32,18 @@ class Iteration:
     backward: Backward
     gradient: Parameters
     after: TrainingState
+    used_inputs: Mapping[int, Array] = field(default_factory=dict)
+    """The inputs that the first layer's weight gradients were computed with, of the shape (units, inputs),
+    for those examples (by their place in the batch) whose input was changed meanwhile."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Surroundings:
+    """What training is given: inputs and targets of all examples, a row each, and the optimizer's options."""
+
+    inputs: Array
+    targets: Array
+    settings: Options
 
 
 class Trainer:
@@ -40,6 +53,7 @@ class Trainer:
         self.network = network
         self.inputs = np.array(network.data.inputs, dtype=np.float64)
         self.targets = np.array(network.data.targets, dtype=np.float64)
+        self.surroundings = Surroundings(self.inputs, self.targets, network.training.settings)
         self.iterations_per_epoch = -(-len(network.data) // network.batch_size)
         self._file_order = np.arange(len(network.data))
         self._last_order = (-1, self._file_order)
@@ -63,20 +77,33 @@ class Trainer:
         size = self.network.batch_size
         return self.order(epoch)[number * size : (number + 1) * size]
 
-    def iterate(self, state: TrainingState, iteration: int) -> Iteration:
-        """Run iteration number *iteration* from *state*."""
+    def iterate(self, state: TrainingState, iteration: int, around: Surroundings | None = None) -> Iteration:
+        """Run iteration number *iteration* from *state*.
+
+        Args:
+            state: parameters and optimizer memory before it.
+            iteration: its number, on which its examples depend.
+            around: other data and settings than the network's own.
+        """
+        around = around or self.surroundings
         examples = self.batch(iteration)
-        targets = self.targets[examples]
-        pass_ = forward(self.network, state.parameters, self.inputs[examples], targets)
+        targets = around.targets[examples]
+        pass_ = forward(self.network, state.parameters, around.inputs[examples], targets)
         back = backward(self.network, state.parameters, pass_, targets)
         gradient = mean_gradient(pass_, back)
-        after = update(self.network, state, gradient)
+        after = update(self.network, state, gradient, around.settings)
         return Iteration(examples, state, targets, pass_, back, gradient, after)
 
 
-def update(network: Network, state: TrainingState, gradient: Parameters) -> TrainingState:
-    """The state after one update with the averaged gradient; frozen parameters stay as they are."""
-    optimizer, settings, t = network.training.optimizer, network.training.settings, state.updates + 1
+def update(
+    network: Network, state: TrainingState, gradient: Parameters, settings: Options | None = None
+) -> TrainingState:
+    """The state after one update with the averaged gradient; frozen parameters stay as they are.
+
+    *settings* are the optimizer's options, left out the network's own.
+    """
+    optimizer, t = network.training.optimizer, state.updates + 1
+    settings = settings or network.training.settings
     old = state.parameters
     weights, biases = list(old.weights), list(old.biases)
     weight_memory, bias_memory = list(state.weight_memory), list(state.bias_memory)

@@ -80,7 +80,11 @@ def program_picture(view: View, width: int, height: int, top: int = 0) -> Pictur
             statement = session.program.statement(time - 1)
             rows.append(_line(view, statement, now, subject, (symbols, numbers, width)))
         else:
-            rows.append(_plain_line(session, time, time <= view.time, view.digits, (symbols, numbers, width)))
+            rows.append(
+                _plain_line(
+                    session, session.timeline, time, time <= view.time, view.digits, (symbols, numbers, width)
+                )
+            )
     return filled(rows, width, height)
 
 
@@ -101,9 +105,12 @@ def _heading(view: View, heading: tuple[Phase, int, int | None], width: int) -> 
 
 @lru_cache(maxsize=4096)
 def _plain_line(
-    session: Session, time: int, ran: bool, digits: int | None, sizes: tuple[int, int, int]
+    session: Session, run: object, time: int, ran: bool, digits: int | None, sizes: tuple[int, int, int]
 ) -> Row:
-    """A line that is neither the one just run nor the one pointed at: it changes only when it runs."""
+    """A line that is neither the one just run nor the one pointed at: it changes only when it runs.
+
+    *run*, the timeline, is another one after each edit; so are its values.
+    """
     return _line(
         View(session, time if ran else time - 1, digits),
         session.program.statement(time - 1),

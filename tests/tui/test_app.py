@@ -276,6 +276,20 @@ async def test_no_color(monkeypatch):
         assert "▶ 15" in text(app, "program")
 
 
+async def test_no_color_leaves_no_theme_in_which_nothing_can_be_read(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = BackpropApp(find())
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("f")
+        for theme in sorted(app.available_themes):
+            if "ansi" in theme or theme.startswith("backprop"):
+                app.theme = theme
+                await pilot.pause()
+                strips = app.screen._compositor.render_strips()
+                looks = [segment.style for strip in strips for segment in strip if segment.text.strip()]
+                assert any(style.color != style.bgcolor for style in looks), theme
+
+
 async def test_help():
     app = BackpropApp(find())
     async with app.run_test(size=SMALL) as pilot:

@@ -31,6 +31,9 @@ class BackpropApp(App[int]):
         for ours in OURS:
             self.register_theme(ours)
         self.theme = theme
+        if self.no_color:
+            for name in [name for name in self.available_themes if name.startswith("ansi")]:
+                self.unregister_theme(name)
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger."""
@@ -42,7 +45,8 @@ class BackpropApp(App[int]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The domain's colours for themes that are not ours."""
-        return DEFAULTS
+        colours = self.current_theme.to_color_system().generate()
+        return {name: _resolved(value, colours) for name, value in DEFAULTS.items()}
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: our table, then the choice of theme."""
@@ -54,3 +58,9 @@ class BackpropApp(App[int]):
                         f"{command.title} ({keys})", command.help, partial(command.run, screen)
                     )
         yield SystemCommand("Theme …", "Choose among all themes.", self.action_change_theme)
+
+
+def _resolved(value: str, colours: dict[str, str]) -> str:
+    """*value* with the theme's colour in the place of its name."""
+    name, _, share = value.removeprefix("$").partition(" ")
+    return f"{colours[name]} {share}".strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, log10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,11 @@ def draw_chart(
     figure.clear()
     figure.plot_size(width, height)
     figure.canvas("default")
-    if log_scale:
-        figure.ruler("y").scale("log")
     left, right, bottom, top = limits
+    if log_scale:  # plotext's own log scale leaves out the limits where ticks are given
+        bottom, top = log10(bottom), log10(top)
+        ys = [log10(y) for y in ys]
+        y_ticks = [(log10(y), label) for y, label in y_ticks]
     figure.ruler("x").lim(left, right)
     figure.ruler("y").lim(bottom, top)
     figure.ruler("x").ticks([x for x, _ in x_ticks], [label for _, label in x_ticks])

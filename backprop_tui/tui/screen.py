@@ -227,7 +227,13 @@ class DebuggerScreen(Screen[None]):
     def arrow(self, right: int, down: int) -> None:
         """What an arrow does in the pane that has the focus; elsewhere, in the drawing."""
         pane = self.focused if isinstance(self.focused, FramedPane) else self.query_one(NetworkPane)
-        pane.arrow(right, down)
+        match pane.arrow(self.view, right, down):
+            case Pointed() as pointed:
+                self._pointed(pointed)
+            case Followed() as followed:
+                self._followed(followed)
+            case Wanted() as wanted:
+                self._wanted(wanted)
 
     def go_to_selection(self) -> None:
         """Go to the moment at which what the person points at is computed."""
@@ -252,7 +258,7 @@ class DebuggerScreen(Screen[None]):
 
     @on(Wanted)
     def _wanted(self, event: Wanted) -> None:
-        self.go_to(event.time)
+        self.go_to(event.moment)
 
     # Looking
 
@@ -267,6 +273,7 @@ class DebuggerScreen(Screen[None]):
 
     def look_at(self, pane: str) -> None:
         """Focus a pane; where there is room for one of three, show it."""
+        self.query_one("#prompt").remove_class("asking")
         if pane in ("chain", "values", "loss"):
             self.set_class(pane == "values", "lower-values")
             self.set_class(pane == "loss", "lower-loss")

@@ -124,7 +124,7 @@ class View:
         """
         text = self.text(reading.value)
         digits = 9 if self.digits is None else self.digits
-        while width and len(text) > width - 2 and digits > 0:
+        while width and len(text) > width - (2 if reading.freshness is Freshness.STALE else 1) and digits > 0:
             digits -= 1
             text = number(reading.value, digits)
         if reading.freshness is Freshness.ABSENT:

@@ -158,11 +158,13 @@ def arrange(
         )
         if across <= width and down <= height:
             break
+    mark = 1 if size is Size.FLAT else 0  # the column left of a unit's name in which its mark stands
+    width -= mark
     first, last = _window(spans[size], width, active[0])
     shown = range(first, last + 1)
     room = width - sum(spans[size][layer] for layer in shown)
     gap = min(MOST_GAP, room // (len(shown) - 1)) if len(shown) > 1 else 0
-    x = (room - gap * (len(shown) - 1)) // 2
+    x = mark + (room - gap * (len(shown) - 1)) // 2
     columns = []
     for layer in shown:
         columns.append(

@@ -187,11 +187,11 @@ class _Drawing:
         name_tone = Tone.NOW if lit else Tone.CURSOR if selected else Tone.STRONG
         if self.geometry.size is Size.FLAT:
             symbol, reading = self._primary(node)
-            text, tone = self.view.cell(reading, box.width - len(name))
+            text, tone = self.view.cell(reading, box.width - len(name) - 1)
             mark = "◆" if selected else "▶" if lit else " "
             self.canvas.put(box.x - 1, box.y, mark, frame_tone)
             self.canvas.put(box.x, box.y, name, name_tone)
-            self.canvas.put(box.x + len(name), box.y, text, self._value_tone(symbol, tone))
+            self.canvas.put(box.x + len(name) + 1, box.y, text, self._value_tone(symbol, tone))
             return
         frame = _DOUBLE if selected else _HEAVY if lit else _ROUND
         self._frame(box, frame, frame_tone)
@@ -311,7 +311,9 @@ class _Drawing:
         if lit or self.single:
             if backward and self.light.phase is Phase.BACKWARD:
                 self.canvas.put(x0, y0, "◀", tone)
-            elif not backward or self.single:
+            elif (not backward or self.single) and not (
+                self.geometry.size is Size.FLAT and Node(edge.layer, edge.unit) == self.spot
+            ):
                 self.canvas.put(x1, y1, "▶", tone)
         self._label(edge, weight, source, target)
 
@@ -327,7 +329,9 @@ class _Drawing:
                 y = target.middle - 1
             else:
                 y = min(source.y, target.y) - 1 if self.above > 1 else target.y
-            self.canvas.put(max(0, centre - len(text) // 2), y, text, tone)
+            start = max(0, centre - len(text) // 2)
+            if self.canvas.free(max(0, start - 1), y, len(text) + min(1, start) + 1):
+                self.canvas.put(start, y, text, tone)
             gradient = self._read_edge(edge)
             if gradient is not None and x1 - x0 >= 8:
                 label = f"dL/d{name}"
@@ -337,7 +341,8 @@ class _Drawing:
             return
         if self.geometry.size is Size.FLAT or x1 - x0 < 16:
             return
-        text = f"{weight:+.2f}".replace("-", "−")
+        text = f"{weight:+.2f}" if abs(weight) >= 0.005 or not weight else f"{weight:+.0e}"
+        text = text.replace("-", "−")
         for place in (0.7, 0.55, 0.8, 0.4, 0.3):
             x = round(x0 + (x1 - x0) * place) - len(text) // 2
             y = round(source.middle + (target.middle - source.middle) * place)
@@ -369,8 +374,11 @@ class _Drawing:
                 label = f"dL/d{name} {gradient}"
                 if len(label) > column.width + 2:
                     label = gradient
-                x = column.x + max(0, (column.width - len(label)) // 2)
-                self.canvas.put(min(x, self.canvas.width - len(label)), y + 1, label, Tone.BACKWARD)
+                x = min(column.x + max(0, (column.width - len(label)) // 2), self.canvas.width - len(label))
+                if not self.canvas.free(max(0, x - 1), y + 1, len(label) + min(1, x)):
+                    label = gradient
+                    x = column.x + max(0, (column.width - len(label)) // 2)
+                self.canvas.put(x, y + 1, label, Tone.BACKWARD)
 
     def _parameter_tone(self, edge: Edge) -> Tone:
         """How a parameter's label looks: lit, pointed at, just updated in this iteration, or plain."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rich.cells import cell_len, set_cell_size
+
 from backprop_tui.debugger.explain import explain
 from backprop_tui.debugger.lookup import Lookup
 from backprop_tui.debugger.program import Phase, Quantity, Statement
@@ -68,7 +70,7 @@ def program_picture(view: View, width: int, height: int, top: int = 0) -> Pictur
     subject = view.subject
     now = session.statement
     rows: list[Row] = []
-    symbols = _symbol_width(session)
+    symbols = min(_symbol_width(session), max(4, width - 14))
     numbers = len(str(session.program.statements))
     for line in range(top, min(top + height, listing.length())):
         what = listing.at(line)
@@ -134,13 +136,13 @@ def _line(
     ran = statement.time <= view.time
     mark = "▶" if is_now else "›" if pointed else " "
     phase_tone = PHASE_TONES[statement.phase]
-    symbol = shown(session.symbol(statement.quantity)).ljust(symbols)
+    symbol = _padded(shown(session.symbol(statement.quantity)), symbols)
     value = view.text(session.computed(statement)) if ran else "–"
     value_width = max(7 if width < 44 else 8, len(value))
     number = f"{statement.step:>{numbers}} " if width >= 40 else ""
     end = " " if width >= 44 else ""
     room = width - 2 - len(number) - symbols - 3 - value_width - 1 - len(end)
-    formula = shortened(_formula(session, statement.quantity), room).ljust(max(0, room))
+    formula = _padded(_formula(session, statement.quantity), max(0, room))
     if is_now or pointed:
         tone = Tone.NOW if is_now else Tone.CURSOR
         text = f"{mark} {number}{symbol} = {formula} {value:>{value_width}}{end}"
@@ -157,6 +159,11 @@ def _line(
     )
 
 
+def _padded(text: str, width: int) -> str:
+    """*text* in exactly *width* cells."""
+    return set_cell_size(shortened(text, width), width)
+
+
 @lru_cache(maxsize=16)
 def _symbol_width(session: Session) -> int:
     """Cells for the longest symbol: that of the last unit's derivative in some layer, or a given name."""
@@ -165,7 +172,7 @@ def _symbol_width(session: Session) -> int:
     for layer in range(1, len(widths)):
         unit, below = widths[layer] - 1, widths[layer - 1] - 1
         candidates = [names.da_dz(layer, unit), "dL_d" + names.weight(layer, unit, below)]
-        longest = max(longest, *(len(shown(symbol)) for symbol in candidates))
+        longest = max(longest, *(cell_len(shown(symbol)) for symbol in candidates))
     return min(longest, 20)
 
 

@@ -104,5 +104,6 @@ class Pane(Widget):
     def on_resize(self, event: events.Resize) -> None:
         """A new size is a new picture."""
         self._picture = ()
-        self.redraw()
+        if self.view is not None:
+            self.show(self.view)
         self.refresh()

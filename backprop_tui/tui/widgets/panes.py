@@ -40,7 +40,7 @@ class Followed(Message):
 class Wanted(Message):
     """A person wants to go to a time."""
 
-    time: int
+    moment: int
 
 
 class FramedPane(Pane, can_focus=True):
@@ -94,9 +94,10 @@ class FramedPane(Pane, can_focus=True):
         else:
             self._show_from(self.top)
 
-    def arrow(self, right: int, down: int) -> None:
-        """What an arrow key does here."""
+    def arrow(self, view: View, right: int, down: int) -> Message | None:
+        """What an arrow key asks for here, of which *view* is the latest; None where it only scrolls."""
         self.scroll_by(down)
+        return None
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel scrolls."""
@@ -118,18 +119,18 @@ class NetworkPane(FramedPane):
         """The drawing."""
         return network_picture(view, width, height)
 
-    def arrow(self, right: int, down: int) -> None:
-        """Explore."""
-        if self.view is not None:
-            spot = self.view.spot or active_unit(self.view)
-            if self.view.spot is not None or not (right or down):
-                spot = neighbour(self.view.session.network.widths, spot, right, down)
-            self.post_message(Pointed(spot))
+    def arrow(self, view: View, right: int, down: int) -> Message | None:
+        """Explore: the first arrow points at where the last statement was, the next ones go on from there."""
+        if view.spot is None:
+            return Pointed(active_unit(view))
+        return Pointed(neighbour(view.session.network.widths, view.spot, right, down))
 
     def scroll_by(self, rows: int) -> None:
         """The wheel goes through the units of a layer."""
         if self.view is not None and max(self.view.session.network.widths) > 1:
-            self.arrow(0, 1 if rows > 0 else -1)
+            spot = self.view.spot or active_unit(self.view)
+            widths = self.view.session.network.widths
+            self.post_message(Pointed(neighbour(widths, spot, 0, 1 if rows > 0 else -1)))
 
     def on_click(self, event: events.Click) -> None:
         """Select the unit, or the weight nearest to the click."""
@@ -156,7 +157,7 @@ class ProgramPane(FramedPane):
 
     def show(self, view: View) -> None:
         """Show *view*, its subject in sight."""
-        subject = view.subject
+        subject = view.subject or view.session.statement
         self.view = view
         if self.size.height:
             self.keep_in_sight(Listing(view.session).line_of(subject.step) if subject else 0)
@@ -166,14 +167,11 @@ class ProgramPane(FramedPane):
         """The lines in sight."""
         return program_picture(view, width, height, self.top)
 
-    def arrow(self, right: int, down: int) -> None:
+    def arrow(self, view: View, right: int, down: int) -> Message | None:
         """Move the cursor to the next or the previous statement of the epoch."""
-        if self.view is None or not down:
-            return
-        session = self.view.session
-        subject = self.view.subject
-        step = min(max((subject.step if subject else 0) + down, 1), session.program.statements)
-        self.post_message(Followed(session.program.statement(session.program.time(session.epoch, step - 1))))
+        program, subject = view.session.program, view.subject
+        step = min(max((subject.step if subject else 0) + down, 1), program.statements)
+        return Followed(program.statement(program.time(view.session.epoch, step - 1))) if down else None
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the statement; a second click goes there."""
@@ -234,16 +232,14 @@ class ValuesPane(FramedPane):
         """The lines in sight."""
         return values_picture(view, width, height, self.top)
 
-    def arrow(self, right: int, down: int) -> None:
+    def arrow(self, view: View, right: int, down: int) -> Message | None:
         """Point at the next or the previous line that can be pointed at."""
-        if self.view is None or not down:
-            return
-        line = line_of(self.view) or 0
-        for step in range(1, 2 + self.view.session.network.widths[-1] + 1):
-            spot = spot_at(self.view, line + down * step)
+        line = line_of(view) or 0
+        for step in range(1, view.session.network.widths[-1] + 3):
+            spot = spot_at(view, line + down * step) if down else None
             if spot is not None:
-                self.post_message(Pointed(spot))
-                return
+                return Pointed(spot)
+        return None
 
     def on_click(self, event: events.Click) -> None:
         """Point at the line's unit or parameter."""
@@ -263,12 +259,10 @@ class LossPane(FramedPane):
         """The chart."""
         return loss_picture(view, width, height)
 
-    def arrow(self, right: int, down: int) -> None:
+    def arrow(self, view: View, right: int, down: int) -> Message | None:
         """To the next or the previous epoch."""
-        if self.view is not None and right:
-            session = self.view.session
-            time = session.time + right * session.program.statements
-            self.post_message(Wanted(max(0, min(time, session.latest))))
+        time = view.session.time + right * view.session.program.statements
+        return Wanted(max(0, min(time, view.session.latest))) if right else None
 
     def on_click(self, event: events.Click) -> None:
         """Go to the epoch under the pointer."""

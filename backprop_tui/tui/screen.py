@@ -36,6 +36,8 @@ from backprop_tui.tui.widgets.panes import (
     Wanted,
 )
 
+PANES = ("network", "program", "chain", "values", "loss")
+"""The panes in the order in which tab goes through them."""
 SPEEDS = (0.25, 128.0)
 """The slowest and the fastest a run goes, in moves a second."""
 MOST_FRAMES = 30.0
@@ -59,12 +61,13 @@ class DebuggerScreen(Screen[None]):
         for command in COMMANDS
     ]
     HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"),
+        (0, "-tiny"),
+        (66, "-narrow"),
         (90, "-medium"),
         (108, "-wide"),
         (150, "-huge"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall"), (46, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (14, "-low"), (34, "-tall"), (46, "-high")]
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -75,6 +78,8 @@ class DebuggerScreen(Screen[None]):
         self._runner: Timer | None = None
         self._journey: Iterator[int] | None = None
         self._pending = False
+        self._asked_from = "network"
+        """The pane that had the focus before the prompt."""
 
     def compose(self) -> ComposeResult:
         """The panes in their grid, in the order in which tab goes through them."""
@@ -155,6 +160,8 @@ class DebuggerScreen(Screen[None]):
     def ask_where(self) -> None:
         """Ask for a position."""
         prompt = self.query_one("#prompt", Input)
+        if self.focused is not None and self.focused.id in PANES:
+            self._asked_from = self.focused.id
         prompt.value = ""
         prompt.add_class("asking")
         prompt.focus()
@@ -173,7 +180,7 @@ class DebuggerScreen(Screen[None]):
 
     def _close_prompt(self) -> None:
         self.query_one("#prompt").remove_class("asking")
-        self.query_one("#network").focus()
+        self.query_one(f"#{self._asked_from}").focus()
 
     # Running by itself
 
@@ -282,9 +289,8 @@ class DebuggerScreen(Screen[None]):
 
     def next_pane(self, direction: int) -> None:
         """Focus the next or the previous pane, showing it where it was hidden."""
-        panes = ["network", "program", "chain", "values", "loss"]
-        here = panes.index(self.focused.id) if self.focused and self.focused.id in panes else 0
-        self.look_at(panes[(here + direction) % len(panes)])
+        here = PANES.index(self.focused.id) if self.focused and self.focused.id in PANES else 0
+        self.look_at(PANES[(here + direction) % len(PANES)])
 
     def toggle_theme(self) -> None:
         """Our other theme."""

@@ -6,7 +6,7 @@ from backprop_tui.debugger.chain import Chain, Factor, Path
 from backprop_tui.debugger.explain import Explanation
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
-from backprop_tui.tui.view import PHASE_TONES, Edge, Node, View
+from backprop_tui.tui.view import PHASE_TONES, Node, View
 
 
 def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
@@ -39,8 +39,6 @@ def _nothing_yet(view: View, width: int) -> list[Row]:
         value = view.text(view.session.input(view.spot.unit))
         text = f"{name} = {value} is given: an input of example {view.session.example}."
         return wrapped(text, width, Tone.TEXT)
-    if isinstance(view.spot, Edge):
-        return wrapped("This parameter is frozen: no statement changes it.", width, Tone.TEXT)
     return [
         *wrapped("Nothing has been computed yet.", width, Tone.STRONG),
         (),

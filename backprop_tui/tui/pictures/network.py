@@ -146,6 +146,7 @@ class _Drawing:
         self.spot: Spot | None = None if view.cursor else view.spot
         self.single = max(self.widths) == 1
         self.dense = False
+        self.lit_tone = Tone.CURSOR if view.exploring else Tone.NOW
 
     def draw(self) -> Picture:
         for column in self.geometry.columns:
@@ -184,7 +185,7 @@ class _Drawing:
         name = self.session.names.unit(*node)
         lit, selected = node in self.light.nodes, self.spot == node
         frame_tone = self._frame_tone(node)
-        name_tone = Tone.NOW if lit else Tone.CURSOR if selected else Tone.STRONG
+        name_tone = self.lit_tone if lit else Tone.CURSOR if selected else Tone.STRONG
         if self.geometry.size is Size.FLAT:
             symbol, reading = self._primary(node)
             text, tone = self.view.cell(reading, box.width - len(name) - 1)
@@ -303,6 +304,7 @@ class _Drawing:
         backward = self.light.phase in (Phase.BACKWARD, Phase.UPDATE) and lit
         if y0 == y1 and not slanted:
             stroke = ("╍" if weight < 0 else "━") if heavy else ("╌" if weight < 0 else "─")
+            stroke = "═" if selected else stroke
             for x in range(x0, x1 + 1):
                 if self.canvas.free(x, y0, 1):
                     self.canvas.put(x, y0, stroke, tone)
@@ -382,10 +384,8 @@ class _Drawing:
 
     def _parameter_tone(self, edge: Edge) -> Tone:
         """How a parameter's label looks: lit, pointed at, just updated in this iteration, or plain."""
-        if edge in self.light.edges:
-            return Tone.NOW
-        if edge == self.spot:
-            return Tone.CURSOR
+        if edge in self.light.edges or edge == self.spot:
+            return self.lit_tone
         kind = Kind.BIAS_UPDATE if edge.input is None else Kind.WEIGHT_UPDATE
         if self.session.read(Quantity(kind, *edge)).freshness is Freshness.CURRENT:
             return Tone.UPDATE

@@ -115,7 +115,7 @@ def _tone(view: View, spot: Spot) -> Tone:
     if (isinstance(spot, Edge) and spot in edges) or (
         isinstance(spot, Node) and spot in lit.nodes and not edges
     ):
-        return Tone.NOW
+        return Tone.CURSOR if view.exploring else Tone.NOW
     return Tone.CURSOR if spot == view.spot and view.cursor is None else Tone.STRONG
 
 

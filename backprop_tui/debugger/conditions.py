@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isinf
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from backprop_tui.debugger.identifiers import Identifiers, Source, What
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import nearest
+from backprop_tui.network.names import shown
 
 LONGEST = 1000
 """Characters of a condition, at most."""
@@ -434,8 +436,11 @@ class _Parser:
             return node
         if fraction := self._fraction(token):
             return fraction
-        known = [*QUANTITIES, *TESTS, *self._names.sample(), *FUNCTIONS]
-        raise ConditionError(f"nothing is called {token.text[:40]}", token.column, nearest(token.text, known))
+        word, known = token.text, [*QUANTITIES, *TESTS, *self._names.sample(), *FUNCTIONS]
+        below = self._tokens[min(self._place + 1, len(self._tokens) - 1)].text
+        if self._next.text == "/" and word[0] == below[0] == "d":
+            word, known = f"{word}/{below}", [shown(one) for one in known if shown(one) != one]
+        raise ConditionError(f"nothing is called {word[:40]}", token.column, nearest(word, known))
 
     def _known(self, word: str) -> Node | None:
         if source := self._names.resolve(word):
@@ -554,7 +559,7 @@ def written(node: Node) -> str:
 
     match node:
         case Number(value):
-            return "1e999" if value > 1e308 * 1.7976931348623157 else repr(value)
+            return "1e999" if isinf(value) else repr(value).removesuffix(".0")
         case Name(source) | Flag(source):
             return source.symbol
         case Negative(operand):

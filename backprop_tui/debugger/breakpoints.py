@@ -3,7 +3,8 @@
 A breakpoint is one of: the name of something computed (``dL_dw1``), where every statement that computes it
 stops; ``phase backward``, where the first statement of every such phase stops; ``unit h``, where the first
 statement of that unit in every phase stops; or a condition, where each statement stops at which it becomes
-true. So the stops are a property of the run: going forwards and backwards finds the same ones.
+true, be it by an edit made there. So the stops are a property of the run: going forwards and backwards finds
+the same ones.
 """
 
 from __future__ import annotations
@@ -12,14 +13,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from backprop_tui.debugger.conditions import (
-    LONGEST,
-    QUANTITIES,
-    Condition,
-    ConditionError,
-    Name,
-    parse_expression,
-)
+from backprop_tui.debugger.condition_tree import Name
+from backprop_tui.debugger.conditions import LONGEST, QUANTITIES, Condition, ConditionError, parse_expression
 from backprop_tui.debugger.evaluation import Evaluation
 from backprop_tui.debugger.identifiers import Identifiers, computes
 from backprop_tui.debugger.program import Kind, Phase, Quantity

@@ -8,12 +8,27 @@ value is not known yet makes a comparison false, and numbers never fail: 1/0 is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isinf
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from backprop_tui.debugger.condition_tree import (
+    Call,
+    Chain,
+    Comparison,
+    Flag,
+    Joined,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Power,
+    is_truth,
+    sources,
+    written,
+)
 from backprop_tui.debugger.identifiers import Identifiers, Source, What
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import nearest
@@ -66,8 +81,6 @@ FUNCTIONS: Mapping[str, str] = MappingProxyType(
 """The functions, with what they give."""
 
 IN_TIME = frozenset({"previous", "change", "changed", "changed_sign"})
-TRUTHS = frozenset({"changed", "changed_sign"})
-"""The functions that give true or false."""
 
 
 class ConditionError(ValueError):
@@ -81,123 +94,6 @@ class ConditionError(ValueError):
 
     def __str__(self) -> str:
         return f"column {self.column}: {self.message}{f' ({self.hint})' if self.hint else ''}"
-
-
-# The tree
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number as written."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A number that has a name."""
-
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Something true or false that has a name: ``not_finite``, ``dead(h1)``."""
-
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Negative:
-    """Unary minus."""
-
-    operand: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """``first`` and what follows it from left to right, all ``+ -`` or all ``* /``."""
-
-    first: Node
-    rest: tuple[tuple[str, Node], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """``base ** exponent``."""
-
-    base: Node
-    exponent: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function of numbers."""
-
-    function: str
-    arguments: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``left < right``; the operator is one of ``< <= > >= == !=``."""
-
-    operator: str
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Several conditions joined by ``and``, or by ``or``."""
-
-    operator: str
-    operands: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """``not`` a condition."""
-
-    operand: Node
-
-
-Node: TypeAlias = Number | Name | Flag | Negative | Chain | Power | Call | Comparison | Joined | Not
-
-
-def is_truth(node: Node) -> bool:
-    """Whether *node* is true or false, not a number."""
-    if isinstance(node, Call):
-        return node.function in TRUTHS
-    return isinstance(node, Comparison | Joined | Not | Flag)
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """The parts that *node* is made of."""
-    match node:
-        case Negative(operand) | Not(operand):
-            return (operand,)
-        case Chain(first, rest):
-            return (first, *(operand for _, operand in rest))
-        case Power(base, exponent):
-            return (base, exponent)
-        case Call(_, arguments) | Joined(_, arguments):
-            return arguments
-        case Comparison(_, left, right):
-            return (left, right)
-    return ()
-
-
-def sources(node: Node) -> tuple[Source, ...]:
-    """All that *node* depends on, each once, in the order in which it is written."""
-    return tuple(dict.fromkeys(_sources(node)))
-
-
-def _sources(node: Node) -> Iterator[Source]:
-    if isinstance(node, Name | Flag):
-        yield node.source
-    for child in children(node):
-        yield from _sources(child)
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,46 +431,3 @@ class _Parser:
         if is_truth(node):
             raise ConditionError("expected a number, found a condition", column)
         return node
-
-
-# Writing
-
-_RANKS: dict[type, int] = {Not: 3, Comparison: 4, Negative: 7, Power: 8}
-
-
-def _rank(node: Node) -> int:
-    if isinstance(node, Joined):
-        return 1 if node.operator == "or" else 2
-    if isinstance(node, Chain):
-        return 5 if node.rest[0][0] in "+-" else 6
-    return _RANKS.get(type(node), 9)
-
-
-def written(node: Node) -> str:
-    """*node* as text that is understood as the very same tree, with no more brackets than it takes."""
-
-    def part(child: Node, least: int) -> str:
-        text = written(child)
-        return text if _rank(child) >= least else f"({text})"
-
-    match node:
-        case Number(value):
-            return "1e999" if isinf(value) else repr(value).removesuffix(".0")
-        case Name(source) | Flag(source):
-            return source.symbol
-        case Negative(operand):
-            return "-" + part(operand, 7)
-        case Not(operand):
-            return "not " + part(operand, 3)
-        case Chain(first, rest):
-            rank = _rank(node) + 1
-            return part(first, rank) + "".join(f" {sign} {part(operand, rank)}" for sign, operand in rest)
-        case Power(base, exponent):
-            return f"{part(base, 9)} ** {part(exponent, 7)}"
-        case Call(function, arguments):
-            return f"{function}({', '.join(map(written, arguments))})"
-        case Comparison(operator, left, right):
-            return f"{part(left, 5)} {operator} {part(right, 5)}"
-        case Joined(operator, operands):
-            rank = _rank(node) + 1
-            return f" {operator} ".join(part(operand, rank) for operand in operands)

@@ -12,11 +12,10 @@ from math import ceil, floor, inf, isnan, nan
 
 import numpy as np
 
-from backprop_tui.debugger.conditions import (
+from backprop_tui.debugger.condition_tree import (
     Call,
     Chain,
     Comparison,
-    Condition,
     Flag,
     Joined,
     Name,
@@ -27,6 +26,7 @@ from backprop_tui.debugger.conditions import (
     Power,
     sources,
 )
+from backprop_tui.debugger.conditions import Condition
 from backprop_tui.debugger.identifiers import Source, What
 from backprop_tui.debugger.moments import FOREVER, Moments, Run, moments
 from backprop_tui.debugger.numbers import number

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from math import isfinite, sqrt
+from math import inf, isfinite, isinf, isnan, sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -269,7 +269,7 @@ class _GradientNorm(_BatchEnd):
     """The length of the averaged gradient."""
 
     def of(self, iteration: Iteration) -> float:
-        return sqrt(_squares(*iteration.gradient.weights, *iteration.gradient.biases))
+        return _length(*iteration.gradient.weights, *iteration.gradient.biases)
 
 
 class _Dead(_BatchEnd):
@@ -445,6 +445,18 @@ def _squares(*arrays: Array) -> float:
     """The sum of all squares; infinite or not a number where one is."""
     with np.errstate(all="ignore"):
         return float(sum(np.vdot(array, array) for array in arrays))
+
+
+def _length(*arrays: Array) -> float:
+    """The square root of the sum of all squares, where these overflow or vanish as well."""
+    total = _squares(*arrays)
+    if 1e-280 < total < inf or isnan(total):
+        return sqrt(total)
+    with np.errstate(all="ignore"):
+        largest = max(float(np.max(np.abs(array))) for array in arrays)
+        if largest == 0.0 or isinf(largest):
+            return largest
+        return largest * sqrt(_squares(*(array / largest for array in arrays)))
 
 
 def _all_small(iteration: Iteration) -> bool:

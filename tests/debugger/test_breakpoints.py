@@ -384,3 +384,60 @@ def test_what_means_nothing_is_refused(text, message):
 def test_a_frozen_parameter_is_never_computed():
     with pytest.raises(ConditionError, match="b1 is frozen: no statement computes it"):
         Breakpoint.parse("b1", one_weight(1.0))
+
+
+# Runs that go wrong
+
+
+def violent(size, rate, batch, activation):
+    """A network whose numbers grow without bound or saturate, in a few iterations."""
+    numbers = [[size, -size / 2], [size / 3, size], [-size, size]]
+    layers = [
+        {"units": 3, "activation": activation, "weights": numbers, "biases": [0.5, 0.0, -0.5]},
+        {"units": 2, "activation": "tanh", "weights": [[1.0, -1.0, 0.5], [0.2, 0.3, size]]},
+        {"units": 1, "activation": "identity", "weights": [[size, 1.0]], "biases": [0.0]},
+    ]
+    layers[1]["biases"] = [0.0, 0.1]
+    data = {"inputs": [[0, 1], [1, 0], [0.1, 0.1], [1, 1], [0, 0.02]], "targets": [[0], [1], [0.5], [3], [1]]}
+    optimizer = {"name": "sgd", "learning_rate": rate}
+    training = {"batch_size": batch, "shuffle": True, "optimizer": optimizer}
+    return build({"network": {"inputs": 2, "layers": layers}, "training": training, "data": data})
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+@pytest.mark.parametrize("activation", ["relu", "softmax", "identity"])
+@pytest.mark.parametrize(
+    ("size", "rate"), [(3.0, 0.3), (8.0, 0.01), (1e60, 1e40), (1e155, 0.1), (2.0, 1e200)]
+)
+def test_tests_turn_where_the_lists_turn_when_numbers_go_wild(batch, activation, size, rate):
+    network = violent(size, rate, batch, activation)
+    lists, session = Lists(network, 4), Session(network)
+    for text, listed in lists.truths.items():
+        expected = stops(listed)
+        assert walk(session, 1, text, until=4, most=8) == expected[:8], text
+        assert walk(session, -1, text, start=lists.end + 1, most=8) == expected[::-1][:8], text
+    combined = "not_finite and not dead or saturated and step > 20"
+    truths = [lists.truths[name].values for name in ("not_finite", "dead", "saturated")]
+    step = lists.numbers["step"].values
+    rows = [(w and not d) or (s and k > 20) for w, d, s, k in zip(*truths, step, strict=True)]
+    expected = [t for t in range(1, lists.end + 1) if rows[t] and not rows[t - 1]]
+    assert walk(session, 1, combined, until=4) == expected[:30]
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-100, 1.0, 1e100, 1e200])
+def test_the_length_of_the_gradient_neither_overflows_nor_vanishes(size):
+    session = Session(one_weight(weight=size, x=3.0))  # dL/dw = 9·size, dL/db = 3·size
+    norm = parse_expression("grad_norm", session.network)
+    end = session.program.layout[1]
+    assert value_at(session, norm, end - 1) is None
+    assert value_at(session, norm, end) == pytest.approx(math.sqrt(90.0) * size, rel=1e-14)
+
+
+def test_the_lists_of_wild_networks_do_turn():
+    turns = {
+        name
+        for size, rate in [(3.0, 0.3), (1e155, 0.1)]
+        for name, listed in Lists(violent(size, rate, 2, "relu"), 4).truths.items()
+        if stops(listed)
+    }
+    assert {"not_finite", "dead", "saturated", "saturated(h2_1)"} <= turns

@@ -14,6 +14,8 @@ import click
 from backprop_tui import __version__
 
 if TYPE_CHECKING:
+    from backprop_tui.debugger.saved import Opened
+    from backprop_tui.debugger.session import Session
     from backprop_tui.engine.run import Divergence, EpochResult
     from backprop_tui.network.description import Network
 
@@ -54,6 +56,9 @@ def main() -> None:
 
     Every command that takes a NETWORK also takes options that change it (see `backprop-tui train --help`):
     `backprop-tui 2-4-1 --data moons --activation tanh` or `backprop-tui --learning-rate 5`.
+
+    A file that the debugger saved opens where it was saved. `backprop-tui debug --help` lists what else the
+    debugger takes: where to start, breakpoints and watches.
     """
 
 
@@ -61,12 +66,22 @@ def main() -> None:
 
 
 def _network_options(command: Command) -> Command:
-    """NETWORK, and the options that change it or make one of a shape; passes ``network``, the description."""
+    """NETWORK, and the options that change it or make one of a shape; passes the description, first."""
+    return _with_network(command, _network)
 
+
+def _session_options(command: Command) -> Command:
+    """The same; passes the session of a file that has one, and else a fresh one."""
+    return _with_network(command, _session)
+
+
+def _with_network(
+    command: Command, found: Callable[[str | None, dict[str, Any], str | None], Any]
+) -> Command:
     @wraps(command)
     def wrapped(*arguments: Any, network: str | None, save: str | None, **others: Any) -> Any:
         chosen = {name: others.pop(name) for name in _CHANGES}
-        return command(*arguments, network=_network(network, chosen, save), **others)
+        return command(found(network, chosen, save), *arguments, **others)
 
     decorated: Any = wrapped
     for name, (kind, text) in reversed(_CHANGES.items()):
@@ -114,6 +129,21 @@ def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Net
     return network
 
 
+def _session(name: str | None, changes: dict[str, Any], save: str | None) -> Opened:
+    from backprop_tui.debugger.saved import find_session
+    from backprop_tui.network.errors import NetworkError
+    from backprop_tui.network.files import dump
+    from backprop_tui.network.shape import Options
+
+    try:
+        opened = find_session(name, Options(**changes))
+        if save is not None:
+            dump(opened.session.network, save)
+    except NetworkError as error:
+        _refuse(str(error))
+    return opened
+
+
 def _refuse(message: str) -> NoReturn:
     line = "".join(c if c.isprintable() else "?" for c in message)
     click.echo(f"backprop-tui: {line}", err=True)
@@ -158,14 +188,74 @@ def _plain(value: Any) -> Any:
 
 
 @main.command(hidden=True)
-@_network_options
-def debug(network: Network) -> None:
+@_session_options
+@click.option("--position", metavar="EPOCH:STEP", help="Start there: 12, 12:5 or end.")
+@click.option(
+    "--break",
+    "breakpoints",
+    metavar="BREAKPOINT",
+    multiple=True,
+    help="Stop there: a name such as dL_dw1, 'phase update', 'unit h', or a condition such as 'loss < 0.01'. "
+    "Can be given several times.",
+)
+@click.option(
+    "--watch",
+    "watches",
+    metavar="EXPRESSION",
+    multiple=True,
+    help="Keep its value in sight. Can be given several times.",
+)
+@click.option("--run", is_flag=True, help="Run to the first breakpoint at once.")
+def debug(
+    opened: Opened, position: str | None, breakpoints: tuple[str, ...], watches: tuple[str, ...], run: bool
+) -> None:
     """Open the debugger."""
+    travel_to = _asked(opened, position, breakpoints, watches)
+    session, _, look = opened
+    if run and not any(one.enabled for one in session.breakpoints):
+        _refuse("--run: expected a breakpoint to run to, found none (set one: --break 'loss < 0.01')")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         _refuse("the debugger needs a terminal; without one, try: train, trace, check")
+    from backprop_tui.debugger.recovery import find
     from backprop_tui.tui.app import BackpropApp
 
-    sys.exit(BackpropApp(network).run() or 0)
+    app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=find())
+    sys.exit(app.run() or 0)
+
+
+def _asked(
+    opened: Opened, position: str | None, breakpoints: tuple[str, ...], watches: tuple[str, ...]
+) -> int:
+    """Put breakpoints and watches into a session; tells at which time it is to start."""
+    session = opened.session
+    if breakpoints or watches:
+        _stop_and_watch(session, breakpoints, watches)
+    if position is None:
+        return opened.wanted
+    from backprop_tui.debugger.session import PositionError
+
+    session.time = opened.wanted  # from where +100 is meant
+    try:
+        return session.target(position)
+    except PositionError as error:
+        _refuse(f"--position: {error}")
+    finally:
+        session.time = 0
+
+
+def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tuple[str, ...]) -> None:
+    from backprop_tui.debugger.conditions import ConditionError
+    from backprop_tui.debugger.saved import misunderstood
+
+    for option, expected, texts, add in (
+        ("--break", "a breakpoint", breakpoints, session.add_breakpoint),
+        ("--watch", "an expression", watches, session.add_watch),
+    ):
+        for text in texts:
+            try:
+                add(text)
+            except ConditionError as error:
+                _refuse(str(misunderstood(option, expected, text, error)))
 
 
 @main.command()

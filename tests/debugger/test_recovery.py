@@ -96,6 +96,24 @@ def test_data_from_a_csv_file_are_found_again(folder, left, tmp_path):
     assert found.open().session.network == network
 
 
+@POSIX
+def test_data_are_found_again_from_a_folder_that_is_a_link(tmp_path):
+    (tmp_path / "points.csv").write_text("a,b\n1,2\n3,4\n")
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "state").symlink_to(tmp_path / "deep" / "er")
+    document = {
+        "network": {"inputs": 1, "layers": [{"units": 1, "activation": "tanh"}]},
+        "data": {"csv": "points.csv", "target_columns": ["b"]},
+    }
+    network = build(document, tmp_path)
+    keeper = Keeper(tmp_path / "state")
+    keeper.keep(session_at("1:1", network))
+    for path in list((tmp_path / "state").iterdir()):  # as a killed process leaves them
+        path.with_name("1-1." + path.name.partition(".")[2]).write_bytes(path.read_bytes())
+    (found,) = find(tmp_path / "state")
+    assert found.open().session.network == network
+
+
 def test_what_is_kept_is_the_latest(folder):
     keeper = Keeper(folder)
     for step in range(1, 6):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from backprop_tui.debugger.edits import Edit, Target
 from backprop_tui.debugger.explain import Explanation, explain
 from backprop_tui.debugger.lookup import Lookup, symbol_of
+from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.program import Grain, Kind, Phase, Program, Quantity, Statement
 from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.debugger.values import Reading, Values
 from backprop_tui.network.description import Network
-from backprop_tui.network.names import Names
+from backprop_tui.network.names import Names, shown
+
+if TYPE_CHECKING:
+    from backprop_tui.debugger.breakpoints import Breakpoint, Stop
 
 MOST_EPOCHS = 10**9
 _PLACE = re.compile(r"\s*(?:(?P<epoch>\d+)(?::(?P<step>\d+))?|(?P<sign>[+\-−])(?P<count>\d+))\s*", re.ASCII)
@@ -45,6 +50,12 @@ class Session:
         """The latest time reached."""
         self.baseline: Timeline | None = None
         """The run without any edit, where there are edits."""
+        self.breakpoints: list[Breakpoint] = []
+        """Where the run stops; change it by the methods below."""
+        self.watches: list[str] = []
+        """Expressions kept in sight; change it by the methods below."""
+        self.marks: dict[Quantity, bool] = {}
+        """What the breakpoints on statements stand at, and whether one of them is switched on."""
         self._edits: tuple[Edit, ...] = ()
         self._undone: list[Edit] = []
 
@@ -93,7 +104,7 @@ class Session:
         self.time = time
         self.latest = max(self.latest, time)
 
-    def jumping(self, time: int) -> Iterator[int]:
+    def jumping(self, time: int) -> Generator[int, None, None]:
         """Go to a time, a slice of computation at each step, so that the caller can show progress or stop.
 
         Yields:
@@ -104,6 +115,9 @@ class Session:
             per_epoch = self.program.iterations_per_epoch
             for iteration in self.timeline.running_to(self._iterations_by(time)):
                 yield iteration // per_epoch
+            if self.baseline is not None:
+                for iteration in self.baseline.running_to(self._iterations_by(max(time, self.latest))):
+                    yield iteration // per_epoch
         self.jump(time)
 
     def _iterations_by(self, time: int) -> int:
@@ -223,15 +237,160 @@ class Session:
         self.baseline = baseline if edits else None
         self._values = Values(self.program, self.timeline)
 
+    def set(self, name: str, value: float) -> Edit:
+        """Set what *name* stands for: a weight, bias, input, target, or ``learning_rate``; see ``edit``.
+
+        Raises:
+            EditError: nothing that can be set has that name, or the value cannot be set.
+        """
+        from backprop_tui.debugger.identifiers import Identifiers, What
+        from backprop_tui.network.errors import nearest
+
+        if name in ("learning_rate", "η"):
+            return self.edit(Target.LEARNING_RATE, value)
+        identifiers = Identifiers(self.network)
+        source = identifiers.resolve(name)
+        if source is not None and source.what is What.PARAMETER and source.quantity is not None:
+            _, layer, unit, below = source.quantity
+            return self.edit(Target.PARAMETER, value, layer or 0, unit or 0, below)
+        if source is not None and source.what in (What.INPUT, What.TARGET):
+            target = Target.INPUT if source.what is What.INPUT else Target.TARGET
+            return self.edit(target, value, unit=source.unit or 0)
+        if source is not None:
+            raise EditError(f"{name} is computed: set a weight, a bias, an input, a target or learning_rate")
+        hint = nearest(name, [*identifiers.sample(), "learning_rate"])
+        raise EditError(f"nothing is called {name[:40]}" + (f" ({hint})" if hint else ""))
+
+    # Breakpoints and watches
+
+    def add_breakpoint(self, text: str) -> Breakpoint:
+        """Stop the run at a statement (``dL_dw1``), a phase, a unit, or where a condition becomes true.
+
+        Raises:
+            ConditionError: *text* means none of these.
+        """
+        from backprop_tui.debugger.breakpoints import Breakpoint
+
+        added = Breakpoint.parse(text, self.network)
+        if all(one.text != added.text for one in self.breakpoints):
+            self.breakpoints.append(added)
+        self._mark()
+        return added
+
+    def toggle_breakpoint(self, text: str) -> bool:
+        """Set a breakpoint, or take it away where there is one; tells whether there is one now.
+
+        Raises:
+            ConditionError: as ``add_breakpoint``.
+        """
+        for index, one in enumerate(self.breakpoints):
+            if one.text == text.strip():
+                self.remove_breakpoint(index)
+                return False
+        self.add_breakpoint(text)
+        return True
+
+    def remove_breakpoint(self, index: int) -> None:
+        """Take a breakpoint away."""
+        del self.breakpoints[index]
+        self._mark()
+
+    def switch_breakpoint(self, index: int) -> None:
+        """Switch a breakpoint off, or on again."""
+        self.breakpoints[index] = self.breakpoints[index].toggled()
+        self._mark()
+
+    def count_hit(self, hit: Breakpoint) -> None:
+        """Count that a breakpoint stopped the run."""
+        self.breakpoints = [one.hit() if one.text == hit.text else one for one in self.breakpoints]
+
+    def _mark(self) -> None:
+        self.marks = {}
+        for one in self.breakpoints:
+            for quantity in one.quantities(self.network):
+                self.marks[quantity] = self.marks.get(quantity, False) or one.enabled
+
+    def searching(self, direction: int) -> Generator[int, None, Stop | None]:
+        """Look for the next (1) or the previous (−1) moment at which a breakpoint stops the run.
+
+        Yields:
+            the epoch reached so far.
+
+        Returns:
+            the stop, to be jumped to; None where there is none.
+        """
+        from backprop_tui.debugger.breakpoints import searching
+
+        return (yield from searching(self, self.breakpoints, direction))
+
+    def add_watch(self, text: str) -> None:
+        """Keep an expression in sight.
+
+        Raises:
+            ConditionError: *text* is none.
+        """
+        from backprop_tui.debugger.conditions import parse_expression
+
+        parse_expression(text, self.network)
+        if text.strip() not in self.watches:
+            self.watches.append(text.strip())
+
+    def remove_watch(self, index: int) -> None:
+        """Keep it in sight no longer."""
+        del self.watches[index]
+
+    def finding(
+        self, text: str, start: int, direction: int, digits: int | None
+    ) -> Generator[int, None, int | None]:
+        """Look through the epoch's listing for a symbol, a phase, a unit or a value.
+
+        Args:
+            text: part of a symbol, the name of a phase or of a unit, or the beginning of a value as shown.
+            start: the step from which to look; the search goes on at the other end.
+            direction: 1 to look forwards, −1 backwards.
+            digits: the decimals with which values are shown.
+
+        Yields:
+            the epoch, once every few thousand statements.
+
+        Returns:
+            the number of the statement found, from 1; None where there is none.
+        """
+        wanted = text.strip().replace("-", "−").lower()
+        count = self.program.statements
+        for distance in range(1, count + 1):
+            if distance % 2000 == 0:
+                yield self.epoch
+            step = (start - 1 + direction * distance) % count + 1
+            statement = self.program.statement(self.program.time(self.epoch, step - 1))
+            if self._matches(statement, wanted, digits):
+                return step
+        return None
+
+    def _matches(self, statement: Statement, wanted: str, digits: int | None) -> bool:
+        symbol = self.symbol(statement.quantity)
+        if (
+            wanted.replace("−", "-") in (symbol.lower(), statement.phase.value)
+            or wanted in shown(symbol).lower()
+        ):
+            return True
+        _, layer, unit, _ = statement.quantity
+        if layer is not None and unit is not None and wanted == self.names.unit(layer, unit).lower():
+            return True
+        if not wanted or wanted[0] not in "0123456789−":
+            return False
+        value = self.value_of(statement)
+        return value is not None and number(value, digits).startswith(wanted)
+
     # Looking
 
-    def read(self, quantity: Quantity) -> Reading:
-        """The latest value of a quantity here."""
-        return self._values.read(quantity, self.time)
+    def read(self, quantity: Quantity, time: int | None = None) -> Reading:
+        """The latest value of a quantity, here or at another time."""
+        return self._values.read(quantity, self.time if time is None else time)
 
-    def parameter(self, layer: int, unit: int, below: int | None) -> Reading:
-        """The value of a weight, or where *below* is None of a bias, here."""
-        return self._values.parameter(layer, unit, below, self.time)
+    def parameter(self, layer: int, unit: int, below: int | None, time: int | None = None) -> Reading:
+        """The value of a weight, or where *below* is None of a bias, here or at another time."""
+        return self._values.parameter(layer, unit, below, self.time if time is None else time)
 
     def parameter_before(self, layer: int, unit: int, below: int | None) -> Reading:
         """The value with which the present iteration began."""

@@ -27,6 +27,12 @@ class Command:
     run: Run
     footer: str = ""
     """Its label in the footer; empty where it is not shown there."""
+    argument: str = ""
+    """What may be typed after its name, by example; empty where nothing may."""
+    tell: Callable[[DebuggerScreen, str], None] | None = None
+    """Run it with what was typed."""
+    asks: bool = False
+    """Whether without an argument it asks for one."""
 
 
 _FORWARDS = "Forwards in time"
@@ -34,10 +40,11 @@ _BACK = "Back in time"
 _PLACES = "Go to"
 _RUN = "Run by itself"
 _EXPLORE = "Explore"
+_DEBUG = "Stop, watch and change"
 _LOOK = "Look"
 
 _GRAINS = (
-    (Grain.STATEMENT, ("s", "space"), ("S", "backspace"), "step", "one statement"),
+    (Grain.STATEMENT, ("s", "space"), ("S",), "step", "one statement"),
     (Grain.UNIT, ("n",), ("N",), "unit", "one unit: all of a neuron's statements in this phase"),
     (Grain.LAYER, ("l",), ("L",), "layer", "one layer"),
     (Grain.FORWARD, ("f",), ("F",), "forward", "the end of a forward pass, loss included"),
@@ -48,7 +55,7 @@ _GRAINS = (
 
 
 def _travel(grain: Grain, direction: int) -> Run:
-    return lambda d: d.travel(grain, direction)
+    return lambda d: d.driver.travel(grain, direction)
 
 
 def _moves() -> tuple[Command, ...]:
@@ -82,10 +89,15 @@ COMMANDS: tuple[Command, ...] = (
         "Go to the start",
         "The very start, with the same weights.",
         _PLACES,
-        lambda d: d.go_to(0),
+        lambda d: d.driver.go_to(0),
     ),
     Command(
-        "end", ("end",), "Go to the end", "The latest position reached.", _PLACES, lambda d: d.go_to_latest()
+        "end",
+        ("end",),
+        "Go to the end",
+        "The latest position reached.",
+        _PLACES,
+        lambda d: d.driver.go_to_latest(),
     ),
     Command(
         "goto",
@@ -93,8 +105,55 @@ COMMANDS: tuple[Command, ...] = (
         "Go to a position …",
         "12 is an epoch, 12:17 a step of it, +100 and -5 count epochs.",
         _PLACES,
-        lambda d: d.ask_where(),
+        lambda d: d.ask("goto"),
         "go to",
+        "12   12:17   +100   -5   start   end",
+        lambda d, text: d.driver.go_to(d.session.target(text)),
+        asks=True,
+    ),
+    Command(
+        "continue",
+        ("c",),
+        "Continue to the next breakpoint",
+        "On to the next breakpoint; escape stops the search.",
+        _PLACES,
+        lambda d: d.driver.search(1),
+        "continue",
+    ),
+    Command(
+        "continue-back",
+        ("C",),
+        "Continue to the previous breakpoint",
+        "Back to the previous breakpoint.",
+        _PLACES,
+        lambda d: d.driver.search(-1),
+    ),
+    Command(
+        "search",
+        ("/",),
+        "Search the listing …",
+        "A statement by symbol, phase, unit or value.",
+        _PLACES,
+        lambda d: d.ask("search"),
+        argument="dL_dw1   backward   h   −0.0816",
+        tell=lambda d, text: d.seek(text),
+        asks=True,
+    ),
+    Command(
+        "next-match",
+        (".",),
+        "Next match",
+        "The next match of the search.",
+        _PLACES,
+        lambda d: d.seek_again(1),
+    ),
+    Command(
+        "previous-match",
+        (",",),
+        "Previous match",
+        "The match before.",
+        _PLACES,
+        lambda d: d.seek_again(-1),
     ),
     Command(
         "run",
@@ -102,11 +161,13 @@ COMMANDS: tuple[Command, ...] = (
         "Run and pause",
         "Repeat the last move by itself, forwards or back; again: pause.",
         _RUN,
-        lambda d: d.run_or_pause(),
+        lambda d: d.driver.run_or_pause(),
         "run",
+        "1000 (epochs on from here)",
+        lambda d, text: d.driver.go_to(d.session.target(f"+{text.removeprefix('+')}")),
     ),
-    Command("faster", ("+",), "Run faster", "Twice as fast.", _RUN, lambda d: d.change_speed(2.0)),
-    Command("slower", ("-",), "Run slower", "Half as fast.", _RUN, lambda d: d.change_speed(0.5)),
+    Command("faster", ("+",), "Run faster", "Twice as fast.", _RUN, lambda d: d.driver.change_speed(2.0)),
+    Command("slower", ("-",), "Run slower", "Half as fast.", _RUN, lambda d: d.driver.change_speed(0.5)),
     Command(
         "right",
         ("right",),
@@ -142,10 +203,28 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "select",
         ("enter",),
-        "Go to the selection",
-        "The moment at which what you point at is computed.",
+        "Why this number?",
+        "To where what you point at was computed; again: to where its first term was, and so on.",
         _EXPLORE,
         lambda d: d.go_to_selection(),
+    ),
+    Command(
+        "walk-back",
+        ("backspace",),
+        "Back on the trail",
+        "Back to where enter came from; without a trail, back one statement.",
+        _EXPLORE,
+        lambda d: d.driver.walk_back(),
+    ),
+    Command(
+        "changes",
+        ("v",),
+        "What changed",
+        "In the table of values: what the last move changed, or what differs from a position.",
+        _EXPLORE,
+        lambda d: d.compare(),
+        argument="12:5",
+        tell=lambda d, text: d.compare_with(text),
     ),
     Command(
         "escape",
@@ -156,6 +235,66 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.let_go(),
     ),
     Command(
+        "break",
+        ("x",),
+        "Breakpoint here",
+        "Stop wherever this statement runs; again: no more. With an argument, on what it says.",
+        _DEBUG,
+        lambda d: d.break_here(),
+        "break",
+        "loss < 0.01   dL_dw1   phase backward   unit h",
+        lambda d, text: d.add_breakpoint(text),
+    ),
+    Command(
+        "break-if",
+        ("X",),
+        "Breakpoint on a condition …",
+        "Stop where a condition becomes true, at a phase, or at a unit.",
+        _DEBUG,
+        lambda d: d.ask("break"),
+        argument="loss < 0.01   abs(dL_dw1) < 1e-4   changed_sign(w1)   not_finite",
+        tell=lambda d, text: d.add_breakpoint(text),
+        asks=True,
+    ),
+    Command(
+        "watch",
+        ("w",),
+        "Watch this",
+        "Keep what you point at in sight; again: no more. With an argument, any expression.",
+        _DEBUG,
+        lambda d: d.watch_this(),
+        argument="dL_dw1   abs(dL_dz_h)   previous(loss) - loss",
+        tell=lambda d, text: d.add_watch(text),
+    ),
+    Command(
+        "break-on-change",
+        ("W",),
+        "Break when the watch changes",
+        "Stop when the latest watch changes; without one, what you point at.",
+        _DEBUG,
+        lambda d: d.break_on_change(),
+    ),
+    Command(
+        "set",
+        ("=",),
+        "Set a value …",
+        "Set a weight, bias, input, target or learning_rate from here on.",
+        _DEBUG,
+        lambda d: d.edit_this(),
+        argument="w1 0.5   x 1   y 0   learning_rate 2",
+        tell=lambda d, text: d.set_value(text),
+    ),
+    Command("undo", ("ctrl+z",), "Undo", "Take back the last value set.", _DEBUG, lambda d: d.undo()),
+    Command("redo", ("ctrl+y",), "Redo", "Set it again.", _DEBUG, lambda d: d.redo()),
+    Command(
+        "manage",
+        ("m",),
+        "Manage",
+        "List breakpoints, watches and values set; switch off, take away.",
+        _DEBUG,
+        lambda d: d.manage(),
+    ),
+    Command(
         "digits",
         ("d",),
         "Digits",
@@ -163,6 +302,8 @@ COMMANDS: tuple[Command, ...] = (
         _LOOK,
         lambda d: d.next_digits(),
         "digits",
+        "4   6   9   all",
+        lambda d, text: d.show_digits(text),
     ),
     Command(
         "log",
@@ -202,6 +343,26 @@ COMMANDS: tuple[Command, ...] = (
         _LOOK,
         lambda d: d.open_network(),
         "open",
+        "xor   my-network.toml   2-4-1",
+        lambda d, text: d.open_argument(text),
+    ),
+    Command(
+        "save",
+        ("ctrl+s",),
+        "Save the session",
+        "Network, position, values set, breakpoints and watches in one file.",
+        _LOOK,
+        lambda d: d.save(),
+        argument="lesson.toml",
+        tell=lambda d, text: d.save_as(text),
+    ),
+    Command(
+        "command",
+        (":",),
+        "Command line …",
+        "Any command by name, with its argument.",
+        _LOOK,
+        lambda d: d.ask(""),
     ),
     Command("palette", ("ctrl+p",), "Palette", "Every command by name.", _LOOK, lambda d: d.open_palette()),
     Command(
@@ -212,7 +373,17 @@ COMMANDS: tuple[Command, ...] = (
 
 BY_NAME = {command.name: command for command in COMMANDS}
 
-_RANKS = {"help": 9, "goto": 4, "run": 3, "quit": 2, "layer": 1, "open": 1, "digits": 0}
+_RANKS = {
+    "help": 9,
+    "continue": 6,
+    "break": 5,
+    "goto": 4,
+    "run": 3,
+    "quit": 2,
+    "layer": 1,
+    "open": 1,
+    "digits": 0,
+}
 
 FOOTER = tuple(
     (command.keys[0], command.footer, _RANKS.get(command.name, 8)) for command in COMMANDS if command.footer

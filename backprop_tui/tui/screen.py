@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -10,17 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.timer import Timer
-from textual.widgets import Input
 
 from backprop_tui.debugger.numbers import DIGITS
-from backprop_tui.debugger.program import Grain
-from backprop_tui.debugger.session import PositionError, Session
+from backprop_tui.debugger.program import Kind
+from backprop_tui.debugger.session import EditError, PositionError, Session
 from backprop_tui.network.description import Network
+from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.names import shown
 from backprop_tui.tui.commands import BY_NAME, COMMANDS
+from backprop_tui.tui.completion import completions
+from backprop_tui.tui.driver import Driver
 from backprop_tui.tui.help import HelpScreen
+from backprop_tui.tui.keeping import ManageScreen
 from backprop_tui.tui.opening import OpenScreen
-from backprop_tui.tui.view import View
+from backprop_tui.tui.view import Edge, Node, View
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import (
     ChainRulePane,
@@ -32,22 +36,31 @@ from backprop_tui.tui.widgets.panes import (
     Pointed,
     ProgramPane,
     StatusLine,
+    TermChosen,
     ValuesPane,
     Wanted,
+    WatchLines,
 )
+from backprop_tui.tui.widgets.prompt import Prompt, Said
 
 PANES = ("network", "program", "chain", "values", "loss")
 """The panes in the order in which tab goes through them."""
-SPEEDS = (0.25, 128.0)
-"""The slowest and the fastest a run goes, in moves a second."""
-MOST_FRAMES = 30.0
-"""A faster run makes several moves a frame."""
 
-_KEYS = {"+": "plus", "-": "minus", "?": "question_mark"}
+_KEYS = {
+    "+": "plus",
+    "-": "minus",
+    "?": "question_mark",
+    "=": "equals_sign",
+    "/": "slash",
+    ":": "colon",
+    ".": "full_stop",
+    ",": "comma",
+}
+_REFUSALS = (PositionError, EditError, NetworkError)
 
 
 class DebuggerScreen(Screen[None]):
-    """Five panes, a status line and the keys."""
+    """Five panes, a status line, watches, a prompt and the keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -69,14 +82,37 @@ class DebuggerScreen(Screen[None]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (14, "-low"), (34, "-tall"), (46, "-high")]
 
-    def __init__(self, network: Network) -> None:
+    session: Session
+    driver: Driver
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        travel_to: int = 0,
+        look: Mapping[str, object] | None = None,
+        run: bool = False,
+        keep: Callable[[Session, Mapping[str, object]], None] = lambda session, look: None,
+    ) -> None:
+        """A screen for *session*.
+
+        Args:
+            session: what is debugged.
+            travel_to: the time to go to first.
+            look: digits and scale, as ``look`` gives them.
+            run: whether to run to the first breakpoint then.
+            keep: called with session and look after every command, to keep them for after a kill.
+        """
         super().__init__()
-        self.session = Session(network)
-        self.view = View(self.session)
-        self._last_move = (Grain.STATEMENT, 1)
-        self._speed = 2.0
-        self._runner: Timer | None = None
-        self._journey: Iterator[int] | None = None
+        self.session = session
+        self.view = View(session)
+        self.driver = Driver(self)
+        self._start = (travel_to, run)
+        self._started = False
+        self._look = look or {}
+        self._keep = keep
+        self._file: Path | None = None
+        self._sought = ""
         self._pending = False
         self._asked_from = "network"
         """The pane that had the focus before the prompt."""
@@ -90,14 +126,38 @@ class DebuggerScreen(Screen[None]):
             yield ChainRulePane(id="chain")
             yield ValuesPane(id="values")
             yield LossPane(id="loss")
-        yield Input(id="prompt", placeholder="12   12:17   +100   -5   start   end")
+        yield WatchLines(id="watches")
+        yield Prompt(self._complete, id="prompt")
         yield KeysLine(id="keys")
 
     def on_mount(self) -> None:
-        """Show the start."""
-        self.query_one("#prompt").border_title = "Go to"
+        """Show the start, then go where the session is to go on."""
         self.query_one("#network").focus()
+        self.begin(self.session, *self._start, self._look)
+
+    def begin(
+        self,
+        session: Session,
+        travel_to: int = 0,
+        run: bool = False,
+        look: Mapping[str, object] | None = None,
+    ) -> None:
+        """Debug *session* from now on."""
+        self.driver.stop()
+        self.driver.trail.clear()
+        self.session = session
+        digits = (look or {}).get("digits", self.view.digits or "all")
+        self.view = View(
+            session,
+            digits=digits if digits in DIGITS and isinstance(digits, int) else None if digits == "all" else 4,
+            log_scale=bool((look or {}).get("log_scale", self.view.log_scale)),
+        )
         self._show()
+        self._started = not travel_to
+        if travel_to:
+            self.driver.go_to(travel_to)
+        if run:
+            self.driver.search(1)
 
     # Showing
 
@@ -108,126 +168,217 @@ class DebuggerScreen(Screen[None]):
             self._pending = True
             self.call_next(self._show)
 
+    def moved(self, before: int, message: str) -> None:
+        """The session went from time *before* to where it is now."""
+        self._started = True
+        self.update(spot=None, cursor=None, term=0, before=before, running=message)
+
     def _show(self) -> None:
         self._pending = False
         for pane in self.query(Pane):
             pane.show(self.view)
+        if self._started and not self.driver.busy:
+            self._keep(self.session, self.look)
+
+    @property
+    def look(self) -> dict[str, object]:
+        """How the person looks at the session, as it is saved with it."""
+        return {"digits": self.view.digits or "all", "log_scale": self.view.log_scale}
+
+    # Commands
 
     def action_command(self, name: str) -> None:
         """Run a command of the table."""
         BY_NAME[name].run(self)
 
-    # Time
-
-    def travel(self, grain: Grain, direction: int) -> None:
-        """Move by one boundary of *grain*, forwards (1) or back (−1)."""
-        self._last_move = (grain, direction)
-        self._stop()
-        self._move(grain, direction)
-
-    def _move(self, grain: Grain, direction: int) -> None:
-        program, time = self.session.program, self.session.time
-        where = (
-            program.next_boundary(grain, time) if direction > 0 else program.previous_boundary(grain, time)
-        )
-        self._travel_to(where)
-
-    def go_to(self, time: int) -> None:
-        """Go to a time."""
-        self._stop()
-        self._travel_to(time)
-
-    def go_to_latest(self) -> None:
-        """Go to the latest position reached."""
-        self.go_to(self.session.latest)
-
-    def _travel_to(self, time: int) -> None:
-        """Go there at once, or, where that takes long, a slice at a time with progress shown."""
-        self._journey = self.session.jumping(time)
-        self._continue()
-
-    def _continue(self) -> None:
-        if self._journey is None:
-            return
-        reached = next(self._journey, None)
-        if reached is None:
-            self._journey = None
-            self.update(spot=None, cursor=None, running=self._run_words())
-        else:
-            self.update(running=f"… epoch {reached:,}  escape stops")
-            self.set_timer(0.001, self._continue)
-
-    def ask_where(self) -> None:
-        """Ask for a position."""
-        prompt = self.query_one("#prompt", Input)
+    def ask(self, name: str, value: str = "") -> None:
+        """Let a person type the argument of a command; of none, a whole command line."""
         if self.focused is not None and self.focused.id in PANES:
             self._asked_from = self.focused.id
-        prompt.value = ""
-        prompt.add_class("asking")
-        prompt.focus()
+        command = BY_NAME.get(name)
+        title = command.title.removesuffix(" …") if command else "Command"
+        self.query_one(Prompt).ask(name, title, command.argument if command else "goto 12:5", value)
 
-    @on(Input.Submitted, "#prompt")
-    def _answered(self, event: Input.Submitted) -> None:
+    def _complete(self, verb: str, text: str) -> list[str]:
+        return completions(self.session, verb, text)
+
+    @on(Said)
+    def _said(self, event: Said) -> None:
         event.stop()
+        name, text = event.verb, event.text
+        if not name and text:
+            name, _, text = text.partition(" ")
+        if self.say(name, text.strip()):
+            self._close_prompt()
+
+    def say(self, name: str, text: str) -> bool:
+        """Run a command with an argument, as typed; tells whether it could be."""
+        command = BY_NAME.get(name)
+        if not name or (not text and command is not None and command.argument and command.asks):
+            return True
+        if command is None:
+            from backprop_tui.network.errors import nearest
+
+            hint = nearest(name, BY_NAME) or "? lists them"
+            self.refuse(f"{name[:40]} ({hint})", "No such command")
+            return False
+        if not text:
+            command.run(self)
+            return True
+        if command.tell is None:
+            self.refuse(f"{name} takes no argument", "Too much said")
+            return False
+        from backprop_tui.debugger.conditions import ConditionError
+
         try:
-            time = self.session.target(event.value) if event.value.strip() else None
-        except PositionError as error:
-            self.notify(str(error), title="No such position", severity="warning")
-            return
-        self._close_prompt()
-        if time is not None:
-            self.go_to(time)
+            command.tell(self, text)
+        except (*_REFUSALS, ConditionError) as error:
+            title = "No such position" if isinstance(error, PositionError) else "Not understood"
+            self.refuse(str(error), title)
+            return False
+        return True
+
+    def refuse(self, message: str, title: str) -> None:
+        """Say what is wrong."""
+        self.notify(message, title=title, severity="warning", markup=False)
 
     def _close_prompt(self) -> None:
-        self.query_one("#prompt").remove_class("asking")
+        self.query_one(Prompt).close()
         self.query_one(f"#{self._asked_from}").focus()
 
-    # Running by itself
+    # Breakpoints, watches, edits
 
-    def run_or_pause(self) -> None:
-        """Repeat the last move by itself; again: pause."""
-        if self._runner is not None or self._journey is not None:
-            self._stop()
-            self.update(running="")
+    def _named(self) -> str | None:
+        """The identifier of what the panes show; of a selected unit, its activation."""
+        spot = self.view.spot
+        if isinstance(spot, Edge):
+            return self.session.names.parameter(*spot)
+        if isinstance(spot, Node):
+            return self.session.names.a(*spot)
+        subject = self.view.subject
+        return None if subject is None else self.session.symbol(subject.quantity)
+
+    def break_here(self) -> None:
+        """A breakpoint on the statement that the panes show; again: none."""
+        statement = self.view.subject or self.session.upcoming
+        symbol = self.session.symbol(statement.quantity)
+        there = self.session.toggle_breakpoint(symbol)
+        self.update(running=f"{'● break at' if there else 'no break at'} {shown(symbol)}")
+
+    def add_breakpoint(self, text: str) -> None:
+        """A breakpoint on what a person typed."""
+        added = self.session.add_breakpoint(text)
+        self.update(running=f"● {added.describe(self.session.network)}")
+
+    def watch_this(self) -> None:
+        """Watch what the panes show; again: no more."""
+        name = self._named()
+        if name is None:
+            self.ask("watch")
+        elif name in self.session.watches:
+            self.session.remove_watch(self.session.watches.index(name))
+            self.update()
         else:
-            self._start_runner()
-            self.update(running=self._run_words())
+            self.add_watch(name)
 
-    def change_speed(self, factor: float) -> None:
-        """Run faster or slower."""
-        self._speed = min(max(self._speed * factor, SPEEDS[0]), SPEEDS[1])
-        if self._runner is not None:
-            self._start_runner()
-        self.update(running=self._run_words() or f"speed {self._speed:g}/s")
+    def add_watch(self, text: str) -> None:
+        """Watch what a person typed."""
+        self.session.add_watch(text)
+        self.update()
 
-    def _start_runner(self) -> None:
-        if self._runner is not None:
-            self._runner.stop()
-        self._runner = self.set_interval(1 / min(self._speed, MOST_FRAMES), self._tick)
+    def break_on_change(self) -> None:
+        """Break when the latest watch changes, or without one what the panes show."""
+        name = self.session.watches[-1] if self.session.watches else self._named()
+        if name is not None:
+            self.say("break", f"changed({name})")
 
-    def _tick(self) -> None:
-        if self._journey is not None:
+    def edit_this(self) -> None:
+        """Let a person set what the panes show."""
+        subject = self.view.subject
+        name = self._named()
+        if not isinstance(self.view.spot, Edge) and not (
+            isinstance(self.view.spot, Node) and not self.view.spot.layer
+        ):
+            name = None
+            if subject is not None and subject.kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT):
+                _, layer, unit, below = subject.quantity
+                name = self.session.names.parameter(layer or 0, unit or 0, below)
+            elif subject is not None and subject.kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
+                name = self.session.symbol(subject.quantity)
+        self.ask("set", f"{name} " if name else "")
+
+    def set_value(self, text: str) -> None:
+        """Set what a person typed: a name and a number."""
+        name, _, value = text.replace("=", " ").strip().partition(" ")
+        try:
+            number = float(value.replace("−", "-"))
+        except ValueError:
+            raise EditError(f"a name and a number, as in w1 0.5; found {text[:40]}") from None
+        self.session.set(name, number)
+        self.update(running=f"✎ {shown(name)} = {self.view.text(number)}")
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        self.update(running="edit taken back" if self.session.undo() else "no edit to take back")
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back."""
+        self.update(running="edit made again" if self.session.redo() else "no edit to make again")
+
+    def manage(self) -> None:
+        """The list of breakpoints, watches and edits."""
+        self.app.push_screen(ManageScreen(self.session), lambda changed: self.update())
+
+    # Sessions
+
+    def save(self) -> None:
+        """Save to the session's file, or ask for one."""
+        if self._file is None:
+            self.ask("save")
+        else:
+            self.say("save", str(self._file))
+
+    def save_as(self, text: str) -> None:
+        """Save to a file."""
+        from backprop_tui.debugger.saved import save_session
+
+        path = Path(text).expanduser()
+        save_session(self.session, path, self.look)
+        self._file = path
+        self.notify(str(path), title="Session saved", markup=False)
+
+    def open_argument(self, text: str) -> None:
+        """Open what a NETWORK argument means."""
+        from backprop_tui.debugger.saved import find_session
+
+        opened = find_session(text)
+        self.begin(opened.session, opened.wanted, look=opened.look)
+
+    # Searching the listing
+
+    def seek(self, text: str) -> None:
+        """Put the cursor on the next statement that matches."""
+        self._sought = text
+        self.seek_again(1)
+
+    def seek_again(self, direction: int) -> None:
+        """To the next (1) or the previous (−1) match."""
+        if not self._sought:
+            self.ask("search")
             return
-        for _ in range(max(1, round(self._speed / MOST_FRAMES))):
-            self._move(*self._last_move)
-            if self._journey is not None:
-                break
-        if self._last_move[1] < 0 and self.session.time == 0:
-            self.run_or_pause()
+        subject = self.view.subject
+        start = subject.step if subject else 0 if direction > 0 else 1
+        program, epoch = self.session.program, self.session.epoch
 
-    def _run_words(self) -> str:
-        if self._runner is None:
-            return ""
-        grain, direction = self._last_move
-        return f"{'▶' if direction > 0 else '◀'} running: {grain} {self._speed:g}/s"
+        def found(step: int | None) -> None:
+            if step is None:
+                self.update(running=f"no {self._sought}")
+            else:
+                cursor = program.statement(program.time(epoch, step - 1))
+                self.update(cursor=cursor, spot=None, term=0, running=f"/{self._sought}")
 
-    def _stop(self) -> None:
-        self._journey = None
-        if self._runner is not None:
-            self._runner.stop()
-            self._runner = None
-        if self.view.running:
-            self.view = self.view.but(running="")
+        self.driver.stop()
+        self.driver.drive(self.session.finding(self._sought, start, direction, self.view.digits), found)
 
     # Exploring
 
@@ -241,31 +392,41 @@ class DebuggerScreen(Screen[None]):
                 self._followed(followed)
             case Wanted() as wanted:
                 self._wanted(wanted)
+            case TermChosen(term):
+                self.update(term=term)
 
     def go_to_selection(self) -> None:
-        """Go to the moment at which what the person points at is computed."""
+        """Go to where the selection, or else the chosen term of what is shown, was computed."""
         subject = self.view.subject
-        if self.view.exploring and subject is not None:
-            self.go_to(subject.time)
+        if self.view.exploring and subject is not None and subject.time != self.session.time:
+            self.driver.follow(subject.time)
+            return
+        origins = self.view.origins
+        quantity = origins[min(self.view.term, len(origins) - 1)].quantity if origins else None
+        if quantity is None or subject is None:
+            return
+        time = self.session.program.last_time(quantity, subject.time - 1)
+        if time is not None:
+            self.driver.follow(time)
 
     def let_go(self) -> None:
         """Stop pointing, running, travelling or asking."""
-        if self.query_one("#prompt").has_class("asking"):
+        if self.query_one(Prompt).asking:
             self._close_prompt()
-        self._stop()
-        self.update(spot=None, cursor=None, running="")
+        self.driver.stop()
+        self.update(spot=None, cursor=None, term=0, running="")
 
     @on(Pointed)
     def _pointed(self, event: Pointed) -> None:
-        self.update(spot=event.spot, cursor=None)
+        self.update(spot=event.spot, cursor=None, term=0)
 
     @on(Followed)
     def _followed(self, event: Followed) -> None:
-        self.update(cursor=event.statement, spot=None)
+        self.update(cursor=event.statement, spot=None, term=0)
 
     @on(Wanted)
     def _wanted(self, event: Wanted) -> None:
-        self.go_to(event.moment)
+        self.driver.go_to(event.moment)
 
     # Looking
 
@@ -274,13 +435,31 @@ class DebuggerScreen(Screen[None]):
         place = DIGITS.index(self.view.digits)
         self.update(digits=DIGITS[(place + 1) % len(DIGITS)])
 
+    def show_digits(self, text: str) -> None:
+        """So many digits, or ``all``."""
+        choices = {"all" if digits is None else str(digits): digits for digits in DIGITS}
+        if text not in choices:
+            raise EditError(f"digits are {', '.join(choices)}; found {text[:20]}")
+        self.update(digits=choices[text])
+
+    def compare(self) -> None:
+        """Show what the last move changed, in the table of values; again: the table itself."""
+        self.update(compare=None if self.view.compare else "last")
+        if self.view.compare:
+            self.look_at("values")
+
+    def compare_with(self, text: str) -> None:
+        """Show what differs from a position."""
+        self.update(compare=self.session.target(text))
+        self.look_at("values")
+
     def toggle_log_scale(self) -> None:
         """The loss on the other scale."""
         self.update(log_scale=not self.view.log_scale)
 
     def look_at(self, pane: str) -> None:
         """Focus a pane; where there is room for one of three, show it."""
-        self.query_one("#prompt").remove_class("asking")
+        self.query_one(Prompt).close()
         if pane in ("chain", "values", "loss"):
             self.set_class(pane == "values", "lower-values")
             self.set_class(pane == "loss", "lower-loss")
@@ -305,11 +484,9 @@ class DebuggerScreen(Screen[None]):
 
         def chosen(network: Network | None) -> None:
             if network is not None:
-                self.session = Session(network)
-                self.view = View(self.session, digits=self.view.digits)
-                self.update()
+                self.begin(Session(network))
 
-        self._stop()
+        self.driver.stop()
         self.app.push_screen(OpenScreen(), chosen)
 
     def open_help(self) -> None:

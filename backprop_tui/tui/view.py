@@ -11,10 +11,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from backprop_tui.debugger.explain import Explanation
+from backprop_tui.debugger.expression import Term
 from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
 from backprop_tui.debugger.session import Session
 from backprop_tui.debugger.values import Freshness, Reading
+from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.rows import Tone
 
 MOST_TERMS = 6
@@ -69,6 +71,12 @@ class View:
     running: str = ""
     """What runs by itself, in words; empty where nothing does."""
     log_scale: bool = False
+    before: int = 0
+    """The time before the last move."""
+    compare: str | int | None = None
+    """With which moment values are compared: ``last``, the one before the last move; or a time."""
+    term: int = 0
+    """Which of the subject's terms is chosen, to go to where it was computed."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""
@@ -112,6 +120,27 @@ class View:
         """The explanation of the subject."""
         subject = self.subject
         return None if subject is None else self.session.explain(subject, MOST_TERMS)
+
+    @cached_property
+    def origins(self) -> tuple[Term, ...]:
+        """The terms of the subject that a statement computed, each of which can be gone to."""
+        explanation = self.explanation
+        if explanation is None:
+            return ()
+        return tuple(
+            term for term in explanation.terms if term.quantity is not None and term.value is not None
+        )
+
+    @property
+    def since(self) -> int | None:
+        """The time with which values are compared; None where they are not."""
+        return (
+            self.before if self.compare == "last" else self.compare if isinstance(self.compare, int) else None
+        )
+
+    def name(self, quantity: Quantity) -> str:
+        """The name of a quantity as the screen shows it."""
+        return shown(self.session.symbol(quantity))
 
     def text(self, value: float | None) -> str:
         """A number with the digits that the person chose."""

@@ -26,6 +26,8 @@ def explanation_rows(view: View, width: int, height: int) -> list[Row]:
     else:
         rows += _chain(view, explanation, explanation.chain, tone, width)
     rows += [(), *wrapped(explanation.sentence, width, Tone.TEXT)]
+    if view.term or len(rows) < height:
+        rows.append(_origins(view, width))
     if len(rows) + len(explanation.notes) < height:
         rows.append(())
         for note in explanation.notes:
@@ -49,6 +51,20 @@ def _nothing_yet(view: View, width: int) -> list[Row]:
             Tone.TEXT,
         ),
     ]
+
+
+def _origins(view: View, width: int) -> Row:
+    """The terms that enter leads to, the chosen one marked."""
+    spans: list[Span] = []
+    for index, term in enumerate(view.origins):
+        chosen = index == min(view.term, len(view.origins) - 1)
+        spans.append(
+            (
+                f"‹{shown(term.symbol)}›" if chosen else f" {shown(term.symbol)} ",
+                Tone.KEY if chosen else Tone.MUTED,
+            )
+        )
+    return ((" enter: why ", Tone.MUTED), *spans) if spans and width >= 30 else ()
 
 
 def _formula(view: View, explanation: Explanation, tone: Tone, width: int) -> list[Row]:

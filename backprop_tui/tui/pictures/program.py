@@ -111,7 +111,7 @@ def _plain_line(
 ) -> Row:
     """A line that is neither the one just run nor the one pointed at: it changes only when it runs.
 
-    *run*, the timeline, is another one after each edit; so are its values.
+    *run*, the timeline and the breakpoints, is another one after each edit; so are its values and marks.
     """
     return _line(
         View(session, time if ran else time - 1, digits),
@@ -135,6 +135,8 @@ def _line(
     pointed = view.exploring and subject is not None and statement.time == subject.time
     ran = statement.time <= view.time
     mark = "▶" if is_now else "›" if pointed else " "
+    if (switched := session.marks.get(statement.quantity)) is not None:
+        mark = "●" if switched else "○"
     phase_tone = PHASE_TONES[statement.phase]
     symbol = _padded(shown(session.symbol(statement.quantity)), symbols)
     value = view.text(session.computed(statement)) if ran else "–"
@@ -145,13 +147,15 @@ def _line(
     formula = _padded(_formula(session, statement.quantity), max(0, room))
     if is_now or pointed:
         tone = Tone.NOW if is_now else Tone.CURSOR
-        text = f"{mark} {number}{symbol} = {formula} {value:>{value_width}}{end}"
+        beside = "▶" if is_now and mark != "▶" else " "
+        text = f"{mark}{beside}{number}{symbol} = {formula} {value:>{value_width}}{end}"
         return ((text, tone),)
     if not ran:
-        text = f"  {number}{symbol} = {formula} {value:>{value_width}}{end}"
-        return ((text, Tone.MUTED),)
+        text = f" {number}{symbol} = {formula} {value:>{value_width}}{end}"
+        return ((mark, Tone.WARNING), (text, Tone.MUTED))
     return (
-        (f"{mark} {number}", Tone.MUTED),
+        (mark, Tone.WARNING),
+        (f" {number}", Tone.MUTED),
         (symbol, phase_tone),
         (" = ", Tone.MUTED),
         (formula, Tone.TEXT),

@@ -12,12 +12,14 @@ from backprop_tui.debugger.program import Statement
 from backprop_tui.tui.commands import FOOTER
 from backprop_tui.tui.explore import neighbour
 from backprop_tui.tui.pictures.chain_rule import chain_rule_picture, explanation_rows
+from backprop_tui.tui.pictures.changes import changes_picture, changes_rows
 from backprop_tui.tui.pictures.lines import footer_row, status_row
 from backprop_tui.tui.pictures.loss import loss_chart, loss_picture
 from backprop_tui.tui.pictures.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.program import Listing, program_picture
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.pictures.values import line_of, spot_at, values_length, values_picture
+from backprop_tui.tui.pictures.watches import watches_height, watches_picture
 from backprop_tui.tui.view import Edge, Node, Spot, View
 from backprop_tui.tui.widgets.pane import Pane
 
@@ -41,6 +43,13 @@ class Wanted(Message):
     """A person wants to go to a time."""
 
     moment: int
+
+
+@dataclass
+class TermChosen(Message):
+    """A person chose one of the terms of what is shown."""
+
+    term: int
 
 
 class FramedPane(Pane, can_focus=True):
@@ -198,6 +207,12 @@ class ChainRulePane(FramedPane):
         width, height = self.size
         return len(explanation_rows(view, width, height))
 
+    def arrow(self, view: View, right: int, down: int) -> Message | None:
+        """Left and right choose a term; up and down scroll."""
+        if right and view.origins:
+            return TermChosen((min(view.term, len(view.origins) - 1) + right) % len(view.origins))
+        return super().arrow(view, right, down)
+
     def show(self, view: View) -> None:
         """Show *view* from the top."""
         self.view = view
@@ -216,20 +231,24 @@ class ValuesPane(FramedPane):
     TITLE = "Values"
 
     def length(self, view: View) -> int:
-        """Lines of the table."""
+        """Lines of the table, or of what differs."""
+        if view.since is not None:
+            return len(changes_rows(view, view.since, self.size.width))
         return values_length(view)
 
     def show(self, view: View) -> None:
         """Show *view*, the line of its subject in sight."""
         self.view = view
         if self.size.height:
-            line = line_of(view)
+            line = line_of(view) if view.since is None else None
             if line is not None:
                 self.keep_in_sight(line)
         super().show(view)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The lines in sight."""
+        if view.since is not None:
+            return changes_picture(view, view.since, width, height, min(self.top, self.length(view) - 1))
         return values_picture(view, width, height, self.top)
 
     def arrow(self, view: View, right: int, down: int) -> Message | None:
@@ -285,6 +304,25 @@ class StatusLine(Pane):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The one row."""
         return (status_row(view, width),)
+
+
+class WatchLines(Pane):
+    """The watches, as high as there are any."""
+
+    DEFAULT_CSS = """
+    WatchLines { background: $surface; }
+    """
+
+    def show(self, view: View) -> None:
+        """Show *view*, in as many rows as it takes."""
+        height = watches_height(view)
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+        super().show(view)
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """A row a watch."""
+        return watches_picture(view, width, height)
 
 
 class KeysLine(Pane):

@@ -1,0 +1,184 @@
+"""Moves a session through time for the screen: at once, a slice at a time, or by itself.
+
+Whatever takes long is a generator that is advanced a slice at a time between two turns of the event loop, so
+that every key is answered meanwhile and ``escape`` stops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from textual.timer import Timer
+
+from backprop_tui.debugger.program import Grain
+
+if TYPE_CHECKING:
+    from backprop_tui.tui.screen import DebuggerScreen
+
+Work = Generator[int, None, Any]
+"""Yields the epoch reached; returns its result."""
+
+SPEEDS = (0.25, 128.0)
+"""The slowest and the fastest a run goes, in moves a second."""
+MOST_FRAMES = 30.0
+"""A faster run makes several moves a frame."""
+
+
+class Driver:
+    """What moves the session."""
+
+    def __init__(self, screen: DebuggerScreen) -> None:
+        self._screen = screen
+        self._last_move = (Grain.STATEMENT, 1)
+        self._speed = 2.0
+        self._runner: Timer | None = None
+        self._work: Work | None = None
+        self._done: Callable[[Any], None] = lambda result: None
+        self.trail: list[int] = []
+        """The times from which a person went to where a value was computed."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs that ``stop`` would stop."""
+        return self._work is not None or self._runner is not None
+
+    # Moves
+
+    def travel(self, grain: Grain, direction: int) -> None:
+        """Move by one boundary of *grain*, forwards (1) or back (−1)."""
+        self._last_move = (grain, direction)
+        self.stop()
+        self.trail.clear()
+        self._move(grain, direction)
+
+    def go_to(self, time: int) -> None:
+        """Go to a time."""
+        self.stop()
+        self.trail.clear()
+        self._travel_to(time)
+
+    def go_to_latest(self) -> None:
+        """Go to the latest position reached."""
+        self.go_to(self._screen.session.latest)
+
+    def follow(self, time: int) -> None:
+        """Go to where a value was computed, and remember from where."""
+        self.stop()
+        self.trail.append(self._screen.session.time)
+        self._travel_to(time)
+
+    def walk_back(self) -> None:
+        """Back to where the last ``follow`` came from; without one, back one statement."""
+        if self.trail:
+            self.stop()
+            self._travel_to(self.trail.pop())
+        else:
+            self.travel(Grain.STATEMENT, -1)
+
+    def _move(self, grain: Grain, direction: int) -> None:
+        program, time = self._screen.session.program, self._screen.session.time
+        if direction > 0:
+            self._travel_to(program.next_boundary(grain, time))
+        else:
+            self._travel_to(program.previous_boundary(grain, time))
+
+    def _travel_to(self, time: int, message: str = "") -> None:
+        before = self._screen.session.time
+
+        def arrived(result: object) -> None:
+            self._screen.moved(before, message or self._run_words())
+
+        self.drive(self._screen.session.jumping(time), arrived)
+
+    # Work that may take long
+
+    def drive(self, work: Work, done: Callable[[Any], None]) -> None:
+        """Do *work*, a slice at a time; then tell *done* its result."""
+        self._work, self._done = work, done
+        self._continue(work)
+
+    def _continue(self, work: Work) -> None:
+        if work is not self._work:
+            return
+        try:
+            reached = next(work)
+        except StopIteration as end:
+            self._work = None
+            self._done(end.value)
+        else:
+            self._screen.update(running=f"… epoch {reached:,}  escape stops")
+            self._screen.set_timer(0.001, lambda: self._continue(work))
+
+    def stop(self) -> None:
+        """Stop whatever runs."""
+        if self._work is not None:
+            self._work.close()
+            self._work = None
+        if self._runner is not None:
+            self._runner.stop()
+            self._runner = None
+        if self._screen.view.running:
+            self._screen.update(running="")
+
+    def search(self, direction: int) -> None:
+        """Go on to the next breakpoint (1), or back to the previous one (−1)."""
+        self.stop()
+        self.trail.clear()
+        session = self._screen.session
+        if not any(one.enabled for one in session.breakpoints):
+            self._screen.notify(
+                "x sets one on the statement, :break one on a condition.", title="No breakpoint"
+            )
+            return
+
+        def found(stop: Any) -> None:
+            if stop is None:
+                self._screen.update(running="no breakpoint before here")
+            else:
+                session.count_hit(stop.breakpoint)
+                self._travel_to(stop.time, f"■ {stop.reason}")
+
+        self.drive(session.searching(direction), found)
+
+    # Running by itself
+
+    def run_or_pause(self) -> None:
+        """Repeat the last move by itself; again: pause."""
+        if self.busy:
+            self.stop()
+        else:
+            self._start_runner()
+            self._screen.update(running=self._run_words())
+
+    def change_speed(self, factor: float) -> None:
+        """Run faster or slower."""
+        self.set_speed(self._speed * factor)
+
+    def set_speed(self, moves_a_second: float) -> None:
+        """Run at so many moves a second, within ``SPEEDS``."""
+        self._speed = min(max(moves_a_second, SPEEDS[0]), SPEEDS[1])
+        if self._runner is not None:
+            self._start_runner()
+        self._screen.update(running=self._run_words() or f"speed {self._speed:g}/s")
+
+    def _start_runner(self) -> None:
+        if self._runner is not None:
+            self._runner.stop()
+        self._runner = self._screen.set_interval(1 / min(self._speed, MOST_FRAMES), self._tick)
+
+    def _tick(self) -> None:
+        if self._work is not None:
+            return
+        for _ in range(max(1, round(self._speed / MOST_FRAMES))):
+            self._move(*self._last_move)
+            if self._work is not None:
+                break
+        if self._last_move[1] < 0 and self._screen.session.time == 0:
+            self.stop()
+
+    def _run_words(self) -> str:
+        if self._runner is None:
+            return ""
+        grain, direction = self._last_move
+        return f"{'▶' if direction > 0 else '◀'} running: {grain} {self._speed:g}/s"

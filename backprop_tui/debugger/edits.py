@@ -236,8 +236,10 @@ class Revision:
 def _gradient(forward: Forward, backward: Backward, used: Mapping[int, Array]) -> Parameters:
     """The averaged gradient, each of the first layer's with the input that it was computed with."""
     gradient = mean_gradient(forward, backward)
-    first = gradient.weights[0]
-    for slot, inputs in used.items():
-        change = (inputs - forward.a[0][slot]) * backward.delta[0][slot][:, None]
-        first = first + change / len(forward.loss)
-    return replace(gradient, weights=(first, *gradient.weights[1:]))
+    if not used:
+        return gradient
+    first = np.zeros_like(gradient.weights[0])
+    with np.errstate(all="ignore"):
+        for slot, delta in enumerate(backward.delta[0]):
+            first += delta[:, None] * used.get(slot, forward.a[0][slot])
+        return replace(gradient, weights=(first / len(forward.loss), *gradient.weights[1:]))

@@ -7,7 +7,7 @@ and the same messages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from backprop_tui.network.document import LayerTable, TrainingTable
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
 from backprop_tui.network.initializers import INITIALIZERS
 from backprop_tui.network.losses import LOSSES
-from backprop_tui.network.names import Names
+from backprop_tui.network.names import RESERVED, Names
 from backprop_tui.network.optimizers import OPTIMIZERS
 
 MOST_PARAMETERS = 4_000_000
@@ -122,6 +122,9 @@ def _names(place: str, names: Sequence[str]) -> tuple[str, ...]:
                 "a name of at most 16 letters, digits and _, a letter first",
                 described(name),
             )
+        if name in RESERVED:
+            hint = "this word is the debugger's own"
+            raise NetworkError(f"{place}[{number}]", "another name", described(name), hint=hint)
     return tuple(names)
 
 
@@ -315,14 +318,12 @@ def _targets_fit(network: Network) -> None:
 
 def _unambiguous(network: Network) -> None:
     """No two things share a name, and none has the name of something computed."""
-    if network.parameters > 100_000 and not any(
-        (network.input_names, *((row.unit_names, row.weight_names, row.bias_names) for row in network.layers))
-    ):
+    given = [(row.unit_names, row.weight_names, row.bias_names) for row in network.layers]
+    if not network.input_names and not any(any(names) for names in given):
         return
     names = Names(network)
-    seen: dict[str, str] = {"L": "the loss", "epoch": "the epoch", "loss": "the loss"}
-    for unit in range(network.widths[-1]):
-        seen[names.target(unit)] = "a target"
+    seen = {names.target(unit): "a target" for unit in range(network.widths[-1])}
+    seen |= dict.fromkeys(_computed(names, network.widths), "something computed")
 
     def claim(name: str, place: str) -> None:
         if name in seen:
@@ -339,3 +340,16 @@ def _unambiguous(network: Network) -> None:
                 claim(names.bias(layer, unit), f"{place}.bias_names")
                 for below in range(network.widths[layer - 1]):
                     claim(names.weight(layer, unit, below), f"{place}.weight_names")
+
+
+def _computed(names: Names, widths: Sequence[int]) -> Iterator[str]:
+    """The identifiers of everything that statements compute, but for the parameters themselves."""
+    for layer in range(1, len(widths)):
+        for unit in range(widths[layer]):
+            yield names.z(layer, unit)
+            yield names.a(layer, unit)
+            yield names.dL_da(layer, unit)
+            yield names.da_dz(layer, unit)
+            yield names.delta(layer, unit)
+            for below in (*range(widths[layer - 1]), None):
+                yield "dL_d" + names.parameter(layer, unit, below)

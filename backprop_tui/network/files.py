@@ -94,11 +94,12 @@ def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | 
 
     """
     path = Path(path)
+    folder = path.parent
     try:
         special = path.exists() and not path.is_file()
         if not special:
             path = path.resolve()
-        content = text(network, path.parent, session=session).encode("utf-8")
+        content = text(network, folder, session=session).encode("utf-8")
         if len(content) > MOST_BYTES:
             raise NetworkError("", f"at most {MOST_BYTES >> 20} MiB", f"{len(content) / 2**20:.1f} MiB")
         if path.is_dir():

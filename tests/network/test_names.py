@@ -2,8 +2,10 @@
 
 import pytest
 
+from backprop_tui.debugger import conditions
 from backprop_tui.network.build import build
-from backprop_tui.network.names import Names, shown
+from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.names import RESERVED, Names, shown
 
 
 def names(*widths, **first_layer):
@@ -88,3 +90,29 @@ def test_no_two_things_share_a_name():
             everything += ["dL_d" + n.parameter(layer, unit, i) for i in (None, *range(widths[layer - 1]))]
     assert len(everything) == len(set(everything))
     assert all(name.isidentifier() for name in everything)
+
+
+@pytest.mark.parametrize("name", ["loss", "learning_rate", "if", "L", "phase"])
+@pytest.mark.parametrize("where", ["units", "weight_names", "bias_names", "inputs"])
+def test_no_word_of_the_debugger_can_be_given_as_a_name(name, where):
+    assert where in str(refused(where, name))
+
+
+@pytest.mark.parametrize("name", ["z_o", "a_o", "dL_da_o", "da_o_dz_o", "dL_dz_o", "y"])
+@pytest.mark.parametrize("where", ["weight_names", "bias_names", "inputs"])
+def test_no_name_of_something_computed_can_be_given(name, where):
+    assert where in str(refused(where, name))
+
+
+def refused(where, name):
+    layer = {"units": 1, "activation": "sigmoid"}
+    network = {"inputs": 1, "layers": [layer]}
+    given = {"units": [name], "weight_names": [[name]], "bias_names": [name], "inputs": [name]}[where]
+    (network if where == "inputs" else layer)[where] = given
+    with pytest.raises(NetworkError) as error:
+        build({"network": network, "data": {"inputs": [[1.0]], "targets": [[0.0]]}})
+    return error.value
+
+
+def test_every_word_of_conditions_is_reserved():
+    assert {*conditions.QUANTITIES, *conditions.TESTS, *conditions.FUNCTIONS} <= RESERVED

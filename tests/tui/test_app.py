@@ -382,7 +382,11 @@ async def test_arrows_select_and_enter_travels():
         await pilot.press("enter")
         assert position(app) == "0:13", "δ of h is the latest of it"
         await pilot.press("enter")
-        assert position(app) == "0:13", "nothing is selected any more"
+        assert position(app) == "0:11", "its first term, dL/da_h, was computed there"
+        await pilot.press("backspace")
+        assert position(app) == "0:13"
+        await pilot.press("backspace")
+        assert position(app) == "0:19", "where the trail began"
 
 
 async def test_arrows_in_the_listing_move_its_cursor_and_enter_travels():

@@ -16,10 +16,12 @@ from backprop_tui.tui.screen import DebuggerScreen
 README = Path(__file__).parents[2] / "README.md"
 
 DESIGNED = """\
-step s space, step-back S backspace, unit n, unit-back N, layer l, layer-back L, forward f, forward-back F,
-backward b, backward-back B, update u, update-back U, epoch e, epoch-back E, start home, end end, goto g,
-run r, faster +, slower -, left left, right right, up up, down down, select enter, digits d, next-pane tab,
-network-pane 1, program-pane 2, chain-pane 3, values-pane 4, loss-pane 5, palette ctrl+p, help ?, open o,
+step s space, step-back S, walk-back backspace, continue c, continue-back C, search /, break x,
+watch w, set =, undo ctrl+z, redo ctrl+y, command :, save ctrl+s, unit n, unit-back N, layer l,
+layer-back L, forward f, forward-back F, backward b, backward-back B, update u, update-back U, epoch
+e, epoch-back E, start home, end end, goto g, run r, faster +, slower -, left left, right right, up
+up, down down, select enter, digits d, next-pane tab, network-pane 1, program-pane 2, chain-pane 3,
+values-pane 4, loss-pane 5, palette ctrl+p, help ?, open o,
 quit q"""
 """Commands of the debugger with the keys that people know them by."""
 
@@ -62,7 +64,8 @@ def test_every_key_is_bound_to_its_command(command):
         if isinstance(binding, Binding)
         for key in binding.key.split(",")
     }
-    names = {"+": "plus", "-": "minus", "?": "question_mark"}
+    names = {"+": "plus", "-": "minus", "?": "question_mark", "=": "equals_sign", "/": "slash"}
+    names |= {":": "colon", ".": "full_stop", ",": "comma"}
     for key in command.keys:
         binding = bound[names.get(key, key)]
         assert binding.action == f"command('{command.name}')"

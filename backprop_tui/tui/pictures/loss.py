@@ -10,8 +10,9 @@ from math import isfinite, log10
 import numpy as np
 
 from backprop_tui.debugger.numbers import number
+from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.tui.chart import Chart, draw_chart
-from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, fitted, wrapped
+from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped
 from backprop_tui.tui.view import View
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
@@ -40,22 +41,35 @@ def loss_chart(view: View, width: int, height: int) -> Chart | None:
     recorded = min(epochs_recorded(view), len(view.session.timeline.losses))
     if recorded < 2 or width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return None
-    return _chart(
-        view.session.timeline, recorded, width, height, view.log_scale, min(epochs_done(view), recorded) - 1
-    )
+    here = min(epochs_done(view), recorded) - 1
+    session = view.session
+    return _charts(session.timeline, session.baseline, recorded, (width, height), view.log_scale, here)[0]
+
+
+def _unedited(view: View, width: int, height: int) -> Chart | None:
+    """The curve of the run without edits, within the same limits; None where there are no edits."""
+    session = view.session
+    recorded = min(epochs_recorded(view), len(session.timeline.losses))
+    here = min(epochs_done(view), recorded) - 1
+    return _charts(session.timeline, session.baseline, recorded, (width, height), view.log_scale, here)[1]
 
 
 @lru_cache(maxsize=8)
-def _chart(
-    timeline: object, recorded: int, width: int, height: int, log_scale: bool, here: int
-) -> Chart | None:
-    losses = timeline.losses  # type: ignore[attr-defined]
-    xs, ys = thinned(losses[:recorded] if recorded < len(losses) else losses, width)
-    if log_scale:
-        kept = [(x, y) for x, y in zip(xs, ys, strict=True) if y > 0]
-        xs, ys = [x for x, _ in kept], [y for _, y in kept]
-    if not ys:
-        return None
+def _charts(
+    timeline: Timeline,
+    baseline: Timeline | None,
+    recorded: int,
+    size: tuple[int, int],
+    log_scale: bool,
+    here: int,
+) -> tuple[Chart | None, Chart | None]:
+    """The chart of the run, and that of the run without edits."""
+    curves = [_points(timeline, recorded, size[0], log_scale)]
+    if baseline is not None:
+        curves.append(_points(baseline, min(recorded, len(baseline.losses)), size[0], log_scale))
+    ys = [y for _, heights in curves for y in heights]
+    if not curves[0][1]:
+        return None, None
     low, high = min(ys), max(ys)
     if log_scale:
         low, high = (low, high) if high > low else (low / 2, high * 2)
@@ -65,16 +79,32 @@ def _chart(
         high = high if high > low else low + 1.0
         middle = (low + high) / 2
     last = recorded - 1
-    return draw_chart(
-        xs,
-        ys,
-        (width, height),
-        x_ticks=[(x, str(x)) for x in sorted({0, last // 2, last})],
-        y_ticks=[(y, number(y, 4)) for y in (low, middle, high)],
-        limits=(0, last, low, high),
-        log_scale=log_scale,
-        mark=here if here >= 0 else None,
-    )
+    charts = [
+        draw_chart(
+            xs,
+            heights,
+            size,
+            x_ticks=[(x, str(x)) for x in sorted({0, last // 2, last})],
+            y_ticks=[(y, number(y, 4)) for y in (low, middle, high)],
+            limits=(0, last, low, high),
+            log_scale=log_scale,
+            mark=here if here >= 0 else None,
+        )
+        for xs, heights in curves
+        if heights
+    ]
+    return charts[0], charts[1] if len(charts) > 1 else None
+
+
+def _points(
+    timeline: Timeline, recorded: int, width: int, log_scale: bool
+) -> tuple[list[float], list[float]]:
+    losses = timeline.losses
+    xs, ys = thinned(losses[:recorded] if recorded < len(losses) else losses, width)
+    if log_scale:
+        kept = [(x, y) for x, y in zip(xs, ys, strict=True) if y > 0]
+        xs, ys = [x for x, _ in kept], [y for _, y in kept]
+    return xs, ys
 
 
 def thinned(losses: Sequence[float], width: int) -> tuple[list[float], list[float]]:
@@ -99,7 +129,9 @@ def loss_picture(view: View, width: int, height: int) -> Picture:
     chart = loss_chart(view, width, height)
     if chart is None:
         return filled(_words(view, width), width, height)
-    rows: list[Row] = [_row(chart, row) for row in chart.rows]
+    other = _unedited(view, width, height)
+    below = other.rows if other else (" " * width,) * height
+    rows: list[Row] = [_row(chart, row, under) for row, under in zip(chart.rows, below, strict=True)]
     losses = view.session.timeline.losses
     if losses and not isfinite(losses[min(epochs_recorded(view), len(losses)) - 1]):
         first = next(epoch for epoch, loss in enumerate(losses) if not isfinite(loss))
@@ -107,16 +139,24 @@ def loss_picture(view: View, width: int, height: int) -> Picture:
     return filled(rows, width, height)
 
 
-def _row(chart: Chart, text: str) -> Row:
-    """Axes muted, the curve up to here bright, what lies ahead faint, a line where we are."""
+def _row(chart: Chart, text: str, under: str) -> Row:
+    """Axes muted, the curve up to here bright, what lies ahead faint, a line where we are.
+
+    Where the curve leaves room, *under*, the run without edits, shows through faintly.
+    """
     axis, body = text[: chart.left], text[chart.left :]
-    if chart.mark is None:
-        return ((axis, Tone.MUTED), (body, Tone.FAINT))
     if "┤" not in axis and "│" not in axis:
         return ((text, Tone.MUTED),)
-    cut = chart.mark - chart.left
-    at = body[cut] if body[cut] != " " else "┊"
-    return ((axis, Tone.MUTED), (body[:cut], Tone.LOSS), (at, Tone.STRONG), (body[cut + 1 :], Tone.FAINT))
+    spans: list[Span] = [(axis, Tone.MUTED)]
+    for column, (mine, other) in enumerate(zip(body, under[chart.left :], strict=True), chart.left):
+        if chart.mark is not None and column == chart.mark:
+            spans.append((mine if mine != " " else "┊", Tone.STRONG))
+        elif mine != " ":
+            ahead = chart.mark is None or column > chart.mark
+            spans.append((mine, Tone.FAINT if ahead else Tone.LOSS))
+        else:
+            spans.append((other, Tone.MUTED))
+    return tuple(spans)
 
 
 def _words(view: View, width: int) -> list[Row]:

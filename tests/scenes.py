@@ -84,6 +84,8 @@ SCENES = (
     Scene("help", ("question_mark",)),
     Scene("values-80x24", ("b", "4"), size=(80, 24)),
     Scene("loss-80x24", ("g", "2", "0", "enter", "5"), size=(80, 24)),
+    Scene("debugging", ("f", "x", "b", "w", "equals_sign", *"w2 3", "enter", "e", "e", "c")),
+    Scene("what-changed", ("e", "e", "v"), size=(100, 30)),
     Scene("tiny", ("f",), size=(30, 8)),
 )
 """Every scene that is compared."""

@@ -3,8 +3,8 @@
 A breakpoint is one of: the name of something computed (``dL_dw1``), where every statement that computes it
 stops; ``phase backward``, where the first statement of every such phase stops; ``unit h``, where the first
 statement of that unit in every phase stops; or a condition, where each statement stops at which it becomes
-true, be it by an edit made there. So the stops are a property of the run: going forwards and backwards finds
-the same ones.
+true, be it by an edit made there (``changed(…)`` and ``changed_sign(…)``: at every such change).
+So the stops are a property of the run: going forwards and backwards finds the same ones.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ class _Search:
                     continue
                 before = state[1]
                 state[1:] = evaluation.holds(time)
-                if state[1] and not before:
+                if state[1] and (not before or evaluation.changes_at(time)):
                     yield time, state[0]
 
     def _run_to(self, time: int) -> Generator[int, None, None]:

@@ -13,6 +13,7 @@ from math import ceil, floor, inf, isnan, nan
 import numpy as np
 
 from backprop_tui.debugger.condition_tree import (
+    TRUTHS,
     Call,
     Chain,
     Comparison,
@@ -68,6 +69,11 @@ class Evaluation:
         """Whether the condition is true at *time*, and the time until which that stays."""
         assert self._truth
         return self._truth(time)
+
+    def changes_at(self, time: int) -> bool:
+        """Whether it asks for a change, and something that it depends on was computed at *time*."""
+        root = self.condition.root
+        return isinstance(root, Call) and root.function in TRUTHS and self.last_time(time) == time
 
     def last_time(self, time: int) -> int | None:
         """The latest time by *time* at which something that it depends on was computed."""

@@ -201,7 +201,8 @@ class Session:
             EditError: the value cannot be set to that.
         """
         if not isfinite(value) or (target is Target.LEARNING_RATE and value < 0):
-            raise EditError(f"expected a finite number{', at least 0' if value < 0 else ''}, found {value:g}")
+            bound = ", at least 0" if target is Target.LEARNING_RATE else ""
+            raise EditError(f"expected a finite number{bound}, found {value:g}")
         edit = Edit(self.time, target, float(value), layer, unit, below, self.example)
         self._undone.clear()
         self._replace_edits((*self._edits, edit))

@@ -52,6 +52,7 @@ class BackpropApp(App[int]):
         super().__init__()
         self._keeper = Keeper() if interrupted is not None else None
         self._interrupted = interrupted or ()
+        self._resumed: Interrupted | None = None
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
             travel_to=travel_to,
@@ -74,6 +75,8 @@ class BackpropApp(App[int]):
         """A clean end leaves nothing to recover."""
         if self._keeper:
             self._keeper.close()
+        if self._resumed:
+            self._resumed.discard()
 
     def _offer(self) -> None:
         """Ask whether to go on with a session that was interrupted."""
@@ -87,6 +90,7 @@ class BackpropApp(App[int]):
                 self.notify(str(error), title="It cannot be opened", severity="warning", markup=False)
                 return
             self._debugger.begin(opened.session, opened.wanted, look=opened.look)
+            self._resumed = chosen
 
         if self._interrupted:
             self.push_screen(RecoverScreen(self._interrupted), answered)

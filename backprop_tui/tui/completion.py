@@ -27,7 +27,7 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
     if verb == "open":
         from backprop_tui.network.library import names
 
-        return [start + name for name in names()]
+        return [start + name for name in names() if name.startswith(text)]
     if verb not in _WITH_NAMES or verb not in BY_NAME:
         return []
     place = max((text.rfind(character) for character in " (<>=+-*/,"), default=-1) + 1

@@ -65,16 +65,19 @@ class Driver:
     def follow(self, time: int) -> None:
         """Go to where a value was computed, and remember from where."""
         self.stop()
-        self.trail.append(self._screen.session.time)
-        self._travel_to(time)
+        before = self._screen.session.time
+        self._travel_to(time, arrived=lambda: self.trail.append(before))
 
     def walk_back(self) -> None:
         """Back to where the last ``follow`` came from; without one, back one statement."""
         if self.trail:
             self.stop()
-            self._travel_to(self.trail.pop())
+            self._travel_to(self.trail[-1], arrived=self._shorten_trail)
         else:
             self.travel(Grain.STATEMENT, -1)
+
+    def _shorten_trail(self) -> None:
+        del self.trail[-1:]
 
     def _move(self, grain: Grain, direction: int) -> None:
         program, time = self._screen.session.program, self._screen.session.time
@@ -83,13 +86,15 @@ class Driver:
         else:
             self._travel_to(program.previous_boundary(grain, time))
 
-    def _travel_to(self, time: int, message: str = "") -> None:
+    def _travel_to(self, time: int, message: str = "", arrived: Callable[[], None] | None = None) -> None:
         before = self._screen.session.time
 
-        def arrived(result: object) -> None:
+        def done(result: object) -> None:
+            if arrived is not None:
+                arrived()
             self._screen.moved(before, message or self._run_words())
 
-        self.drive(self._screen.session.jumping(time), arrived)
+        self.drive(self._screen.session.jumping(time), done)
 
     # Work that may take long
 

@@ -145,6 +145,7 @@ class DebuggerScreen(Screen[None]):
         """Debug *session* from now on."""
         self.driver.stop()
         self.driver.trail.clear()
+        self._file, self._sought = None, ""
         self.session = session
         digits = (look or {}).get("digits", self.view.digits or "all")
         self.view = View(
@@ -342,7 +343,10 @@ class DebuggerScreen(Screen[None]):
         """Save to a file."""
         from backprop_tui.debugger.saved import save_session
 
-        path = Path(text).expanduser()
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError as error:  # ~somebody who is not there
+            raise NetworkError("", "a file to write", str(error).lower()) from None
         save_session(self.session, path, self.look)
         self._file = path
         self.notify(str(path), title="Session saved", markup=False)
@@ -353,6 +357,8 @@ class DebuggerScreen(Screen[None]):
 
         opened = find_session(text)
         self.begin(opened.session, opened.wanted, look=opened.look)
+        if text.endswith(".toml") and opened.wanted:
+            self._file = Path(text)
 
     # Searching the listing
 

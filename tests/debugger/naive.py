@@ -244,8 +244,10 @@ class Lists:
 
 
 def stops(listed: Listed) -> list[int]:
-    """The times at which a condition becomes true."""
-    return [time for time, (a, b) in enumerate(pairwise(listed.values), 1) if b and not a]
+    """The times at which a condition becomes true; what asks for a change, each time there is one."""
+    anew = listed.events if listed.text.startswith(("changed(", "changed_sign(")) else ()
+    pairs = enumerate(pairwise(listed.values), 1)
+    return [time for time, (a, b) in pairs if b and (not a or time in anew)]
 
 
 _SIGNS = {

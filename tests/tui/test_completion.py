@@ -76,6 +76,5 @@ def test_names_are_those_of_the_network_at_hand(worked):
     assert "w2" not in completions(other, "set", "w") or "w2_11" in completions(other, "set", "w")
 
 
-@pytest.mark.xfail(strict=True, reason="all shipped networks are offered, whatever was typed")
 def test_networks_that_begin_otherwise_are_not_offered(worked):
     assert completions(worked, "open", "xo") == ["xor"]

@@ -42,7 +42,9 @@ class Prompt(Input):
     ]
 
     def __init__(self, complete: Callable[[str, str], Sequence[str]], *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id, suggester=_Completer(lambda value: complete(self.verb, value)))
+        super().__init__(
+            id=id, select_on_focus=False, suggester=_Completer(lambda value: complete(self.verb, value))
+        )
         self.verb = ""
         self._said: list[str] = []
         self._place = 0

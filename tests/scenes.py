@@ -63,6 +63,7 @@ PICTURES = (
     Scene("xor", ("f", "b", "f", "n", "n", "s"), network="xor"),
     Scene("small", ("b", "S"), size=(80, 24)),
     Scene("light", ("b", "u", "f", "n"), look="light"),
+    Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", "c")),
 )
 """What ``screenshots/`` holds."""
 
@@ -84,7 +85,6 @@ SCENES = (
     Scene("help", ("question_mark",)),
     Scene("values-80x24", ("b", "4"), size=(80, 24)),
     Scene("loss-80x24", ("g", "2", "0", "enter", "5"), size=(80, 24)),
-    Scene("debugging", ("f", "x", "b", "w", "equals_sign", *"w2 3", "enter", "e", "e", "c")),
     Scene("what-changed", ("e", "e", "v"), size=(100, 30)),
     Scene("tiny", ("f",), size=(30, 8)),
 )

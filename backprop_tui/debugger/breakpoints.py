@@ -23,7 +23,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import nearest
 from backprop_tui.network.names import shown
 
-SLICE_SECONDS = 0.02
+SLICE_SECONDS = 0.008
 FIRST_BLOCK = 8
 """Iterations looked through first when searching backwards; each further block has twice as many."""
 

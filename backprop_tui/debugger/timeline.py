@@ -26,7 +26,7 @@ CHECKPOINT_BYTES = 128 * 2**20
 """What all checkpoints together may hold."""
 MOST_CHECKPOINTS = 4096
 REMEMBERED_ITERATIONS = 3
-SLICE_SECONDS = 0.02
+SLICE_SECONDS = 0.008
 _BY_TIME = attrgetter("time")
 
 

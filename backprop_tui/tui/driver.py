@@ -7,6 +7,7 @@ that every key is answered meanwhile and ``escape`` stops it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
@@ -21,6 +22,8 @@ Work = Generator[int, None, Any]
 
 SPEEDS = (0.25, 128.0)
 """The slowest and the fastest a run goes, in moves a second."""
+TELL_SECONDS = 0.1
+"""How often progress is shown."""
 MOST_FRAMES = 30.0
 """A faster run makes several moves a frame."""
 
@@ -35,6 +38,8 @@ class Driver:
         self._runner: Timer | None = None
         self._work: Work | None = None
         self._done: Callable[[Any], None] = lambda result: None
+        self._told = 0.0
+        """When progress was shown last."""
         self.trail: list[int] = []
         """The times from which a person went to where a value was computed."""
 
@@ -101,6 +106,7 @@ class Driver:
     def drive(self, work: Work, done: Callable[[Any], None]) -> None:
         """Do *work*, a slice at a time; then tell *done* its result."""
         self._work, self._done = work, done
+        self._told = 0.0
         self._continue(work)
 
     def _continue(self, work: Work) -> None:
@@ -112,7 +118,9 @@ class Driver:
             self._work = None
             self._done(end.value)
         else:
-            self._screen.update(running=f"… epoch {reached:,}  escape stops")
+            if perf_counter() - self._told > TELL_SECONDS:
+                self._told = perf_counter()
+                self._screen.update(running=f"… epoch {reached:,}  escape stops")
             self._screen.set_timer(0.001, lambda: self._continue(work))
 
     def stop(self) -> None:

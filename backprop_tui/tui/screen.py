@@ -152,7 +152,12 @@ class DebuggerScreen(Screen[None]):
             session,
             digits=digits if digits in DIGITS and isinstance(digits, int) else None if digits == "all" else 4,
             log_scale=bool((look or {}).get("log_scale", self.view.log_scale)),
+            compare="last" if (look or {}).get("changes") is True else None,
         )
+        if (theme := (look or {}).get("theme")) in self.app.available_themes:
+            self.app.theme = str(theme)
+        if (pane := (look or {}).get("pane")) in PANES:
+            self.look_at(str(pane))
         self._show()
         self._started = not travel_to
         if travel_to:
@@ -183,8 +188,15 @@ class DebuggerScreen(Screen[None]):
 
     @property
     def look(self) -> dict[str, object]:
-        """How the person looks at the session, as it is saved with it."""
-        return {"digits": self.view.digits or "all", "log_scale": self.view.log_scale}
+        """How the person looks at the session, as it is saved with it: digits, scale, pane and theme."""
+        pane = self.focused.id if self.focused is not None and self.focused.id in PANES else self._asked_from
+        return {
+            "digits": self.view.digits or "all",
+            "log_scale": self.view.log_scale,
+            "changes": self.view.compare == "last",
+            "pane": pane or "network",
+            "theme": self.app.theme,
+        }
 
     # Commands
 

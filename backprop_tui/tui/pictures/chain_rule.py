@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from backprop_tui.debugger.chain import Chain, Factor, Path
 from backprop_tui.debugger.explain import Explanation
 from backprop_tui.network.names import shown
@@ -142,12 +144,27 @@ def _chain(view: View, explanation: Explanation, chain: Chain, tone: Tone, width
             names += [(dot, Tone.MUTED), (factor.symbol.center(size), _factor_tone(factor))]
             numbers += [(dot, Tone.MUTED), (value.center(size), _factor_tone(factor))]
         numbers.append((f" = {view.text(path.value)}", Tone.STRONG))
-        if row_width(numbers) > width:
-            short = " · ".join(view.text(factor.term.value) for factor in path.factors)
-            numbers = [("   ", Tone.TEXT), (short, Tone.TEXT)]
-        rows += [tuple(names), tuple(numbers)]
+        if max(row_width(names), row_width(numbers)) <= width:
+            rows += [tuple(names), tuple(numbers)]
+            continue
+        symbols = [factor.symbol for factor in path.factors]
+        values = [view.text(factor.term.value) for factor in path.factors]
+        rows += _broken(sign, symbols, "·", Tone.TEXT, width)
+        rows += _broken(
+            " = ", [*values[:-1], f"{values[-1]} = {view.text(path.value)}"], "·", Tone.MUTED, width
+        )
     rows.append((("   = ", Tone.MUTED), (view.text(explanation.value), Tone.STRONG)))
     return rows
+
+
+def _broken(lead: str, factors: list[str], dot: str, tone: Tone, width: int) -> list[Row]:
+    """A product over as many rows as it takes, broken before a factor."""
+    lines = [lead + factors[0]]
+    for factor in factors[1:]:
+        if cell_len(lines[-1]) + len(dot) + cell_len(factor) > width:
+            lines.append(" " * len(lead))
+        lines[-1] += dot + factor
+    return [((line, tone),) for line in lines]
 
 
 def _upright_or_flat(

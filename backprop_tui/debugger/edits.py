@@ -12,13 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import numpy as np
-
 from backprop_tui.debugger.program import Kind, Program, Quantity
 from backprop_tui.engine.passes import Backward, Forward, mean_gradient
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.training import Iteration, Surroundings, Trainer, update
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 
 
 class Target(StrEnum):

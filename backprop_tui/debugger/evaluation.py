@@ -10,8 +10,6 @@ import math
 from collections.abc import Callable, Iterable
 from math import ceil, floor, inf, isnan, nan
 
-import numpy as np
-
 from backprop_tui.debugger.condition_tree import (
     TRUTHS,
     Call,
@@ -32,6 +30,7 @@ from backprop_tui.debugger.identifiers import Source, What
 from backprop_tui.debugger.moments import FOREVER, Moments, Run, moments
 from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.session import Session
+from backprop_tui.network.arrays import np
 
 NumberAt = Callable[[int], tuple[float | None, int]]
 """A number's value at a time (None: not known yet), and until when it stays that."""

@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from backprop_tui.debugger.chain import Chain, ChainReader
 from backprop_tui.debugger.expression import Expression, Part, Term, expression, joined
 from backprop_tui.debugger.lookup import Lookup, symbol_of
 from backprop_tui.debugger.program import Kind, Quantity, Statement
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.names import shown
 
 

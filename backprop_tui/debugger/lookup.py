@@ -7,7 +7,7 @@ from backprop_tui.debugger.program import Kind, Program, Quantity, Statement
 from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.debugger.values import Values
 from backprop_tui.engine.training import Surroundings
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 

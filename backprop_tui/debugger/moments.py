@@ -12,18 +12,15 @@ from collections.abc import Callable
 from math import inf, isfinite, isinf, isnan, sqrt
 from typing import ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
 from backprop_tui.debugger.identifiers import Source, What
 from backprop_tui.debugger.program import Kind, Program, Quantity
 from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.debugger.values import Values
 from backprop_tui.engine.training import Iteration
-from backprop_tui.network.activations import Activation, Array
+from backprop_tui.network.activations import Activation
+from backprop_tui.network.arrays import Array, Marks, np
 from backprop_tui.network.description import Network
 
-Marks = npt.NDArray[np.bool_]
 FOREVER = 2**62
 """Later than any time."""
 SATURATED_BELOW = 0.01

@@ -18,9 +18,7 @@ from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from backprop_tui.network.arrays import Offsets, np
 from backprop_tui.network.description import Network
 
 
@@ -312,7 +310,7 @@ class Program:
             return plan.backward + unit
         return plan.backward + plan.units + unit * (plan.per_unit - 1) + place - 1
 
-    def offsets(self, kind: Kind, layer: int) -> npt.NDArray[np.int64]:
+    def offsets(self, kind: Kind, layer: int) -> Offsets:
         """Where a layer's quantities of a kind are computed, from the start of their example's block.
 
         Those of the update count from the update's start. The shape is (units,), of weights (units, inputs),

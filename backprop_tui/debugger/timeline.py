@@ -14,12 +14,11 @@ from itertools import takewhile
 from operator import attrgetter, itemgetter
 from time import perf_counter
 
-import numpy as np
-
 from backprop_tui.debugger.edits import Edit, Revision, surroundings, takes_effect, with_parameter, with_value
 from backprop_tui.debugger.program import Program
 from backprop_tui.engine.state import TrainingState
 from backprop_tui.engine.training import Iteration, Surroundings, Trainer
+from backprop_tui.network.arrays import np
 from backprop_tui.network.description import Network
 
 CHECKPOINT_BYTES = 128 * 2**20

@@ -8,7 +8,7 @@ from enum import StrEnum
 from backprop_tui.debugger.program import Kind, Phase, Program, Quantity
 from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.engine.training import Iteration
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array
 
 
 class Freshness(StrEnum):

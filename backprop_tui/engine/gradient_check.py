@@ -11,12 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 
-import numpy as np
-
 from backprop_tui.engine.passes import backward, forward, mean_gradient
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 
 STEP = 1e-3
 TOLERANCE = 1e-6

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from backprop_tui.engine.state import Parameters
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 
 

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import isfinite
 
-import numpy as np
-
 from backprop_tui.engine.state import Parameters, TrainingState
-from backprop_tui.engine.training import Iteration, Trainer
-from backprop_tui.network.activations import Array
+from backprop_tui.engine.training import Iteration, Trainer, mean_loss
+from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
@@ -56,15 +54,10 @@ def run(network: Network, epochs: int) -> Iterator[EpochResult]:
             predictions[iteration.examples] = iteration.forward.a[-1]
             losses[iteration.examples] = iteration.forward.loss
             state = iteration.after
-        loss = _mean(losses)
+        loss = mean_loss(losses.tolist())
         if divergence is None and not (isfinite(loss) and _all_finite(state.parameters)):
             divergence = _first_divergence(trainer, start, epoch)
         yield EpochResult(epoch, loss, predictions, state.parameters, divergence)
-
-
-def _mean(losses: Array) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.add.reduce(losses)) / len(losses)
 
 
 def _all_finite(parameters: Parameters) -> bool:

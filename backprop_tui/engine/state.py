@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-import numpy.typing as npt
+from math import fsum
 
 from backprop_tui.engine.passes import Backward, Forward, backward, forward, mean_gradient
 from backprop_tui.engine.state import Parameters, TrainingState, initial_state
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, Indices, np
 from backprop_tui.network.description import Network
 from backprop_tui.network.optimizers import Options
-
-Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -93,6 +89,31 @@ class Trainer:
         gradient = mean_gradient(pass_, back)
         after = update(self.network, state, gradient, around.settings)
         return Iteration(examples, state, targets, pass_, back, gradient, after)
+
+    def advance(
+        self, state: TrainingState, iteration: int, count: int, around: Surroundings | None = None
+    ) -> tuple[TrainingState, list[float]]:
+        """Run *count* iterations from number *iteration* on, keeping nothing of what lies between.
+
+        The result is that of as many calls of ``iterate``, to the last bit.
+
+        Returns:
+            the state after them, and the loss of every example in the order in which they were used.
+        """
+        losses: list[float] = []
+        for number in range(iteration, iteration + count):
+            done = self.iterate(state, number, around)
+            losses += done.forward.loss.tolist()
+            state = done.after
+        return state, losses
+
+
+def mean_loss(losses: Sequence[float]) -> float:
+    """The mean of some examples' losses; the order in which they stand does not change a bit of it."""
+    try:
+        return fsum(losses) / len(losses)
+    except (OverflowError, ValueError):  # beyond the largest number, or inf and −inf together
+        return sum(losses) / len(losses)
 
 
 def update(

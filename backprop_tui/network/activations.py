@@ -15,15 +15,14 @@ from dataclasses import dataclass
 from math import erfc, pi, sqrt
 from types import MappingProxyType
 
-import numpy as np
-import numpy.typing as npt
-
-Array = npt.NDArray[np.float64]
+from backprop_tui.network.arrays import Array, np
 
 LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0
 
-_erfc: Callable[[Array], Array] = np.vectorize(erfc, otypes=[np.float64])
+
+def _erfc(z: Array) -> Array:
+    return np.asarray(np.vectorize(erfc, otypes=[np.float64])(z))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +63,8 @@ class Activation:
 
 
 def _sigmoid(z: Array) -> Array:
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, e) / (1.0 + e)
+    with np.errstate(over="ignore"):  # below −709 e^(−z) overflows and a is 0: right to within 1e-308
+        return 1.0 / (1.0 + np.exp(-z))
 
 
 def _softplus(z: Array) -> Array:

@@ -10,12 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-import numpy.typing as npt
-
-from backprop_tui.network.activations import Array
-
-Bits = npt.NDArray[np.bool_]
+from backprop_tui.network.arrays import Array, Marks, np
 
 STREAM = 2**32 - 1
 """Sets the examples' stream of random numbers apart from those of the layers' weights."""
@@ -72,7 +67,7 @@ def _corners(request: Request, _: np.random.Generator) -> Array:
     return corners[np.arange(request.examples) % 4]
 
 
-def _logic(function: Callable[[Bits, Bits], Bits]) -> Callable[[Request, Array], Array]:
+def _logic(function: Callable[[Marks, Marks], Marks]) -> Callable[[Request, Array], Array]:
     return lambda request, points: function(points[:, 0] > 0.5, points[:, 1] > 0.5).astype(np.float64)
 
 

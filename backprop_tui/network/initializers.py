@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from math import sqrt
 from types import MappingProxyType
 
-import numpy as np
-
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 
 Options = Mapping[str, float]
 

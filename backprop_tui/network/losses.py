@@ -14,13 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 
 LOG_FLOOR = -100.0
 """PyTorch's BCELoss takes no logarithm to be below this."""
-SLOPE_FLOOR = float(np.float32(1e-12))
+SLOPE_FLOOR = 9.999999960041972e-13
 """PyTorch's BCELoss takes a(1 − a) to be at least this, which it keeps in single precision."""
 
 

@@ -15,9 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
-from backprop_tui.network.activations import Array
+from backprop_tui.network.arrays import Array, np
 
 Options = Mapping[str, float]
 Memory = Mapping[str, Array]

@@ -7,10 +7,9 @@ from functools import lru_cache
 from itertools import pairwise
 from math import isfinite, log10
 
-import numpy as np
-
 from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.timeline import Timeline
+from backprop_tui.network.arrays import np
 from backprop_tui.tui.chart import Chart, draw_chart
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped
 from backprop_tui.tui.view import View

@@ -120,9 +120,14 @@ def _generated(table: DataTable, inputs: int, outputs: int, seed: int) -> Data:
     if most is not None and outputs > most:
         units = "1 output unit" if most == 1 else f"1 or {most} output units"
         raise NetworkError("data.generator", f"{units} for {name}", f"{outputs}")
+    if row.outputs is not None and outputs != row.outputs:
+        expected = f"a network of {counted(row.outputs, 'output unit')} for {name}"
+        raise NetworkError("data.generator", expected, f"{outputs}")
     examples = row.examples if table.examples is None else table.examples
     if examples < 1:
         raise NetworkError("data.examples", "at least 1", examples)
+    if row.most_examples is not None and examples > row.most_examples:
+        raise NetworkError("data.examples", f"at most {row.most_examples:,} for {name}", examples)
     _few("data.examples", examples, inputs, outputs)
     noise = row.noise if table.noise is None else float(table.noise)
     if not 0.0 <= noise <= MOST_NOISE:

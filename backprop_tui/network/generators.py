@@ -1,13 +1,16 @@
-"""Data sets that are made, not given: one row each.
+"""Data sets that a network file only has to name: one row each.
 
 A generator draws from a stream of its own, made from the seed, so that the same file gives the same examples
-everywhere. The classes take turns: example i is of class i modulo the number of classes.
+everywhere. The classes take turns: example i is of class i modulo the number of classes. Only ``digits`` is
+not made but shipped: images of handwriting, in the order in which they were published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 from backprop_tui.network.arrays import Array, Marks, np
@@ -54,8 +57,12 @@ class Generator:
     """How many inputs the network must have; None: any number."""
     most_classes: int | None = None
     """How many classes there can be; None: any number."""
+    outputs: int | None = None
+    """How many output units the network must have; None: any number of those that suit the classes."""
     examples: int = 40
     """How many are made where nothing is said."""
+    most_examples: int | None = None
+    """How many there are at most; None: any number."""
     noise: float = 0.0
     """The standard deviation of what is added to each input where nothing is said."""
     regression: bool = False
@@ -103,6 +110,23 @@ def _line(request: Request, _: np.random.Generator) -> Array:
     return np.linspace(-1.0, 1.0, request.examples)[:, None]
 
 
+DIGITS = 1797
+"""How many images of handwritten digits there are."""
+
+
+@cache
+def _images() -> Array:
+    """The images of digits: 64 shades from 0 to 16 a row, line by line, and last which digit it is.
+
+    E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (test set), UCI Machine Learning
+    Repository, 1998, https://doi.org/10.24432/C50P49, CC BY 4.0. A byte a number, packed.
+    """
+    from zlib import decompress
+
+    packed = (Path(__file__).parent / "digits.zlib").read_bytes()
+    return np.frombuffer(decompress(packed), np.uint8).reshape(DIGITS, 65).astype(np.float64)
+
+
 _ROWS = (
     Generator(
         "and",
@@ -148,6 +172,16 @@ _ROWS = (
         inputs=None,
         examples=4,
     ),
+    Generator(
+        "digits",
+        lambda request, _: _images()[: request.examples, :64] / 16.0,
+        "Handwritten digits from 0 to 9, images of 8 × 8 shades between 0 and 1 (UCI, CC BY 4.0).",
+        labels=lambda request, points: _images()[: request.examples, 64],
+        inputs=64,
+        outputs=10,
+        examples=DIGITS,
+        most_examples=DIGITS,
+    ),
 )
 
 GENERATORS: Mapping[str, Generator] = MappingProxyType({row.name: row for row in _ROWS})
@@ -167,7 +201,8 @@ def generate(
     labels = row.labels(request, points)
     if row.regression:
         return points, (labels + noise * generator.standard_normal(examples))[:, None]
-    points = points + noise * generator.standard_normal(points.shape)
+    if noise:
+        points = points + noise * generator.standard_normal(points.shape)
     if outputs == 1:
         return points, labels[:, None]
     return points, (labels[:, None] == np.arange(outputs)).astype(np.float64)

@@ -263,7 +263,8 @@ def test_the_seed_alone_decides(name):
     inputs = row.inputs or 3
 
     def made(seed):
-        return network({"generator": name, "noise": 0.1, "examples": 12}, inputs, seed=seed).data
+        data = {"generator": name, "noise": 0.1, "examples": 12}
+        return network(data, inputs, row.outputs or 1, seed=seed).data
 
     assert made(1) == made(1)
     assert made(1) != made(2)
@@ -292,6 +293,7 @@ def test_weights_and_examples_come_from_streams_of_their_own():
 @pytest.mark.parametrize("examples", [1, 2, 3, 7])
 @pytest.mark.parametrize("name", sorted(GENERATORS))
 def test_any_number_of_examples_can_be_made(name, examples):
-    data = network({"generator": name, "examples": examples}, GENERATORS[name].inputs or 5).data
+    row = GENERATORS[name]
+    data = network({"generator": name, "examples": examples}, row.inputs or 5, row.outputs or 1).data
     assert len(data.inputs) == len(data.targets) == examples
     assert np.isfinite(data.inputs).all()

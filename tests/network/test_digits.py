@@ -1,4 +1,4 @@
-"""The handwritten digits: the data that were published, whole and in order, and a network that learns them."""
+"""The handwritten digits: the data that were published, whole and in order, and a network that learns."""
 
 from __future__ import annotations
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backprop_tui.debugger.expression import Term
 from backprop_tui.debugger.program import Kind, Program, Quantity, Statement
 from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.debugger.values import Values
-from backprop_tui.engine.training import Surroundings
 from backprop_tui.network.arrays import Array
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
+
+if TYPE_CHECKING:
+    from backprop_tui.engine.training import Surroundings
 
 
 class Lookup:
@@ -36,6 +40,8 @@ class Lookup:
         self._values = Values(program, timeline)
         self._before = statement.time - 1
         self._now = now
+        self._seen = min(self._before, now)
+        """The time whose data and settings the statement finds, or where it has not run, those of now."""
         self.ran = statement.time <= now
 
     @property
@@ -53,12 +59,12 @@ class Lookup:
         """The row of the data that the statement is for; None in the update."""
         if self.statement.slot is None:
             return None
-        return int(self.timeline.trainer.batch(self.statement.iteration)[self.statement.slot])
+        return self.timeline.example(self.statement.iteration, self.statement.slot)
 
     @property
     def surroundings(self) -> Surroundings:
         """The data and settings that the statement finds, or, where it has not run, those of now."""
-        return self.timeline.surroundings(min(self._before, self._now))
+        return self.timeline.surroundings(self._seen)
 
     @property
     def batch_length(self) -> int:
@@ -78,11 +84,11 @@ class Lookup:
         """An activation; in layer 0 an input, which is given."""
         if layer:
             return self.term(Quantity(Kind.ACTIVATION, layer, unit))
-        return Term(self.names.a(0, unit), float(self.surroundings.inputs[self.example or 0, unit]))
+        return Term(self.names.a(0, unit), self.timeline.input(self.example or 0, unit, self._seen))
 
     def target(self, unit: int) -> Term:
         """A target, which is given."""
-        return Term(self.names.target(unit), float(self.surroundings.targets[self.example or 0, unit]))
+        return Term(self.names.target(unit), self.timeline.target(self.example or 0, unit, self._seen))
 
     def parameter(self, layer: int, unit: int, below: int | None) -> Term:
         """A weight (or, where *below* is None, a bias) as the statement finds it."""

@@ -133,12 +133,12 @@ class _Example(_Computed):
         super().__init__(run, source, run.program.statement(0).quantity)
 
     def value(self, time: int, last: int | None) -> float | None:
-        example = self.run.values.example(time) or 0
+        example = self.run.values.example(time)
         if self.source.what is What.EXAMPLE:
             return float(example)
-        around = self.run.timeline.surroundings(time)
-        table = around.inputs if self.source.what is What.INPUT else around.targets
-        return float(table[example, self.source.unit])
+        timeline, unit = self.run.timeline, self.source.unit or 0
+        given = timeline.input if self.source.what is What.INPUT else timeline.target
+        return given(example, unit, time)
 
 
 class _Step(Moments):
@@ -203,7 +203,7 @@ class _LearningRate(Moments):
         return None
 
     def value(self, time: int, last: int | None) -> float | None:
-        return float(self.run.timeline.surroundings(time).settings["learning_rate"])
+        return self.run.timeline.learning_rate(time)
 
 
 class _Loss(Moments):

@@ -113,7 +113,7 @@ class Session:
         """
         if time > 0:
             per_epoch = self.program.iterations_per_epoch
-            for iteration in self.timeline.running_to(self._iterations_by(time)):
+            for iteration in self.timeline.going_to(self._iterations_by(time)):
                 yield iteration // per_epoch
             if self.baseline is not None:
                 for iteration in self.baseline.running_to(self._iterations_by(max(time, self.latest))):
@@ -183,7 +183,7 @@ class Session:
     @property
     def learning_rate(self) -> float:
         """The learning rate here."""
-        return self.timeline.surroundings(self.time).settings["learning_rate"]
+        return self.timeline.learning_rate(self.time)
 
     def edit(
         self, target: Target, value: float, layer: int = 0, unit: int = 0, below: int | None = None
@@ -426,15 +426,15 @@ class Session:
     @property
     def example(self) -> int:
         """The row of the data that is being worked on here."""
-        return self._values.example(self.time) or 0
+        return self._values.example(self.time)
 
     def input(self, unit: int) -> float:
         """An input of the example that is being worked on."""
-        return float(self.timeline.surroundings(self.time).inputs[self.example, unit])
+        return self.timeline.input(self.example, unit, self.time)
 
     def expected(self, unit: int) -> float:
         """A target of the example that is being worked on."""
-        return float(self.timeline.surroundings(self.time).targets[self.example, unit])
+        return self.timeline.target(self.example, unit, self.time)
 
     def explain(self, statement: Statement | None = None, most: int | None = None) -> Explanation | None:
         """The explanation of a statement, left out: of the one that has just run; None at the very start.

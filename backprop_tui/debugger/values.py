@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from backprop_tui.debugger.program import Kind, Phase, Program, Quantity
 from backprop_tui.debugger.timeline import Timeline
-from backprop_tui.engine.training import Iteration
 from backprop_tui.network.arrays import Array
+
+if TYPE_CHECKING:
+    from backprop_tui.engine.training import Iteration
 
 
 class Freshness(StrEnum):
@@ -63,9 +66,8 @@ class Values:
                 return Reading(edit.value, Freshness.CURRENT, edit.time)
         if found is not None:
             return Reading(self.at(found), Freshness.CURRENT, found)
-        given = self._timeline.initial.parameters
-        array = given.biases[layer - 1] if below is None else given.weights[layer - 1]
-        return Reading(float(array[unit] if below is None else array[unit, below]), Freshness.CURRENT)
+        given = self._timeline.network.layers[layer - 1]
+        return Reading(given.biases[unit] if below is None else given.weights[unit][below], Freshness.CURRENT)
 
     def mean_gradient(self, layer: int, unit: int, below: int | None, time: int) -> float:
         """The gradient averaged over the batch, in the iteration of the statement that ends at *time*."""
@@ -81,17 +83,16 @@ class Values:
             return {name: array[unit] for name, array in state.bias_memory[layer - 1].items()}
         return {name: array[unit, below] for name, array in state.weight_memory[layer - 1].items()}
 
-    def example(self, time: int) -> int | None:
+    def example(self, time: int) -> int:
         """The example (its row in the data) that is being worked on at *time*: next to come, or just done.
 
         Between iterations it is the one just done; in the update, the last of the batch; at the very start,
         the first.
         """
         if time <= 0:
-            return int(self._timeline.trainer.batch(0)[0])
+            return self._timeline.example(0, 0)
         statement = self._program.statement(time - 1)
-        batch = self._timeline.trainer.batch(statement.iteration)
-        return int(batch[-1 if statement.slot is None else statement.slot])
+        return self._timeline.example(statement.iteration, -1 if statement.slot is None else statement.slot)
 
     def _iteration_before(self, time: int) -> Iteration:
         return self._timeline.iteration(self._program.iteration_at(time - 1))

@@ -74,18 +74,22 @@ def test_a_replay_never_runs_more_iterations_than_the_checkpoints_are_apart(monk
     timeline = Timeline(adam_xor())
     timeline.state(1000)
     ran = []
-    iterate = timeline.trainer.iterate
-    monkeypatch.setattr(timeline.trainer, "iterate", lambda state, n: (ran.append(n), iterate(state, n))[1])
+    advance = timeline.trainer.advance
+    monkeypatch.setattr(
+        timeline.trainer,
+        "advance",
+        lambda state, number, count, around: (ran.append(count), advance(state, number, count, around))[1],
+    )
     for number in range(0, 1000, 13):
         ran.clear()
         timeline.state(number)
-        assert len(ran) <= 2 * 1000 / 16
+        assert sum(ran) <= 2 * 1000 / 16
 
 
 def test_checkpoints_stay_within_their_budget_of_bytes(monkeypatch):
     monkeypatch.setattr(timelines, "CHECKPOINT_BYTES", 20_000)
     timeline = Timeline(adam_xor())
-    timeline.state(600)
+    timeline.state(6000)
     assert sum(state.nbytes for state in timeline._checkpoints.values()) <= 20_000
     assert len(timeline._checkpoints) > 10
 
@@ -121,3 +125,17 @@ def test_divergence_is_no_warning():
     timeline.state(5)
     assert len(timeline.losses) == 5
     assert not np.isfinite(timeline.losses[-1])
+
+
+def test_a_replay_yields_and_goes_on_where_it_was_stopped(monkeypatch):
+    network = adam_xor()
+    timeline = Timeline(network)
+    timeline.state(200)
+    states, _ = straight(network, 200)
+    monkeypatch.setattr(timelines, "SLICE_SECONDS", -1.0)
+    timeline._at_once = 1
+    stopped = [number for number, _ in zip(timeline.going_to(63), range(10), strict=False)]
+    assert stopped == list(range(1, 11))
+    assert next(timeline.going_to(63)) == 11
+    assert same(timeline.state(63), states[63])
+    assert same(timeline.state(20), states[20])

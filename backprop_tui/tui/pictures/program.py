@@ -96,7 +96,7 @@ def _heading(view: View, heading: tuple[Phase, int, int | None], width: int) -> 
     words = f"{PHASE_GLYPHS[phase]} {phase}"
     if slot is not None and program.examples > 1:
         global_iteration = view.session.epoch * program.iterations_per_epoch + iteration
-        example = int(view.session.timeline.trainer.batch(global_iteration)[slot])
+        example = view.session.timeline.example(global_iteration, slot)
         words += f"  example {example}"
     elif slot is None and program.iterations_per_epoch > 1:
         words += f"  batch {iteration + 1}/{program.iterations_per_epoch}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from backprop_tui.debugger.chain import Chain, ChainReader
 from backprop_tui.debugger.expression import Expression, Part, Term, expression, joined
@@ -12,6 +13,7 @@ from backprop_tui.debugger.lookup import Lookup, symbol_of
 from backprop_tui.debugger.program import Kind, Quantity, Statement
 from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.names import shown
+from backprop_tui.network.optimizers import Line, Optimizer, Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +102,19 @@ def _place(lookup: Lookup) -> tuple[int, int]:
 def _weighted_sum(lookup: Lookup, most: int | None) -> Explanation:
     layer, unit = _place(lookup)
     below = lookup.network.widths[layer - 1]
-    products = np.zeros(below)
+    products: Array | None = None
     if most is not None and below > most and lookup.started:
         iteration = lookup.timeline.iteration(lookup.statement.iteration)
         a = iteration.forward.a[layer - 1][lookup.statement.slot]
         with np.errstate(all="ignore"):
             products = iteration.before.parameters.weights[layer - 1][unit] * a
-    chosen, short = lookup.largest(products, most)
+    chosen, short = lookup.largest(products, below, most)
     parts = [
         expression("{w}·{a}", w=lookup.parameter(layer, unit, i), a=lookup.activation(layer - 1, i))
         for i in chosen
     ]
     if short:
-        rest = _rest(products, chosen) if lookup.ran else None
+        rest = None if products is None or not lookup.ran else _rest(products, chosen)
         parts.append(Expression((Term(f"Σ {below - len(chosen)} more", rest),)))
     parts.append(Expression((lookup.parameter(layer, unit, None),)))
     name = lookup.names.unit(layer, unit)
@@ -138,7 +140,7 @@ def _activation(lookup: Lookup, most: int | None) -> Explanation:
     also = None
     if activation.couples:
         units = lookup.network.widths[layer]
-        shown_units, short = lookup.largest(np.zeros(units), most)
+        shown_units, short = lookup.largest(None, units, most)
         total = joined(
             " + ",
             (
@@ -160,7 +162,7 @@ def _activation(lookup: Lookup, most: int | None) -> Explanation:
 def _loss(lookup: Lookup, most: int | None) -> Explanation:
     loss = lookup.network.training.loss
     outputs = lookup.network.widths[-1]
-    shown_units, short = lookup.largest(np.zeros(outputs), most)
+    shown_units, short = lookup.largest(None, outputs, most)
     last = len(lookup.network.layers)
     parts = [expression(loss.term, y=lookup.target(i), a=lookup.activation(last, i)) for i in shown_units]
     if short:
@@ -199,13 +201,13 @@ def _activation_gradient(lookup: Lookup, most: int | None) -> Explanation:
             notes=(loss.remark,),
         )
     above = network.widths[layer + 1]
-    products = np.zeros(above)
+    products: Array | None = None
     if most is not None and above > most and lookup.started:
         iteration = lookup.timeline.iteration(lookup.statement.iteration)
         weights = iteration.before.parameters.weights[layer][:, unit]
         with np.errstate(all="ignore"):
             products = iteration.backward.delta[layer][lookup.statement.slot] * weights
-    chosen, short = lookup.largest(products, most)
+    chosen, short = lookup.largest(products, above, most)
     parts = [
         expression(
             "{delta}·{w}",
@@ -215,7 +217,7 @@ def _activation_gradient(lookup: Lookup, most: int | None) -> Explanation:
         for k in chosen
     ]
     if short:
-        rest = _rest(products, chosen) if lookup.ran else None
+        rest = None if products is None or not lookup.ran else _rest(products, chosen)
         parts.append(Expression((Term(f"Σ {above - len(chosen)} more", rest),)))
     name = names.unit(layer, unit)
     how = (
@@ -322,7 +324,7 @@ def _slope_sentence(lookup: Lookup, name: str) -> str:
         return f"The slope is 0: {name} makes no difference to the loss here."
     if slope != slope:
         return "This is not a number any more: the run has diverged."
-    settings = lookup.surroundings.settings
+    settings = lookup.settings
     plain = (
         lookup.batch_length == 1
         and lookup.network.training.optimizer_name == "sgd"
@@ -357,7 +359,7 @@ def _update(lookup: Lookup, most: int | None) -> Explanation:
     sentence = f"The new {name}: a step against its gradient"
     if lookup.batch_length > 1:
         sentence += f", averaged over the {lookup.batch_length} examples of the batch"
-    sentence += f", as long as the learning rate η = {lookup.surroundings.settings['learning_rate']:g} says."
+    sentence += f", as long as the learning rate η = {lookup.settings['learning_rate']:g} says."
     if lookup.value is not None and parameter.value is not None and lookup.value != parameter.value:
         sentence += f" {name} went {'up' if lookup.value > parameter.value else 'down'}."
     return _explanation(lookup, right, sentence, working=working)
@@ -373,24 +375,15 @@ def _update_working(
     _, layer, unit, below = lookup.statement.quantity
     assert layer is not None
     assert unit is not None
-    optimizer, settings = lookup.network.training.optimizer, lookup.surroundings.settings
-    memory = dict.fromkeys(optimizer.memory(settings), np.zeros(()))
-    if lookup.started:
-        memory = lookup.memory(layer, unit, below)
+    optimizer, settings = lookup.network.training.optimizer, lookup.settings
+    memory = lookup.memory(layer, unit, below)
     known: dict[str, Term] = {"{p}": parameter, "{g}": gradient, "t": Term("t", lookup.update_number)}
     known |= {name: Term(name, value) for name, value in settings.items()}
     known["η"] = Term("learning_rate", settings["learning_rate"])
     for name, old in memory.items():
-        known[name] = Term(f"{name}_old", float(old) if lookup.started else None)
+        known[name] = Term(f"{name}_old", old if lookup.started else None)
     ready = parameter.value is not None and gradient.value is not None
-    with np.errstate(all="ignore"):
-        lines = optimizer.rule(
-            np.float64(parameter.value or 0.0),  # type: ignore[arg-type]
-            np.float64(gradient.value or 0.0),  # type: ignore[arg-type]
-            memory,
-            lookup.update_number,
-            settings,
-        )
+    lines = _rule_lines(optimizer, parameter.value, gradient.value, memory, lookup.update_number, settings)
     working: list[Working] = []
     for line in lines[:-1]:
         right = Expression(tuple(_with_terms(line.formula, known)))
@@ -398,6 +391,26 @@ def _update_working(
         working.append(Working(line.name, right, value))
         known[line.name] = Term(line.name, value)
     return Expression(tuple(_with_terms(lines[-1].formula, known))), tuple(working)
+
+
+def _rule_lines(
+    optimizer: Optimizer,
+    parameter: float | None,
+    gradient: float | None,
+    memory: Mapping[str, float],
+    t: int,
+    settings: Options,
+) -> list[Line]:
+    """The lines of an update of one number; where it is not known yet, only their formulas mean something."""
+    if parameter is None or gradient is None:
+        zeros: Any = dict.fromkeys(memory, 0.0)
+        nothing: Any = 0.0
+        return optimizer.rule(nothing, nothing, zeros, t, settings)
+    numbers: Any = {name: np.float64(value) for name, value in memory.items()}
+    p: Any = np.float64(parameter)
+    g: Any = np.float64(gradient)
+    with np.errstate(all="ignore"):
+        return optimizer.rule(p, g, numbers, t, settings)
 
 
 def _with_terms(formula: str, known: dict[str, Term]) -> list[Part]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backprop_tui.debugger.expression import Term
 from backprop_tui.debugger.program import Kind, Program, Quantity, Statement
 from backprop_tui.debugger.timeline import Timeline
 from backprop_tui.debugger.values import Values
-from backprop_tui.network.arrays import Array
+from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
-
-if TYPE_CHECKING:
-    from backprop_tui.engine.training import Surroundings
+from backprop_tui.network.optimizers import Options
 
 
 class Lookup:
@@ -62,9 +58,10 @@ class Lookup:
         return self.timeline.example(self.statement.iteration, self.statement.slot)
 
     @property
-    def surroundings(self) -> Surroundings:
-        """The data and settings that the statement finds, or, where it has not run, those of now."""
-        return self.timeline.surroundings(self._seen)
+    def settings(self) -> Options:
+        """The optimizer's options as the statement finds them, or, where it has not run, those of now."""
+        settings = self.network.training.settings
+        return {**settings, "learning_rate": self.timeline.learning_rate(self._seen)}
 
     @property
     def batch_length(self) -> int:
@@ -112,8 +109,12 @@ class Lookup:
         value = self._values.mean_gradient(layer, unit, below, self.statement.time) if known else None
         return Term(symbol, value, quantity)
 
-    def memory(self, layer: int, unit: int, below: int | None) -> dict[str, Array]:
-        """The optimizer's memory of a parameter before this update."""
+    def memory(self, layer: int, unit: int, below: int | None) -> dict[str, float]:
+        """The optimizer's memory of a parameter before this update; zeros where it is not known yet."""
+        training = self.network.training
+        names = training.optimizer.memory(training.settings)
+        if not names or not self.statement.iteration or not self.started:
+            return dict.fromkeys(names, 0.0)
         return self._values.memory(layer, unit, below, self.statement.time)
 
     @property
@@ -121,12 +122,20 @@ class Lookup:
         """Which update this is, from 1."""
         return self.statement.iteration + 1
 
-    def largest(self, products: Array, most: int | None) -> tuple[list[int], bool]:
-        """The indices of a sum's terms to write out, in order, and whether some were left out."""
-        if most is None or len(products) <= most:
-            return list(range(len(products))), False
-        order = sorted(range(len(products)), key=lambda index: -abs(products[index]))
-        return sorted(order[:most]), True
+    def largest(self, products: Array | None, count: int, most: int | None) -> tuple[list[int], bool]:
+        """The indices of a sum's terms to write out, in order, and whether some were left out.
+
+        Args:
+            products: the terms, of the shape (count,); None where they are not known: then the first.
+            count: how many there are.
+            most: how many to write out at most; None: all.
+        """
+        if most is None or count <= most:
+            return list(range(count)), False
+        if products is None:
+            return list(range(most)), True
+        order = np.argsort(-np.abs(products), kind="stable")
+        return sorted(order[:most].tolist()), True
 
 
 def symbol_of(names: Names, quantity: Quantity) -> str:

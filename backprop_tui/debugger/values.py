@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from backprop_tui.debugger.program import Kind, Phase, Program, Quantity
 from backprop_tui.debugger.timeline import Timeline
-from backprop_tui.network.arrays import Array
 
 if TYPE_CHECKING:
     from backprop_tui.engine.training import Iteration
@@ -76,12 +75,12 @@ class Values:
             return float(gradient.biases[layer - 1][unit])
         return float(gradient.weights[layer - 1][unit, below])
 
-    def memory(self, layer: int, unit: int, below: int | None, time: int) -> dict[str, Array]:
+    def memory(self, layer: int, unit: int, below: int | None, time: int) -> dict[str, float]:
         """The optimizer's memory of a parameter before that iteration's update."""
         state = self._iteration_before(time).before
         if below is None:
-            return {name: array[unit] for name, array in state.bias_memory[layer - 1].items()}
-        return {name: array[unit, below] for name, array in state.weight_memory[layer - 1].items()}
+            return {name: float(array[unit]) for name, array in state.bias_memory[layer - 1].items()}
+        return {name: float(array[unit, below]) for name, array in state.weight_memory[layer - 1].items()}
 
     def example(self, time: int) -> int:
         """The example (its row in the data) that is being worked on at *time*: next to come, or just done.

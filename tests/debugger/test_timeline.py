@@ -134,7 +134,7 @@ def test_a_replay_yields_and_goes_on_where_it_was_stopped(monkeypatch):
     states, _ = straight(network, 200)
     monkeypatch.setattr(timelines, "SLICE_SECONDS", -1.0)
     timeline._at_once = 1
-    stopped = [number for number, _ in zip(timeline.going_to(63), range(10), strict=False)]
+    stopped = [number for _, number in zip(range(10), timeline.going_to(63), strict=False)]
     assert stopped == list(range(1, 11))
     assert next(timeline.going_to(63)) == 11
     assert same(timeline.state(63), states[63])

@@ -1,0 +1,62 @@
+"""Two hundred steps typed at once: when the last of them is shown, and whether all of them were run."""
+
+from __future__ import annotations
+
+from tests.benchmarks.measures import median
+from tests.benchmarks.position import follow, go, shown_time
+from tests.benchmarks.report import Cell, Section, Table, Verdict
+from tests.benchmarks.subjects import ALL, FEW, LABEL_READY, READY, Stage, Subject, present
+from tests.benchmarks.terminal import Program
+
+KEYS = 200
+REACH = 0.3
+
+
+def measure(stage: Stage, quick: bool) -> Section:
+    """Every network, the label between; from the midst of the backward pass and from the very start."""
+    section = Section("burst")
+    rows: list[tuple[Cell, ...]] = []
+    for subject in present(FEW if quick else ALL, section.remarks):
+        with stage.label() as label, stage.debugger(subject.argument) as ours:
+            label.until(LABEL_READY)
+            ours.until(READY)
+            ours.settle()
+            times, frames, lost, reference = _rounds(ours, subject, label, 2 if quick else 5)
+        worst, ratio = max(times), median(times) / median(reference)
+        whole = [median(times) * 1e3, worst * 1e3, median(reference) * 1e3, ratio, median(frames)]
+        rows.append((subject.name, *whole, len(times), lost))
+        note = f"{lost} of {KEYS * len(times)} keys lost" if lost else ""
+        drained = median(times) if not lost else float("inf")
+        section.verdicts.append(Verdict(f"{KEYS} steps at once, {subject.name}", drained, REACH, "s", note))
+        if lost:
+            section.remarks.append(f"{subject.name}: {note}")
+    columns = ("120×40", "drained ms", "worst ms", "label ms", "÷ label", "frames", "bursts", "lost")
+    note = "Drained: from the one write of 200 keys until the status line shows the step 200 further."
+    section.tables.append(Table("200 steps typed at once", columns, rows, (note,)))
+    return section
+
+
+def _rounds(
+    ours: Program, subject: Subject, label: Program, rounds: int
+) -> tuple[list[float], list[float], int, list[float]]:
+    """Seconds until drained, frames, keys lost, and the label's seconds for as many keys."""
+    statements = subject.statements
+    times: list[float] = []
+    frames: list[float] = []
+    reference: list[float] = []
+    lost = 0
+    for number in range(-1, rounds):
+        go(ours, statements, (0, subject.moments()["backward"])[number % 2])
+        ours.settle()
+        wanted = (shown_time(ours, statements) or 0) + KEYS
+        sent = ours.send(b"s" * KEYS)
+        trail = follow(ours, statements, wanted)
+        taken = label.press(b"k" * KEYS, quiet=0.1).seconds
+        if number < 0:
+            continue
+        arrived = trail.arrival(wanted)
+        lost += wanted - (trail.last or 0)
+        times.append(float("inf") if arrived is None else arrived - sent)
+        frames.append(trail.frames())
+        reference.append(taken or float("nan"))
+    return times, frames, lost, reference

@@ -1,0 +1,154 @@
+"""Training without a screen: our engines beside the textbook's loop, NumPy by hand, and three libraries."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from statistics import fmean
+
+from backprop_tui.engine.run import run
+from backprop_tui.engine.training import Trainer
+from tests.benchmarks import rivals
+from tests.benchmarks.measures import interleaved, median, p95
+from tests.benchmarks.report import Cell, Section, Table, Verdict
+from tests.benchmarks.rivals import Problem, Steps
+from tests.benchmarks.subjects import Stage
+
+OURS = "ours"
+ENGINES = ("arrays", "scalars")
+AGREE = 1e-9
+VERIFIED = 100
+"""How many steps' losses are compared; of micrograd, as many as it finishes soon."""
+SMALL = 1000
+"""The most products of weights and examples with which micrograd finishes."""
+
+
+def measure(stage: Stage, quick: bool) -> Section:
+    """Every problem; in each, all contestants in turn."""
+    section = Section("training")
+    for module in rivals.OPTIONAL:
+        if not rivals.installed(module):
+            section.remarks.append(f"{module} is not installed: not compared")
+    if not _engines():
+        section.remarks.append("the trainer knows no choice of engine: measured with the one it has")
+    rows: list[tuple[Cell, ...]] = []
+    differences = []
+    for problem in _problems():
+        found, difference = _measured(problem, quick)
+        rows += found
+        differences.append(difference)
+        section.verdicts += _verdicts(problem.name, found)
+    section.verdicts.append(Verdict("largest difference between any two losses", max(differences), AGREE))
+    threads = f"PyTorch uses {rivals.torch_threads()} threads. " if rivals.installed("torch") else ""
+    notes = (
+        f"{threads}Everything in float64, SGD, sigmoid, squared error; each step's loss is collected.",
+        "ours: the engine that the program chooses; ours run(): the loop behind the train command.",
+        f"The first losses of all agree to {max(differences):.1e} "
+        f"(up to {VERIFIED} steps from the same initial values).",
+    )
+    columns = ("problem", "by", "µs a step", "p95", "rounds", "ours ÷ it", "largest difference")
+    section.tables.append(Table("A training step", columns, rows, notes))
+    return section
+
+
+def _problems() -> list[Problem]:
+    shapes = ("2-4-4-1", "16-16-16-4", "784-128-10")
+    return [rivals.worked_example(), *(rivals.problem(shape, size) for shape in shapes for size in (1, 64))]
+
+
+def _measured(problem: Problem, quick: bool) -> tuple[list[tuple[Cell, ...]], float]:
+    """The rows of one problem, and the largest difference between any loss and NumPy's."""
+    makers = _contestants(problem)
+    reference = rivals.numpy_by_hand(problem)(VERIFIED)
+    differences = {}
+    for name, make in makers.items():
+        losses = make()(5 if name == "micrograd" and problem.batch_size > 1 else VERIFIED)
+        gaps = [abs(one - other) for one, other in zip(losses, reference, strict=False)]
+        differences[name] = max(gaps) if all(map(math.isfinite, losses)) else math.inf
+    ready = {name: make() for name, make in makers.items()}
+    times = interleaved(ready, 3 if quick else 9, 0.02 if quick else 0.1)
+    ours = median(times[OURS])
+    rows: list[tuple[Cell, ...]] = []
+    for name, taken in times.items():
+        middle = median(taken)
+        cells = (middle * 1e6, p95(taken) * 1e6, len(taken), ours / middle)
+        rows.append((problem.name, name, *cells, f"{differences[name]:.0e}"))
+    return rows, max(differences.values())
+
+
+def _contestants(problem: Problem) -> dict[str, Callable[[], Steps]]:
+    """All who take part, each to be made anew."""
+    makers: dict[str, Callable[[Problem], Steps]] = {OURS: _ours}
+    makers |= {f"ours, {engine}": _with_engine(engine) for engine in _engines() if _can(problem, engine)}
+    if problem.name.startswith("1-1-1"):
+        makers |= {"ours, run()": _run, "textbook's own loop": rivals.textbook}
+    makers["NumPy by hand"] = rivals.numpy_by_hand
+    weights = sum(w.size for w in problem.weights) * problem.batch_size
+    for module, make in rivals.OPTIONAL.items():
+        if rivals.installed(module) and (module != "micrograd" or weights <= SMALL * 64):
+            makers[{"torch": "PyTorch"}.get(module, module)] = make
+    return {name: (lambda make=make: make(problem)) for name, make in makers.items()}
+
+
+def _engines() -> tuple[str, ...]:
+    """The engines that can be chosen; none where there is no choice."""
+    return ENGINES if "engine" in inspect.signature(Trainer).parameters else ()
+
+
+def _can(problem: Problem, engine: str) -> bool:
+    """Whether an engine takes a problem; generated scalar code is for small networks."""
+    if engine == "scalars" and sum(w.size for w in problem.weights) > 10_000:
+        return False
+    try:
+        Trainer(problem.network, engine=engine)  # type: ignore[call-arg]
+    except ValueError:
+        return False
+    return True
+
+
+def _ours(problem: Problem) -> Steps:
+    return _trained(Trainer(problem.network), problem.batch_size)
+
+
+def _with_engine(engine: str) -> Callable[[Problem], Steps]:
+    def made(problem: Problem) -> Steps:
+        return _trained(Trainer(problem.network, engine=engine), problem.batch_size)  # type: ignore[call-arg]
+
+    return made
+
+
+def _trained(trainer: Trainer, batch_size: int) -> Steps:
+    state, done = [trainer.initial_state()], [0]
+
+    def steps(count: int) -> list[float]:
+        state[0], losses = trainer.advance(state[0], done[0], count)
+        done[0] += count
+        if batch_size == 1:
+            return losses
+        starts = range(0, len(losses), batch_size)
+        return [fmean(losses[at : at + batch_size]) for at in starts]
+
+    return steps
+
+
+def _run(problem: Problem) -> Steps:
+    """The loop that the train command runs, from the start each time; only the last epoch is asked for."""
+    sparse = "every" in inspect.signature(run).parameters
+
+    def steps(count: int) -> list[float]:
+        if count <= VERIFIED:
+            return [result.loss for result in run(problem.network, count)]
+        options = {"every": count} if sparse else {}
+        for _ in run(problem.network, count, **options):
+            pass
+        return []
+
+    return steps
+
+
+def _verdicts(name: str, rows: list[tuple[Cell, ...]]) -> list[Verdict]:
+    """Ours against each rival that is to be reached."""
+    ratios = {str(row[1]): row[5] for row in rows}
+    wanted = ("textbook's own loop", "NumPy by hand", "PyTorch", "micrograd")
+    return [Verdict(f"ours ÷ {by}, {name}", float(ratios[by] or 0), 1.0) for by in wanted if by in ratios]

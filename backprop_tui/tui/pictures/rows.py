@@ -30,6 +30,26 @@ class Tone(StrEnum):
     """What the person points at."""
     KEY = "key"
     WARNING = "warning"
+    NONE = "none"
+    """A cell of a heat map that is exactly 0; above it positive and negative ones by size."""
+    PLUS_1 = "plus-1"
+    PLUS_2 = "plus-2"
+    PLUS_3 = "plus-3"
+    PLUS_4 = "plus-4"
+    PLUS_5 = "plus-5"
+    PLUS_6 = "plus-6"
+    MINUS_1 = "minus-1"
+    MINUS_2 = "minus-2"
+    MINUS_3 = "minus-3"
+    MINUS_4 = "minus-4"
+    MINUS_5 = "minus-5"
+    MINUS_6 = "minus-6"
+
+
+PLUS = tuple(tone for tone in Tone if tone.value.startswith("plus-"))
+"""The tones of positive cells of a heat map, by size."""
+MINUS = tuple(tone for tone in Tone if tone.value.startswith("minus-"))
+"""The tones of negative cells of a heat map, by size."""
 
 
 Span = tuple[str, Tone]

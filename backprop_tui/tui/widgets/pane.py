@@ -7,14 +7,18 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from backprop_tui.tui.pictures.rows import Picture, Row, Tone
+from backprop_tui.tui.pictures.rows import MINUS, PLUS, Picture, Row, Tone
 from backprop_tui.tui.view import View
 
 _PREFIX = "tone--"
+_HEAT = (Tone.NONE, *PLUS, *MINUS)
+_SHARES = (0.18, 0.32, 0.47, 0.63, 0.8, 1.0)
+"""How much of its colour a cell of a heat map has, by size; the rest is the background's."""
 
 
 class Pane(Widget):
@@ -44,7 +48,7 @@ class Pane(Widget):
     }
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {_PREFIX + tone.value for tone in Tone}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {_PREFIX + tone.value for tone in Tone if tone not in _HEAT}
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
@@ -92,8 +96,22 @@ class Pane(Widget):
     def _style(self, tone: Tone) -> Style:
         style = self._styles.get(tone)
         if style is None:
-            style = self._styles[tone] = self.get_component_rich_style(_PREFIX + tone.value)
+            name = _PREFIX + tone.value
+            style = self._heat(tone) if tone in _HEAT else self.get_component_rich_style(name)
+            self._styles[tone] = style
         return style
+
+    def _heat(self, tone: Tone) -> Style:
+        """A cell of a heat map: its colour by sign and size; of a negative one the strokes can be seen."""
+        ground = self.background_colors[1]
+        if tone is Tone.NONE:
+            cell = ground.blend(ground.get_contrast_text(1.0), 0.06, 1.0)
+        else:
+            sign, level = tone.value.split("-")
+            colour = Color.parse(self.app.theme_variables[f"heat-{sign}"])
+            cell = ground.blend(colour, _SHARES[int(level) - 1], 1.0)
+        ink = cell.blend(cell.get_contrast_text(1.0), 0.5, 1.0) if tone in MINUS else cell
+        return Style(color=ink.rich_color, bgcolor=cell.rich_color)
 
     def notify_style_update(self) -> None:
         """Forget what was made with the old styles."""

@@ -96,7 +96,8 @@ def _add(
             curves[columns[place]] = list(zip(sizes, values, strict=True))
     note = (
         "slope: the power with which a column grows (0 flat, 1 proportional), fitted to the logarithms. "
-        "step: one statement and its explanation; pictures: all panes' at 120×40, made anew; key: in a terminal."
+        "step: one statement and its explanation; pictures: all panes' at 120×40, made anew; "
+        "key: in a terminal."
     )
     shown = [*rows, ("slope", "", *slopes)]
     section.tables.append(Table(title, columns, shown, (note,)))

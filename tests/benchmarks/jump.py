@@ -7,7 +7,7 @@ import random
 from backprop_tui.debugger.session import Session
 from tests.benchmarks.holding import run_to, spacing
 from tests.benchmarks.measures import FRAME, median, p95, seconds
-from tests.benchmarks.position import go
+from tests.benchmarks.position import go, press_to
 from tests.benchmarks.report import Cell, Section, Table, Verdict
 from tests.benchmarks.subjects import DIGITS, LARGE, READY, WORKED_EXAMPLE, XOR, Stage, Subject, present
 
@@ -27,15 +27,17 @@ def measure(stage: Stage, quick: bool) -> Section:
             section.remarks.append(f"{subject.name}: stopped by the clock at epoch {session.epoch:,}")
         times = _jumps(session, 50 if quick else 200)
         bound = _bound(session)
-        painted = _painted(stage, subject, session.latest, 5 if quick else 15)
+        painted, ends = _painted(stage, subject, session.latest, 5 if quick else 15)
         iterations = session.latest // session.program.statements * session.program.iterations_per_epoch
-        many = [1e3 * one for one in (median(times), p95(times), max(times), median(painted), max(painted))]
+        some = (median(times), p95(times), max(times), median(painted), max(painted), median(ends), max(ends))
+        many = [1e3 * one for one in some]
         rows.append((subject.name, iterations, *many, spacing(session.timeline), bound and bound * 1e3))
         worst = max(times)
         if subject in (WORKED_EXAMPLE, XOR):
             section.verdicts += [
                 Verdict(f"slowest jump of the session, {subject.name}", worst * 1e3, _FRAME_MS, "ms"),
-                Verdict(f"median jump, painted, {subject.name}", median(painted) * 1e3, _FRAME_MS, "ms"),
+                Verdict(f"median jump by g, painted, {subject.name}", median(painted) * 1e3, _FRAME_MS, "ms"),
+                Verdict(f"median jump by home and end, {subject.name}", median(ends) * 1e3, _FRAME_MS, "ms"),
             ]
         elif bound is not None:
             reach = max(1.5 * bound, FRAME) * 1e3
@@ -51,14 +53,16 @@ def measure(stage: Stage, quick: bool) -> Section:
         "session ms",
         "p95",
         "worst",
-        "painted ms",
-        "worst painted",
+        "g ms",
+        "worst g",
+        "home, end ms",
+        "worst home, end",
         "spacing",
         "bound ms",
     )
     notes = (
-        "session: Session.jump and the explanation of the statement there. painted: from enter to the last "
-        "byte of the frame, 120×40.",
+        "session: Session.jump and the explanation of the statement there. g, home, end: from the last key "
+        "of the command to the last byte of the frame, 120×40.",
         "bound: a replay of as many updates as lie between two checkpoints, and the one looked at.",
     )
     section.tables.append(Table("Jumps to random positions already passed", columns, rows, notes))
@@ -93,16 +97,20 @@ def _bound(session: Session) -> float | None:
     return one * (between + 1)
 
 
-def _painted(stage: Stage, subject: Subject, latest: int, count: int) -> list[float]:
-    """Seconds from enter to the frame, of random positions in a terminal, once the far end was reached."""
+def _painted(stage: Stage, subject: Subject, latest: int, count: int) -> tuple[list[float], list[float]]:
+    """Seconds from the last key to the frame, once the far end was reached: of random positions typed, and of
+    the keys that go to both ends."""
     pick = random.Random(6)
     with stage.debugger(subject.argument) as ours:
         ours.until(READY)
         ours.settle()
         go(ours, subject.statements, latest, 300.0)
         ours.settle()
-        times = []
+        typed, ends = [], []
         for time in _random_times(latest, count, pick):
-            times.append(go(ours, subject.statements, time))
+            typed.append(go(ours, subject.statements, time))
             ours.settle(0.1)
-        return times
+            for key, end in ((b"\x1b[H", 0), (b"\x1b[F", latest)):
+                ends.append(press_to(ours, subject.statements, key, end))
+                ours.settle(0.1)
+        return typed, ends

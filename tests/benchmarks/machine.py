@@ -7,12 +7,14 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-COMPARED = ("backprop-tui", "numpy", "textual", "plotext", "torch", "autograd", "micrograd", "pudb")
+from backprop_tui import __version__
+
+COMPARED = ("numpy", "textual", "plotext", "torch", "autograd", "micrograd", "pudb")
 
 
 def described() -> list[str]:
     """Lines that say so."""
-    kept = [f"{name} {_version(name)}" for name in COMPARED]
+    kept = [f"backprop-tui {__version__}", *(f"{name} {_version(name)}" for name in COMPARED)]
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return [
         f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}",

@@ -57,8 +57,8 @@ def interleaved(
 ) -> dict[str, list[float]]:
     """Seconds a repetition, a value a round, of work that takes how often it is to be done.
 
-    A B C A B C …: a busy machine hits all alike, and nobody clears away another's garbage. Each works for about *budget* seconds a round, and at
-    least once, so that what is slow is not measured longer than what is quick.
+    A B C A B C …: a busy machine hits all alike, and nobody clears away another's garbage. Each works for
+    about *budget* seconds a round, and at least once.
     """
     counts = {name: _repetitions(work, budget, most) for name, work in contestants.items()}
     found: dict[str, list[float]] = {name: [] for name in contestants}

@@ -70,7 +70,17 @@ def go(program: Program, statements: Statements, time: int, limit: float = 60.0)
     epoch, step = statements.position(time)
     program.press(b"g")
     program.press(f"{epoch}:{step}".encode())
-    sent = program.send(b"\r")
+    return press_to(program, statements, b"\r", time, limit)
+
+
+def press_to(program: Program, statements: Statements, key: bytes, time: int, limit: float = 10.0) -> float:
+    """Press what takes it to a position; gives the seconds to the last byte of the frame that shows it.
+
+    Raises:
+        DiedError: it is never shown.
+    """
+    program.drain()
+    sent = program.send(key)
     end = perf_counter() + limit
     chunks: Sequence[Chunk] = ()
     while perf_counter() < end and not program.ended:
@@ -79,4 +89,4 @@ def go(program: Program, statements: Statements, time: int, limit: float = 60.0)
         chunks = program.see() or chunks
         if shown_time(program, statements) == time:
             return max(0.0, chunks[-1][0] - sent) if chunks else 0.0
-    raise DiedError(f"{epoch}:{step} was never shown; the status line: {program.screen.row(0)}")
+    raise DiedError(f"time {time} was never shown after {key!r}; the status line: {program.screen.row(0)}")

@@ -19,8 +19,10 @@ while (key := sys.stdin.read(1)) != "q":
     print(f"\\x1b[2;3H<{key}>", end="", flush=True)
 """
 OUTPUT = (
-    "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[1;1H\x1b[38;2;1;2;3mδ −0.0816 日本\x1b[0m\x1b[2;5Hfive\r\nnext\tstop"
-    "\x1b[3;3H\x1b[Kgone\x1b[1A\x1b[2Dup\x1b]0;title\x07\x1b[4;1Hfull row!!wraps\x1b[1;3H\x1b[1K\x1b[6;2H\x1b[3X"
+    "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[1;1H"
+    "\x1b[38;2;1;2;3mδ −0.0816 日本\x1b[0m\x1b[2;5Hfive\r\nnext\tstop"
+    "\x1b[3;3H\x1b[Kgone\x1b[1A\x1b[2Dup\x1b]0;title\x07"
+    "\x1b[4;1Hfull row!!wraps\x1b[1;3H\x1b[1K\x1b[6;2H\x1b[3X"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import click
 from backprop_tui import __version__
 
 if TYPE_CHECKING:
+    from backprop_tui.debugger.recovery import Interrupted
     from backprop_tui.debugger.saved import Opened
     from backprop_tui.debugger.session import Session
     from backprop_tui.engine.run import Divergence, EpochResult
@@ -130,6 +132,7 @@ def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Net
 
 
 def _session(name: str | None, changes: dict[str, Any], save: str | None) -> Opened:
+    gc.disable()  # starting makes no garbage; the debugger collects again once its first frame is out
     from backprop_tui.debugger.saved import find_session
     from backprop_tui.network.errors import NetworkError
     from backprop_tui.network.files import dump
@@ -216,11 +219,16 @@ def debug(
         _refuse("--run: expected a breakpoint to run to, found none (set one: --break 'loss < 0.01')")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         _refuse("the debugger needs a terminal; without one, try: train, trace, check")
-    from backprop_tui.debugger.recovery import find
     from backprop_tui.tui.app import BackpropApp
 
-    app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=find())
+    app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=_interrupted)
     sys.exit(app.run() or 0)
+
+
+def _interrupted() -> list[Interrupted]:
+    from backprop_tui.debugger.recovery import find
+
+    return find()
 
 
 def _asked(
@@ -245,7 +253,7 @@ def _asked(
 
 def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tuple[str, ...]) -> None:
     from backprop_tui.debugger.conditions import ConditionError
-    from backprop_tui.debugger.saved import misunderstood
+    from backprop_tui.debugger.session_table import misunderstood
 
     for option, expected, texts, add in (
         ("--break", "a breakpoint", breakpoints, session.add_breakpoint),

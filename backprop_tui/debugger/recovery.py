@@ -19,7 +19,8 @@ from pathlib import Path
 from time import time, time_ns
 from typing import TYPE_CHECKING
 
-from backprop_tui.debugger.saved import PLAIN, Opened, restore, to_table
+from backprop_tui.debugger.saved import PLAIN, Opened
+from backprop_tui.debugger.session_table import restore, to_table
 from backprop_tui.network.build import build
 from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files import MOST_BYTES, read_toml, text

@@ -8,7 +8,6 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from backprop_tui.debugger.edits import Edit, Target
-from backprop_tui.debugger.explain import Explanation, explain
 from backprop_tui.debugger.lookup import Lookup, symbol_of
 from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.program import Grain, Kind, Phase, Program, Quantity, Statement
@@ -19,6 +18,7 @@ from backprop_tui.network.names import Names, shown
 
 if TYPE_CHECKING:
     from backprop_tui.debugger.breakpoints import Breakpoint, Stop
+    from backprop_tui.debugger.explain import Explanation
 
 MOST_EPOCHS = 10**9
 _PLACE = re.compile(r"\s*(?:(?P<epoch>\d+)(?::(?P<step>\d+))?|(?P<sign>[+\-−])(?P<count>\d+))\s*", re.ASCII)
@@ -444,6 +444,8 @@ class Session:
             most: write out at most so many terms of a sum, the largest; None writes all.
 
         """
+        from backprop_tui.debugger.explain import explain
+
         statement = statement or self.statement
         if statement is None:
             return None

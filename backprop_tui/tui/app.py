@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from threading import Thread
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from backprop_tui.debugger.recovery import Interrupted, Keeper
 from backprop_tui.debugger.session import Session
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.tui.commands import COMMANDS
-from backprop_tui.tui.opening import RecoverScreen
 from backprop_tui.tui.screen import DebuggerScreen
 from backprop_tui.tui.themes import DEFAULTS, OURS
+
+if TYPE_CHECKING:
+    from backprop_tui.debugger.recovery import Interrupted, Keeper
+
+SOON_NEEDED = (
+    "backprop_tui.debugger.recovery",
+    "backprop_tui.tui.pictures.chain_rule",
+    "plotext",
+    "backprop_tui.debugger.breakpoints",
+    "backprop_tui.tui.help",
+    "backprop_tui.tui.keeping",
+    "backprop_tui.tui.opening",
+)
+"""What a person's first keys need, loaded once the first frame is out."""
+COLLECT_AFTER = 50_000
+"""Python looks for garbage after so many new objects: fewer pauses, and frames leave hardly any cycles."""
 
 
 class BackpropApp(App[int]):
@@ -37,7 +52,7 @@ class BackpropApp(App[int]):
         travel_to: int = 0,
         look: Mapping[str, object] | None = None,
         run: bool = False,
-        interrupted: Sequence[Interrupted] | None = None,
+        interrupted: Callable[[], Sequence[Interrupted]] | None = None,
     ) -> None:
         """The debugger for a session, or for a fresh one of a network.
 
@@ -47,18 +62,19 @@ class BackpropApp(App[int]):
             travel_to: the time to go to first.
             look: digits and scale, as they were saved with the session.
             run: whether to run to the first breakpoint then.
-            interrupted: sessions of killed programs, to be offered; None where this one is not kept either.
+            interrupted: finds sessions of killed programs, to be offered; None where this one is not kept
+                either.
         """
         super().__init__()
-        self._keeper = Keeper() if interrupted is not None else None
-        self._interrupted = interrupted or ()
+        self._keeper: Keeper | None = None
+        self._interrupted = interrupted
         self._resumed: Interrupted | None = None
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
             travel_to=travel_to,
             look=look,
             run=run,
-            keep=self._keeper.keep if self._keeper else lambda session, look: None,
+            keep=self._keep,
         )
         for ours in OURS:
             self.register_theme(ours)
@@ -80,6 +96,9 @@ class BackpropApp(App[int]):
 
     def _offer(self) -> None:
         """Ask whether to go on with a session that was interrupted."""
+        from backprop_tui.tui.opening import RecoverScreen
+
+        found = self._interrupted() if self._interrupted else ()
 
         def answered(chosen: Interrupted | None) -> None:
             if chosen is None:
@@ -92,13 +111,26 @@ class BackpropApp(App[int]):
             self._debugger.begin(opened.session, opened.wanted, look=opened.look)
             self._resumed = chosen
 
-        if self._interrupted:
-            self.push_screen(RecoverScreen(self._interrupted), answered)
+        if found:
+            self.push_screen(RecoverScreen(found), answered)
+
+    def _keep(self, session: Session, look: Mapping[str, object]) -> None:
+        """Keep the session for after a kill."""
+        if self._interrupted is None:
+            return
+        if self._keeper is None:
+            from backprop_tui.debugger.recovery import Keeper
+
+            self._keeper = Keeper()
+        self._keeper.keep(session, look)
 
     def on_ready(self) -> None:
-        """Once the first frame is out, load what the first chart will need."""
-        Thread(target=import_module, args=("plotext",), daemon=True).start()
-        self._offer()
+        """Once the first frame is out, load what the first keys will need."""
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        Thread(target=_preload, args=(self._debugger.session,), daemon=True).start()
+        self.call_later(self._offer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The domain's colours for themes that are not ours."""
@@ -115,6 +147,17 @@ class BackpropApp(App[int]):
                         f"{command.title} ({keys})", command.help, partial(command.run, screen)
                     )
         yield SystemCommand("Theme …", "Choose among all themes.", self.action_change_theme)
+
+
+def _preload(session: Session) -> None:
+    """Compute the first iteration, import what is needed soon, and collect garbage again, but seldom."""
+    session.timeline.iteration(0)
+    for name in SOON_NEEDED:
+        import_module(name)
+    if not gc.isenabled():
+        gc.freeze()
+        gc.set_threshold(COLLECT_AFTER)
+        gc.enable()
 
 
 def _resolved(value: str, colours: dict[str, str]) -> str:

@@ -21,9 +21,6 @@ from backprop_tui.network.names import shown
 from backprop_tui.tui.commands import BY_NAME, COMMANDS
 from backprop_tui.tui.completion import completions
 from backprop_tui.tui.driver import Driver
-from backprop_tui.tui.help import HelpScreen
-from backprop_tui.tui.keeping import ManageScreen
-from backprop_tui.tui.opening import OpenScreen
 from backprop_tui.tui.view import Edge, Node, View
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import (
@@ -340,6 +337,8 @@ class DebuggerScreen(Screen[None]):
 
     def manage(self) -> None:
         """The list of breakpoints, watches and edits."""
+        from backprop_tui.tui.keeping import ManageScreen
+
         self.app.push_screen(ManageScreen(self.session), lambda changed: self.update())
 
     # Sessions
@@ -499,6 +498,7 @@ class DebuggerScreen(Screen[None]):
 
     def open_network(self) -> None:
         """Choose another network; the debugger starts anew with it."""
+        from backprop_tui.tui.opening import OpenScreen
 
         def chosen(network: Network | None) -> None:
             if network is not None:
@@ -509,4 +509,6 @@ class DebuggerScreen(Screen[None]):
 
     def open_help(self) -> None:
         """Keys and signs."""
+        from backprop_tui.tui.help import HelpScreen
+
         self.app.push_screen(HelpScreen())

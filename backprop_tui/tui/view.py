@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from backprop_tui.debugger.explain import Explanation
-from backprop_tui.debugger.expression import Term
 from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
 from backprop_tui.debugger.session import Session
 from backprop_tui.debugger.values import Freshness, Reading
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.rows import Tone
+
+if TYPE_CHECKING:
+    from backprop_tui.debugger.explain import Explanation
+    from backprop_tui.debugger.expression import Term
 
 MOST_TERMS = 6
 """Sums on the screen write out at most so many terms, the largest."""

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import networks
 
-from backprop_tui.debugger import saved
+from backprop_tui.debugger import session_table
 from backprop_tui.debugger.breakpoints import Breakpoint
 from backprop_tui.debugger.edits import Edit, Target
 from backprop_tui.debugger.identifiers import Identifiers
-from backprop_tui.debugger.saved import find_session, load_session, restore, save_session, to_table
+from backprop_tui.debugger.saved import find_session, load_session, save_session
+from backprop_tui.debugger.session_table import restore, to_table
 from backprop_tui.debugger.session import MOST_EPOCHS, Session
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network import library
@@ -548,4 +549,4 @@ def test_what_means_nothing_is_refused_as_for_every_command(argument):
 
 
 def test_the_version_is_the_one_that_is_written():
-    assert to_table(Session(lesson()))["version"] == saved.VERSION == 1
+    assert to_table(Session(lesson()))["version"] == session_table.VERSION == 1

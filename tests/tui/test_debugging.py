@@ -490,7 +490,7 @@ async def test_an_interrupted_session_is_offered_and_goes_on(tmp_path, monkeypat
     subprocess.run([sys.executable, "-c", KILLED], env=dict(os.environ), check=False)
     found = recovery.find()
     assert [one.position for one in found] == ["7:5"]
-    app = BackpropApp(find("xor"), interrupted=found)
+    app = BackpropApp(find("xor"), interrupted=lambda: found)
     async with app.run_test(size=LARGE) as pilot:
         await settled(pilot, lambda: isinstance(app.screen, RecoverScreen))
         offered = app.screen.query_one(OptionList).get_option_at_index(0)

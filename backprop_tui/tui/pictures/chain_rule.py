@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
 
-from backprop_tui.debugger.chain import Chain, Factor, Path
-from backprop_tui.debugger.explain import Explanation
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import PHASE_TONES, Node, View
+
+if TYPE_CHECKING:
+    from backprop_tui.debugger.chain import Chain, Factor, Path
+    from backprop_tui.debugger.explain import Explanation
 
 
 def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Picture:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from backprop_tui.debugger.numbers import DIGITS
 from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
+from backprop_tui.debugger.session import Session
 from backprop_tui.debugger.values import Freshness, Reading
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.geometry import EASY_GAP, LEAST_GAP, Box, Geometry, Size, arrange
@@ -286,8 +287,7 @@ class _Drawing:
             self._biases()
 
     def _largest_weight(self, layer: int) -> float:
-        array = self.session.timeline.initial.parameters.weights[layer - 1]
-        return float(abs(array).max()) or 1.0
+        return _largest_given(self.session, layer)
 
     def _edge(self, edge: Edge, source: Box, target: Box, biggest: float, slanted: bool) -> None:
         weight = self.session.parameter(edge.layer, edge.unit, edge.input).value or 0.0
@@ -394,3 +394,9 @@ class _Drawing:
 
 def _moved(box: Box, down: int) -> Box:
     return Box(box.x, box.y + down, box.width, box.height)
+
+
+@lru_cache(maxsize=256)
+def _largest_given(session: Session, layer: int) -> float:
+    """The largest size of a layer's weights before the first update; 1 where all are 0."""
+    return max(abs(weight) for row in session.network.layers[layer - 1].weights for weight in row) or 1.0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from backprop_tui.debugger.conditions import Condition, parse_expression
-from backprop_tui.debugger.evaluation import history
 from backprop_tui.debugger.session import Session
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import View
+
+if TYPE_CHECKING:
+    from backprop_tui.debugger.conditions import Condition
 
 MOST_WATCHES = 4
 """More watches than this are counted, not shown."""
@@ -27,6 +29,8 @@ def watches_picture(view: View, width: int, height: int) -> Picture:
 
 
 def _row(view: View, text: str, width: int) -> Row:
+    from backprop_tui.debugger.evaluation import history
+
     count = max(2, min(24, width - 56))
     values = history(view.session, _parsed(view.session, text), view.time, count)
     now = _text(view, values[-1][1]) if values else "–"
@@ -50,6 +54,8 @@ def _text(view: View, value: float | bool | None) -> str:
 
 @lru_cache(maxsize=64)
 def _parsed(session: Session, text: str) -> Condition:
+    from backprop_tui.debugger.conditions import parse_expression
+
     return parse_expression(text, session.network)
 
 

@@ -210,3 +210,16 @@ def _column(
         top = max(0, min(height - rows, (height - 1) // 2 - rows // 2))
     boxes = tuple(Box(x, top + index * (rows + gap), width, rows) for index in range(count))
     return Column(layer, first, boxes, first, units - first - count, x, width)
+
+
+def column_of(layer: int, units: int, x: int, width: int, height: int, active: tuple[int, int]) -> Column:
+    """A list of a layer's units, one a line from the top, those around the *active* one where not all fit."""
+    if units <= height:
+        first, count, top = 0, units, 0
+    else:
+        marks = height >= 3
+        count = max(1, height - 2 * marks)
+        first = min(max(0, active[1] - count // 2), units - count)
+        top = int(marks)
+    boxes = tuple(Box(x, top + index, width, 1) for index in range(count))
+    return Column(layer, first, boxes, first, units - first - count, x, width)

@@ -11,7 +11,9 @@ from backprop_tui.debugger.session import Session
 from backprop_tui.debugger.values import Freshness, Reading
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.geometry import EASY_GAP, LEAST_GAP, Box, Geometry, Size, arrange
-from backprop_tui.tui.pictures.rows import Picture, Tone, filled, shortened
+from backprop_tui.tui.pictures.large import WIDE, LargeGeometry, arrange_large, is_large
+from backprop_tui.tui.pictures.overview import Overview
+from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, shortened
 from backprop_tui.tui.view import PHASE_TONES, Edge, Node, Spot, View
 
 DENSE_EDGES = 24
@@ -104,9 +106,13 @@ def geometry(view: View, width: int, height: int) -> Geometry:
         max(len(names.unit(layer, 0)), len(names.unit(layer, units - 1)))
         for layer, units in enumerate(network.widths)
     )
+    active = active_unit(view)
+    if is_large(network.widths, width, height):
+        return arrange_large(
+            network.widths, name_widths, (width, height), view.digits, (active.layer, active.unit)
+        )
     above, below = margins(view, height)
     size = (max(1, width), max(1, height - above - below))
-    active = active_unit(view)
     fewer = [*DIGITS[::-1], 3, 2]
     choices = [
         _arranged(network.widths, name_widths, size, digits, (active.layer, active.unit))
@@ -120,6 +126,8 @@ def geometry(view: View, width: int, height: int) -> Geometry:
 
 def margins(view: View, height: int) -> tuple[int, int]:
     """Rows kept above (captions, weights) and below (biases) the boxes."""
+    if max(view.session.network.widths) > WIDE:
+        return (0, 0)
     if max(view.session.network.widths) == 1:
         return (2, 1) if height >= 8 else (1, 0) if height >= 6 else (0, 0)
     return (1, 0) if height >= 6 else (0, 0)
@@ -129,7 +137,11 @@ def network_picture(view: View, width: int, height: int) -> Picture:
     """The drawing, in exactly *height* rows of *width* cells."""
     if width < 6 or height < 1:
         return filled([], width, height)
-    return _Drawing(view, width, height).draw()
+    drawing = _Drawing(view, width, height)
+    if isinstance(drawing.geometry, LargeGeometry):
+        overview = Overview(view, drawing.geometry, width, height)
+        return overview.draw(drawing.listed())
+    return drawing.draw()
 
 
 class _Drawing:
@@ -163,6 +175,29 @@ class _Drawing:
                 x = min(x, self.canvas.width - len(words))
                 self.canvas.put(x, self.canvas.height - 1, words, Tone.MUTED)
         return self.canvas.picture()
+
+    def listed(self) -> list[tuple[int, Row]]:
+        """The lines of a list of units, from the column left of it, each with its row in the drawing."""
+        (column,) = self.geometry.columns
+        rows: list[tuple[int, Row]] = []
+        if column.hidden_above:
+            words = f" ⋮ {column.hidden_above} more"
+            rows.append((column.boxes[0].y - 1, ((words, Tone.MUTED),)))
+        for unit, box in zip(column.units, column.boxes, strict=True):
+            rows.append((box.y, self._line(Node(column.layer, unit), box.width)))
+        if column.hidden_below:
+            rows.append((column.boxes[-1].y + 1, ((f" ⋮ {column.hidden_below} more", Tone.MUTED),)))
+        return rows
+
+    def _line(self, node: Node, width: int) -> Row:
+        """A unit on a line: its mark, its name and the one value there is room for."""
+        name = self.session.names.unit(*node)
+        lit, selected = node in self.light.nodes, self.spot == node
+        mark: Span = ("◆" if selected else "▶" if lit else " ", self._frame_tone(node))
+        name_tone = self.lit_tone if lit else Tone.CURSOR if selected else Tone.STRONG
+        symbol, reading = self._primary(node)
+        text, tone = self.view.cell(reading, width - len(name) - 2)
+        return (mark, (name, name_tone), (f" {symbol}", Tone.MUTED), (text, self._value_tone(symbol, tone)))
 
     # Units
 

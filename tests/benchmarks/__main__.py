@@ -74,7 +74,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _measured(name: str, stage: Stage, quick: bool, console: Console) -> report.Section:
     """One section, printed as soon as it is there; one that fails says so, and the others go on."""
-    console.print(f"\n[bold]{name}[/bold] …", end="\r")
+    if console.is_terminal:
+        console.print(f"\n[bold]{name}[/bold] …", end="\r")
     start = perf_counter()
     try:
         section = import_module(f"tests.benchmarks.{name}").measure(stage, quick)

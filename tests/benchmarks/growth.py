@@ -42,7 +42,7 @@ def _against_parameters(stage: Stage, quick: bool, section: Section) -> None:
     rows: list[tuple[Cell, ...]] = []
     for shape in SHAPES[:: 2 if quick else 1]:
         network = problem(shape, 1, 1).network
-        session = run_to(network, 50, PATIENCE)
+        session = run_to(network, 200, PATIENCE)
         session.jump(session.program.layout[0] + 3)
         steps, pictures = _steps(session, 30 if quick else 200)
         key = _keys(stage, Subject(shape, shape), 6 if quick else 20, section)
@@ -101,7 +101,7 @@ def _add(
     )
     shown = [*rows, ("slope", "", *slopes)]
     section.tables.append(Table(title, columns, shown, (note,)))
-    section.plots.append(Plot(title, against, "see the names", curves))
+    section.plots.append(Plot(title, against, "in the unit of each name", curves))
     for name in ("step ms", "key ms"):
         if name in columns:
             found = float(slopes[columns.index(name) - 2] or 0)

@@ -20,8 +20,8 @@ ENGINES = ("arrays", "scalars")
 AGREE = 1e-9
 VERIFIED = 100
 """How many steps' losses are compared; of micrograd, as many as it finishes soon."""
-SMALL = 1000
-"""The most products of weights and examples with which micrograd finishes."""
+SLOW = {True: 5_000, False: 50_000}
+"""The most products of weights and examples with which micrograd finishes soon; quickly, and in full."""
 
 
 def measure(stage: Stage, quick: bool) -> Section:
@@ -59,7 +59,7 @@ def _problems() -> list[Problem]:
 
 def _measured(problem: Problem, quick: bool) -> tuple[list[tuple[Cell, ...]], float]:
     """The rows of one problem, and the largest difference between any loss and NumPy's."""
-    makers = _contestants(problem)
+    makers = _contestants(problem, quick)
     reference = rivals.numpy_by_hand(problem)(VERIFIED)
     differences = {}
     for name, make in makers.items():
@@ -77,7 +77,7 @@ def _measured(problem: Problem, quick: bool) -> tuple[list[tuple[Cell, ...]], fl
     return rows, max(differences.values())
 
 
-def _contestants(problem: Problem) -> dict[str, Callable[[], Steps]]:
+def _contestants(problem: Problem, quick: bool) -> dict[str, Callable[[], Steps]]:
     """All who take part, each to be made anew."""
     makers: dict[str, Callable[[Problem], Steps]] = {OURS: _ours}
     makers |= {f"ours, {engine}": _with_engine(engine) for engine in _engines() if _can(problem, engine)}
@@ -86,7 +86,7 @@ def _contestants(problem: Problem) -> dict[str, Callable[[], Steps]]:
     makers["NumPy by hand"] = rivals.numpy_by_hand
     weights = sum(w.size for w in problem.weights) * problem.batch_size
     for module, make in rivals.OPTIONAL.items():
-        if rivals.installed(module) and (module != "micrograd" or weights <= SMALL * 64):
+        if rivals.installed(module) and (module != "micrograd" or weights <= SLOW[quick]):
             makers[{"torch": "PyTorch"}.get(module, module)] = make
     return {name: (lambda make=make: make(problem)) for name, make in makers.items()}
 

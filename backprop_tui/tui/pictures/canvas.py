@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import groupby
+
 from rich.cells import cell_len
 
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone
@@ -24,20 +27,20 @@ class Canvas:
         """Write *text* from (x, y) to the right."""
         if not 0 <= y < self.height:
             return
-        texts, tones = self._texts[y], self._tones[y]
-        for character in text:
-            if not character.isascii() and cell_len(character) != 1:
-                character = "?"
-            if 0 <= x < self.width:
-                texts[x] = character
-                tones[x] = tone
-            x += 1
+        if not text.isascii():
+            text = _single(text)
+        if x < 0:
+            text, x = text[-x:], 0
+        if text := text[: max(0, self.width - x)]:
+            end = x + len(text)
+            self._texts[y][x:end] = text
+            self._tones[y][x:end] = [tone] * len(text)
 
     def free(self, x: int, y: int, width: int) -> bool:
         """Whether *width* cells from (x, y) are blank; lines of dots count as blank."""
         if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
             return False
-        return all(text == " " for text in self._texts[y][x : x + width])
+        return self._texts[y][x : x + width] == [" "] * width
 
     def line(
         self, start: tuple[int, int], end: tuple[int, int], tone: Tone, *, dotted: bool, heavy: bool
@@ -46,22 +49,12 @@ class Canvas:
 
         A dotted one leaves out every second pair of dots, a heavy one is two dots thick.
         """
-        x0, y0, x1, y1 = 2 * start[0], 4 * start[1] + 1, 2 * end[0] + 1, 4 * end[1] + 1
-        steps = max(abs(x1 - x0), abs(y1 - y0), 1)
-        for step in range(steps + 1):
-            if dotted and step % 4 >= 2:
-                continue
-            x = x0 + round((x1 - x0) * step / steps)
-            y = y0 + round((y1 - y0) * step / steps)
-            self._dot(x, y, tone)
-            if heavy:
-                self._dot(x, y + 1, tone)
-
-    def _dot(self, x: int, y: int, tone: Tone) -> None:
-        column, row = x // 2, y // 4
-        if 0 <= row < self.height and 0 <= column < self.width and self._texts[row][column] == " ":
-            self._dots[column, row] = self._dots.get((column, row), 0) | _DOTS[y % 4][x % 2]
-            self._tones[row][column] = tone
+        texts, tones, dots = self._texts, self._tones, self._dots
+        for place, bits in _line(start, end, dotted, heavy):
+            column, row = place
+            if 0 <= row < self.height and 0 <= column < self.width and texts[row][column] == " ":
+                dots[place] = dots.get(place, 0) | bits
+                tones[row][column] = tone
 
     def picture(self) -> Picture:
         """What was drawn."""
@@ -71,12 +64,41 @@ class Canvas:
         return tuple(map(_merged, self._texts, self._tones))
 
 
+@lru_cache(maxsize=4096)
+def _line(
+    start: tuple[int, int],
+    end: tuple[int, int],
+    dotted: bool,
+    heavy: bool,
+) -> tuple[tuple[tuple[int, int], int], ...]:
+    """The cells of a slanted line with the dots in each."""
+    found: dict[tuple[int, int], int] = {}
+    x0, y0, x1, y1 = 2 * start[0], 4 * start[1] + 1, 2 * end[0] + 1, 4 * end[1] + 1
+    steps = max(abs(x1 - x0), abs(y1 - y0), 1)
+    for step in range(steps + 1):
+        if dotted and step % 4 >= 2:
+            continue
+        x = x0 + round((x1 - x0) * step / steps)
+        first = y0 + round((y1 - y0) * step / steps)
+        for y in (first, first + 1) if heavy else (first,):
+            place = (x // 2, y // 4)
+            found[place] = found.get(place, 0) | _DOTS[y % 4][x % 2]
+    return tuple(found.items())
+
+
+@lru_cache(maxsize=1024)
+def _single(text: str) -> str:
+    """*text* with a mark in the place of every character that does not take exactly one cell."""
+    return "".join(c if c.isascii() or cell_len(c) == 1 else "?" for c in text)
+
+
 def _merged(texts: list[str], tones: list[Tone]) -> Row:
     """A row of single cells, neighbours of one tone together."""
+    text = "".join(texts)
     spans: list[Span] = []
     start = 0
-    for end in range(1, len(texts) + 1):
-        if end == len(texts) or tones[end] is not tones[start]:
-            spans.append(("".join(texts[start:end]), tones[start]))
-            start = end
+    for tone, run in groupby(tones):
+        end = start + len(list(run))
+        spans.append((text[start:end], tone))
+        start = end
     return tuple(spans)

@@ -8,10 +8,11 @@ from functools import lru_cache
 from backprop_tui.debugger.numbers import DIGITS
 from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
 from backprop_tui.debugger.session import Session
-from backprop_tui.debugger.values import Freshness, Reading
+from backprop_tui.debugger.values import ABSENT, Freshness, Reading
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.geometry import EASY_GAP, LEAST_GAP, Box, Geometry, Size, arrange
 from backprop_tui.tui.pictures.large import WIDE, LargeGeometry, arrange_large, is_large
+from backprop_tui.tui.pictures.layer_values import Known, of_units, weights
 from backprop_tui.tui.pictures.overview import Overview
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, shortened
 from backprop_tui.tui.view import PHASE_TONES, Edge, Node, Spot, View
@@ -114,13 +115,15 @@ def geometry(view: View, width: int, height: int) -> Geometry:
     above, below = margins(view, height)
     size = (max(1, width), max(1, height - above - below))
     fewer = [*DIGITS[::-1], 3, 2]
-    choices = [
-        _arranged(network.widths, name_widths, size, digits, (active.layer, active.unit))
-        for digits in fewer[fewer.index(view.digits) :]
-    ]
-    easy = (one for one in choices if one.complete and (one.gap >= EASY_GAP or one.size is not Size.FLAT))
-    for found in (*easy, *(one for one in choices if one.complete)):
-        return found
+    choices = []
+    for digits in fewer[fewer.index(view.digits) :]:
+        found = _arranged(network.widths, name_widths, size, digits, (active.layer, active.unit))
+        if found.complete and (found.gap >= EASY_GAP or found.size is not Size.FLAT):
+            return found
+        choices.append(found)
+    for found in choices:
+        if found.complete:
+            return found
     return choices[fewer.index(4) - fewer.index(view.digits)] if view.digits in DIGITS else choices[0]
 
 
@@ -159,6 +162,8 @@ class _Drawing:
         self.spot: Spot | None = None if view.cursor else view.spot
         self.single = max(self.widths) == 1
         self.dense = False
+        self._weights: dict[tuple[int, int], tuple[float | None, ...]] = {}
+        self._layers: dict[tuple[Kind, int], Known] = {}
         self.lit_tone = Tone.CURSOR if view.exploring else Tone.NOW
 
     def draw(self) -> Picture:
@@ -263,7 +268,13 @@ class _Drawing:
         return Tone.MUTED
 
     def _fresh(self, kind: Kind, node: Node) -> bool:
-        return self.session.read(Quantity(kind, *node)).freshness is Freshness.CURRENT
+        return node.unit < self._known(kind, node.layer).current
+
+    def _known(self, kind: Kind, layer: int) -> Known:
+        found = self._layers.get((kind, layer))
+        if found is None:
+            found = self._layers[kind, layer] = of_units(self.session, kind, layer)
+        return found
 
     def _rows(self, node: Node, most: int) -> list[tuple[str, Reading]]:
         if node.layer == 0:
@@ -293,7 +304,11 @@ class _Drawing:
         return Reading(self.session.input(node.unit), Freshness.CURRENT)
 
     def _read(self, kind: Kind, node: Node) -> Reading:
-        return self.session.read(Quantity(kind, *node))
+        known = self._known(kind, node.layer)
+        value = known.values[node.unit]
+        if value is None:
+            return ABSENT
+        return Reading(value, Freshness.CURRENT if node.unit < known.current else Freshness.STALE)
 
     def _value_tone(self, symbol: str, tone: Tone) -> Tone:
         if tone is not Tone.TEXT:
@@ -324,8 +339,15 @@ class _Drawing:
     def _largest_weight(self, layer: int) -> float:
         return _largest_given(self.session, layer)
 
+    def _weight(self, edge: Edge) -> float:
+        row = self._weights.get((edge.layer, edge.unit))
+        if row is None:
+            row = weights(self.session, edge.layer, edge.unit).values
+            self._weights[edge.layer, edge.unit] = row
+        return (row[edge.input] if edge.input is not None else None) or 0.0
+
     def _edge(self, edge: Edge, source: Box, target: Box, biggest: float, slanted: bool) -> None:
-        weight = self.session.parameter(edge.layer, edge.unit, edge.input).value or 0.0
+        weight = self._weight(edge)
         lit, selected = self.light.lights(edge), edge == self.spot
         x0, x1 = source.x + source.width, target.x - 1
         y0, y1 = source.middle, target.middle
@@ -356,10 +378,9 @@ class _Drawing:
 
     def _label(self, edge: Edge, weight: float, source: Box, target: Box) -> None:
         x0, x1 = source.x + source.width, target.x - 1
-        names = self.session.names
-        name = names.parameter(edge.layer, edge.unit, edge.input)
-        tone = self._parameter_tone(edge)
         if self.single:
+            name = self.session.names.parameter(edge.layer, edge.unit, edge.input)
+            tone = self._parameter_tone(edge)
             centre = (x0 + x1 + 1) // 2
             text = f"{name} {self.view.text(weight)}"
             if x1 - x0 >= len(text):
@@ -384,7 +405,7 @@ class _Drawing:
             x = round(x0 + (x1 - x0) * place) - len(text) // 2
             y = round(source.middle + (target.middle - source.middle) * place)
             if self.canvas.free(x - 1, y, len(text) + 2):
-                self.canvas.put(x, y, text, tone)
+                self.canvas.put(x, y, text, self._parameter_tone(edge))
                 return
 
     def _read_edge(self, edge: Edge) -> str | None:

@@ -24,7 +24,7 @@ SECTIONS = ("start", "keys", "burst", "held", "training", "memory", "jump", "gro
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, write; 130 after ctrl+c."""
+    """Measure, print, write; 1 where a section could not be measured, 130 after ctrl+c."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
     if wrong := [name for name in chosen.sections if name not in SECTIONS]:
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if chosen.json:
                 record = {"machine": header, "sections": [report.plain(section) for section in sections]}
                 chosen.json.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return 0
+    return int(any(section.failed for section in sections))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +80,8 @@ def _measured(name: str, stage: Stage, quick: bool, console: Console) -> report.
     try:
         section = import_module(f"tests.benchmarks.{name}").measure(stage, quick)
     except DiedError as error:
-        section = report.Section(name, remarks=[f"the program died or never answered: {error}"])
+        remark = f"the program died or never answered: {error}"
+        section = report.Section(name, remarks=[remark], failed=True)
     section.seconds = perf_counter() - start
     console.print(f"[bold]{name}[/bold] ({section.seconds:.0f} s)")
     for table in section.tables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable, Mapping, Sequence
-from time import perf_counter
+from time import perf_counter, sleep
 
 FRAME = 1 / 60
 """Seconds a frame lasts on a 60 Hz screen."""
@@ -53,12 +53,17 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def interleaved(
-    contestants: Mapping[str, Callable[[int], object]], rounds: int, budget: float, most: int = 100_000
+    contestants: Mapping[str, Callable[[int], object]],
+    rounds: int,
+    budget: float,
+    *,
+    most: int = 100_000,
+    rests: Mapping[str, float] | None = None,
 ) -> dict[str, list[float]]:
     """Seconds a repetition, a value a round, of work that takes how often it is to be done.
 
     A B C A B C …: a busy machine hits all alike, and nobody clears away another's garbage. Each works for
-    about *budget* seconds a round, and at least once.
+    about *budget* seconds a round, and at least once. After those in *rests* it waits so many seconds.
     """
     gc.collect()
     gc.freeze()  # what is there already need not be looked through again and again
@@ -71,6 +76,8 @@ def interleaved(
                 start = perf_counter()
                 work(counts[name])
                 found[name].append((perf_counter() - start) / counts[name])
+                if rests and name in rests:
+                    sleep(rests[name])
     finally:
         gc.unfreeze()
     return found

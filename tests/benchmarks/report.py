@@ -60,6 +60,8 @@ class Section:
     remarks: list[str] = field(default_factory=list)
     """What could not be measured and why, and whatever looked wrong."""
     seconds: float = 0.0
+    failed: bool = False
+    """Whether the program died or never answered, so that nothing could be measured."""
 
 
 def text(cell: Cell) -> str:

@@ -249,8 +249,24 @@ def pytorch(problem: Problem) -> Steps:
     return steps
 
 
-OPTIONAL = {"micrograd": micrograd, "autograd": hips_autograd, "torch": pytorch}
-"""Rivals by the module that they need."""
+def pytorch_alone(problem: Problem) -> Steps:
+    """The same on one thread, which is often quicker for networks so small."""
+    import torch
+
+    usual, inner = torch.get_num_threads(), pytorch(problem)
+
+    def steps(count: int) -> list[float]:
+        torch.set_num_threads(1)
+        try:
+            return inner(count)
+        finally:
+            torch.set_num_threads(usual)
+
+    return steps
+
+
+OPTIONAL = {"micrograd": micrograd, "autograd": hips_autograd}
+"""Further rivals by the module that they need."""
 
 
 def installed(module: str) -> bool:

@@ -10,12 +10,14 @@ from statistics import fmean
 from backprop_tui.engine.run import run
 from backprop_tui.engine.training import Trainer
 from tests.benchmarks import rivals
-from tests.benchmarks.measures import interleaved, median, p95
+from tests.benchmarks.measures import interleaved, median, p95, seconds
 from tests.benchmarks.report import Cell, Section, Table, Verdict
 from tests.benchmarks.rivals import Problem, Steps
 from tests.benchmarks.subjects import Stage
 
-OURS = "ours"
+OURS, PYTORCH = "ours", "PyTorch"
+SPINNING = 0.25
+"""Seconds for which the threads of PyTorch's libraries keep a core busy after their work is done."""
 ENGINES = ("arrays", "scalars")
 AGREE = 1e-9
 VERIFIED = 100
@@ -27,7 +29,7 @@ SLOW = {True: 5_000, False: 50_000}
 def measure(stage: Stage, quick: bool) -> Section:
     """Every problem; in each, all contestants in turn."""
     section = Section("training")
-    for module in rivals.OPTIONAL:
+    for module in (*rivals.OPTIONAL, "torch"):
         if not rivals.installed(module):
             section.remarks.append(f"{module} is not installed: not compared")
     if not _engines():
@@ -44,10 +46,20 @@ def measure(stage: Stage, quick: bool) -> Section:
     notes = (
         f"{threads}Everything in float64, SGD, sigmoid, squared error; each step's loss is collected.",
         "ours: the engine that the program chooses; ours run(): the loop behind the train command.",
+        "first step: from the description to the end of the first step, once; code is generated there.",
         f"The first losses of all agree to {max(differences):.1e} "
         f"(up to {VERIFIED} steps from the same initial values).",
     )
-    columns = ("problem", "by", "µs a step", "p95", "rounds", "ours ÷ it", "largest difference")
+    columns = (
+        "problem",
+        "by",
+        "µs a step",
+        "p95",
+        "rounds",
+        "ours ÷ it",
+        "largest difference",
+        "first step ms",
+    )
     section.tables.append(Table("A training step", columns, rows, notes))
     return section
 
@@ -66,14 +78,17 @@ def _measured(problem: Problem, quick: bool) -> tuple[list[tuple[Cell, ...]], fl
         losses = make()(5 if name == "micrograd" and problem.batch_size > 1 else VERIFIED)
         gaps = [abs(one - other) for one, other in zip(losses, reference, strict=False)]
         differences[name] = max(gaps) if all(map(math.isfinite, losses)) else math.inf
+    first = {name: seconds(lambda make=make: make()(1)) for name, make in makers.items()}
     ready = {name: make() for name, make in makers.items()}
-    times = interleaved(ready, 3 if quick else 9, 0.02 if quick else 0.1)
+    rests = {PYTORCH: SPINNING}
+    times = interleaved(ready, 3 if quick else 9, 0.02 if quick else 0.1, rests=rests)
     ours = median(times[OURS])
     rows: list[tuple[Cell, ...]] = []
     for name, taken in times.items():
         middle = median(taken)
         cells = (middle * 1e6, p95(taken) * 1e6, len(taken), ours / middle)
-        rows.append((problem.name, name, *cells, f"{differences[name]:.0e}"))
+        shown = f"{OURS}: {_chosen(problem)}" if name == OURS else name
+        rows.append((problem.name, shown, *cells, f"{differences[name]:.0e}", first[name] * 1e3))
     return rows, max(differences.values())
 
 
@@ -85,9 +100,11 @@ def _contestants(problem: Problem, quick: bool) -> dict[str, Callable[[], Steps]
         makers |= {"ours, run()": _run, "textbook's own loop": rivals.textbook}
     makers["NumPy by hand"] = rivals.numpy_by_hand
     weights = sum(w.size for w in problem.weights) * problem.batch_size
+    if rivals.installed("torch"):
+        makers |= {PYTORCH: rivals.pytorch, "PyTorch, 1 thread": rivals.pytorch_alone}
     for module, make in rivals.OPTIONAL.items():
         if rivals.installed(module) and (module != "micrograd" or weights <= SLOW[quick]):
-            makers[{"torch": "PyTorch"}.get(module, module)] = make
+            makers[module] = make
     return {name: (lambda make=make: make(problem)) for name, make in makers.items()}
 
 
@@ -105,6 +122,11 @@ def _can(problem: Problem, engine: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _chosen(problem: Problem) -> str:
+    """The engine that the program chooses."""
+    return str(getattr(Trainer(problem.network), "engine", "its engine"))
 
 
 def _ours(problem: Problem) -> Steps:
@@ -149,6 +171,7 @@ def _run(problem: Problem) -> Steps:
 
 def _verdicts(name: str, rows: list[tuple[Cell, ...]]) -> list[Verdict]:
     """Ours against each rival that is to be reached."""
-    ratios = {str(row[1]): row[5] for row in rows}
+    ratios = {str(row[1]): float(row[5] or 0) for row in rows}
+    ratios["PyTorch"] = max((ratio for by, ratio in ratios.items() if by.startswith("PyTorch")), default=0.0)
     wanted = ("textbook's own loop", "NumPy by hand", "PyTorch", "micrograd")
-    return [Verdict(f"ours ÷ {by}, {name}", float(ratios[by] or 0), 1.0) for by in wanted if by in ratios]
+    return [Verdict(f"ours ÷ {by}, {name}", ratios[by], 1.0) for by in wanted if ratios.get(by)]

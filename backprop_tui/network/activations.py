@@ -21,8 +21,11 @@ LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0
 
 
-def _erfc(z: Array) -> Array:
-    return np.asarray(np.vectorize(erfc, otypes=[np.float64])(z))
+def _each(function: Callable[[float], float], z: Array) -> Array:
+    """A function of module ``math``, of each number; an expression in the place of z gives one."""
+    if not isinstance(z, (np.ndarray, float)):
+        return z.each(function)  # type: ignore[no-any-return]
+    return np.array(list(map(function, np.ravel(z).tolist())), dtype=np.float64).reshape(np.shape(z))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ def _softmax(z: Array) -> Array:
 
 def _normal_cdf(z: Array) -> Array:
     # ½(1 + erf(z/√2)), without its cancellation far below 0.
-    return 0.5 * _erfc(-z / sqrt(2.0))
+    return 0.5 * _each(erfc, -z / sqrt(2.0))
 
 
 def _normal_pdf(z: Array) -> Array:

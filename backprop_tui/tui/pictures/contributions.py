@@ -34,6 +34,8 @@ class Contributions(NamedTuple):
     """How many terms there are beside these."""
     operator: str = "·"
     """What stands between the factors."""
+    title: str = ""
+    """What the terms are, where they are not those of the total."""
 
 
 def contributions(
@@ -144,7 +146,7 @@ def _gradients(session: Session, layer: int, unit: int, delta: Reading, most: in
         for i in largest(row, most)
     )
     symbol = f"δ_{names.unit(layer, unit)}"
-    return Contributions(symbol, delta, terms, len(known.values) - len(terms))
+    return Contributions(symbol, delta, terms, len(known.values) - len(terms), title="largest dL/dw")
 
 
 def _changes(session: Session, layer: int, unit: int, most: int) -> Contributions:

@@ -23,11 +23,11 @@ LEAST_WIDTH, LEAST_HEIGHT = 34, 7
 """Blocks need a pane of this size."""
 SMALLEST_PICTURE = 16
 """An input of so many numbers or more is a picture where their number is a square."""
-HEAD = 2
-"""Lines above a block: what it is, and its scale."""
+LOW = 10
+"""A pane lower than this has one line above a block; others two: what it is, and its scale."""
 LEAST_SLOT = 7
 """Columns that a block's two captions need."""
-LEAST_TERM = 26
+LEAST_TERM = 22
 """Columns that a term of a sum needs."""
 LEAST_LIST = 3
 """Lines that the list of units needs."""
@@ -42,19 +42,21 @@ class Block:
     slot: int
     """Columns that it may take with its captions."""
     grid: Grid
+    head: int
+    """Lines above the cells."""
     weights: bool = False
     """Whether it shows the weights, from this layer, of the unit in question."""
 
     @property
     def bottom(self) -> int:
         """The first line below it."""
-        return HEAD + self.grid.height
+        return self.head + self.grid.height
 
     def index(self, x: int, y: int) -> int | None:
         """The unit of the layer, or the input of the weight, at a cell of the drawing; None outside."""
-        if not (self.x <= x < self.x + self.grid.width and HEAD <= y < self.bottom):
+        if not (self.x <= x < self.x + self.grid.width and self.head <= y < self.bottom):
             return None
-        return self.grid.index((y - HEAD) // self.grid.down, (x - self.x) // self.grid.across)
+        return self.grid.index((y - self.head) // self.grid.down, (x - self.x) // self.grid.across)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,8 @@ def _terms(blocks: tuple[Block, ...], canvas: tuple[int, int], after: tuple[int,
 @lru_cache(maxsize=64)
 def _plan(widths: tuple[int, ...], width: int, height: int, layer: int) -> _Plan:
     """The best way to lay out the blocks that leaves room for the list of units."""
-    rows = height - HEAD
+    head = 1 if height < LOW else 2
+    rows = height - head
     found: _Plan | None = None
     for hidden in range(len(widths) - 1):
         first, last = _shown(len(widths), hidden, layer)
@@ -187,7 +190,7 @@ def _plan(widths: tuple[int, ...], width: int, height: int, layer: int) -> _Plan
                     widths,
                     shown,
                     below,
-                    (width, margin, gap),
+                    (width, margin, gap, head),
                     (picture_rows, max(1, rows - list_rows), cell),
                 )
                 if found is not None and _has_room(found, layer, width, height):
@@ -199,7 +202,7 @@ def _plan(widths: tuple[int, ...], width: int, height: int, layer: int) -> _Plan
 def _has_room(plan: _Plan, layer: int, width: int, height: int) -> bool:
     """Whether at least some lines are left for the list of units."""
     _, top = _free(plan.blocks, layer, width, height, 14)
-    return height - top >= min(LEAST_LIST, height // 3) and top >= HEAD
+    return height - top >= min(LEAST_LIST, height // 3) and top > 0
 
 
 def _shown(layers: int, hidden: int, layer: int) -> tuple[int, int]:
@@ -220,11 +223,11 @@ def _packed(
     widths: Sequence[int],
     shown: range,
     below: int | None,
-    across: tuple[int, int, int],
+    across: tuple[int, int, int, int],
     heights: tuple[int, int, int],
 ) -> _Plan | None:
     """Blocks side by side, the flat ones as low as fits; None where they do not fit."""
-    width, margin, gap = across
+    width, margin, gap, head = across
     picture_rows, flat_rows, cell = heights
     kinds: list[tuple[int, bool]] = []
     for number in shown:
@@ -250,23 +253,24 @@ def _packed(
             grids[number] = flat_grid(widths[number], low, cell, room)
             total += max(LEAST_SLOT, grids[number].width)
         if total <= room and not any(grid.pooled and not grid.side for grid in grids.values()):
-            return _placed(kinds, grids, margin, gap)
+            return _placed(kinds, grids, (margin, gap, head))
     if cell == 2 or flats == 0:
-        return _placed(kinds, grids, margin, gap) if flats == 0 and room >= 0 else None
+        return _placed(kinds, grids, (margin, gap, head)) if flats == 0 and room >= 0 else None
     share = room // flats
     for number, _ in kinds:
         if not (number == 0 and pictures):
             grids[number] = flat_grid(widths[number], min(flat_rows, 4), 1, max(LEAST_SLOT, share))
     total = sum(max(LEAST_SLOT, grids[n].width) for n, _ in kinds if not (n == 0 and pictures))
-    return _placed(kinds, grids, margin, gap) if total <= room and share >= LEAST_SLOT else None
+    return _placed(kinds, grids, (margin, gap, head)) if total <= room and share >= LEAST_SLOT else None
 
 
-def _placed(kinds: list[tuple[int, bool]], grids: dict[int, Grid], margin: int, gap: int) -> _Plan:
+def _placed(kinds: list[tuple[int, bool]], grids: dict[int, Grid], spaces: tuple[int, int, int]) -> _Plan:
+    margin, gap, head = spaces
     blocks: list[Block] = []
     x = margin
     for number, weights in kinds:
         slot = max(LEAST_SLOT, grids[number].width)
-        blocks.append(Block(number, x, slot, grids[number], weights))
+        blocks.append(Block(number, x, slot, grids[number], head, weights))
         x += slot + gap
     return _Plan(tuple(blocks), 0, 0, gap)
 

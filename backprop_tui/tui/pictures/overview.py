@@ -7,7 +7,7 @@ from backprop_tui.tui.pictures import layer_values
 from backprop_tui.tui.pictures.contributions import Contribution, Contributions, contributions
 from backprop_tui.tui.pictures.geometry import Box
 from backprop_tui.tui.pictures.heat import Heat, heat
-from backprop_tui.tui.pictures.large import HEAD, Block, LargeGeometry
+from backprop_tui.tui.pictures.large import Block, LargeGeometry
 from backprop_tui.tui.pictures.layer_values import Known
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, fitted, shortened
 from backprop_tui.tui.view import PHASE_TONES, Edge, Node, Spot, View
@@ -65,13 +65,16 @@ class Overview:
         mark = self._mark(block)
         for line in range(block.grid.height):
             spans = tuple(made.line(line, mark, self.lit_tone))
-            self._put(block.x, HEAD + line, spans, block.grid.width)
+            self._put(block.x, block.head + line, spans, block.grid.width)
         title, tone = self._title(block)
-        self._put(block.x, 0, ((shortened(title, block.slot), tone),), block.slot)
+        if block.head > 1 or block.weights:
+            self._put(block.x, 0, ((shortened(title, block.slot), tone),), block.slot)
+            if block.head == 1:
+                return
         scale = "" if made.scale is None else self._scale(made.scale, block.slot - len(symbol) - 1)
         caption = f"{symbol} {scale}" if scale else symbol
         stale = known.values and not known.current
-        self._put(block.x, 1, ((caption, Tone.STALE if stale else Tone.MUTED),), block.slot)
+        self._put(block.x, block.head - 1, ((caption, Tone.STALE if stale else Tone.MUTED),), block.slot)
 
     def _heat(self, block: Block, known: Known) -> Heat:
         key = ("heat", block.grid, known.key)
@@ -143,7 +146,7 @@ class Overview:
             touches = after.layer == self.active.layer or block.layer == self.active.layer
             forwards = after.layer == self.active.layer or block.weights
             if touches and (forwards if glyph == "▶" else True):
-                self._put(after.x - self.geometry.gap, HEAD + 1, ((glyph, self.tone),), 1)
+                self._put(after.x - self.geometry.gap, after.head + 1, ((glyph, self.tone),), 1)
 
     # Terms
 
@@ -165,7 +168,7 @@ class Overview:
             words = f" largest changes at {found.symbol}"
             return ((shortened(words, width), Tone.MUTED),)
         total = f" {found.symbol} {self.view.text(found.total.value)}"
-        more = f"  +{found.others} more" if found.others else ""
+        more = f"  {found.title}" if found.title else f"  and {found.others} more" if found.others else ""
         return ((total, Tone.STRONG), (more if len(total + more) <= width else "", Tone.MUTED))
 
     def _term(self, found: Contributions, term: Contribution, name: int, width: int) -> Row:

@@ -111,11 +111,13 @@ class DebuggerScreen(Screen[None]):
         self._file: Path | None = None
         self._sought = ""
         self._pending = False
+        self._panes: tuple[Pane, ...] = ()
         self._asked_from = "network"
         """The pane that had the focus before the prompt."""
 
     def compose(self) -> ComposeResult:
         """The panes in their grid, in the order in which tab goes through them."""
+        self._fit_layout()
         yield StatusLine(id="status")
         with Container(id="panes"):
             yield NetworkPane(id="network")
@@ -127,9 +129,18 @@ class DebuggerScreen(Screen[None]):
         yield Prompt(self._complete, id="prompt")
         yield KeysLine(id="keys")
 
+    def _fit_layout(self) -> None:
+        """The classes that the size will give, before anything is laid out for no size."""
+        for dimension, breakpoints in (
+            (self.app.size.width, self.HORIZONTAL_BREAKPOINTS),
+            (self.app.size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class([name for least, name in breakpoints if dimension >= least][-1])
+
     def on_mount(self) -> None:
         """Show the start, then go where the session is to go on."""
-        self.query_one("#network").focus()
+        self._panes = tuple(self.query(Pane))
+        next(pane for pane in self._panes if pane.can_focus and pane.display).focus()
         self.begin(self.session, *self._start, self._look)
 
     def begin(
@@ -178,9 +189,13 @@ class DebuggerScreen(Screen[None]):
 
     def _show(self) -> None:
         self._pending = False
-        for pane in self.query(Pane):
+        for pane in self._panes:
             pane.show(self.view)
         if self._started and not self.driver.busy:
+            self.call_after_refresh(self._keep_now)
+
+    def _keep_now(self) -> None:
+        if not self._pending:
             self._keep(self.session, self.look)
 
     @property

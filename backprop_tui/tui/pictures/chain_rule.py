@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Pic
     return filled(explanation_rows(view, width, height)[top:], width, height)
 
 
+@lru_cache(maxsize=2)
 def explanation_rows(view: View, width: int, height: int) -> list[Row]:
     """All rows of the explanation; the chain lies flat where it fits and stands upright where it does not."""
     explanation = view.explanation

@@ -88,8 +88,23 @@ class FramedPane(Pane, can_focus=True):
 
     def _show_from(self, top: int) -> None:
         assert self.view is not None
+        self.top = max(0, min(top, self.length(self.view) - self.size.height))
+
+    def redraw(self) -> None:
+        """Make the picture anew, and tell which of its rows are in sight."""
+        super().redraw()
+        self._tell_place()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Tell it from the first frame on."""
+        if self.view is not None and self.size:
+            self.turn_to(self.view)
+            self._tell_place()
+
+    def _tell_place(self) -> None:
+        if self.view is None or not self.size:
+            return
         length, height = self.length(self.view), self.size.height
-        self.top = max(0, min(top, length - height))
         subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
         if subtitle != (self.border_subtitle or ""):
             self.border_subtitle = subtitle
@@ -164,13 +179,10 @@ class ProgramPane(FramedPane):
         """Lines of the epoch's listing."""
         return Listing(view.session).length()
 
-    def show(self, view: View) -> None:
-        """Show *view*, its subject in sight."""
+    def turn_to(self, view: View) -> None:
+        """Bring the subject into sight."""
         subject = view.subject or view.session.statement
-        self.view = view
-        if self.size.height:
-            self.keep_in_sight(Listing(view.session).line_of(subject.step) if subject else 0)
-        super().show(view)
+        self.keep_in_sight(Listing(view.session).line_of(subject.step) if subject else 0)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The lines in sight."""
@@ -204,8 +216,7 @@ class ChainRulePane(FramedPane):
 
     def length(self, view: View) -> int:
         """Rows of the explanation."""
-        width, height = self.size
-        return len(explanation_rows(view, width, height))
+        return len(explanation_rows(view, *self.size))
 
     def arrow(self, view: View, right: int, down: int) -> Message | None:
         """Left and right choose a term; up and down scroll."""
@@ -213,12 +224,9 @@ class ChainRulePane(FramedPane):
             return TermChosen((min(view.term, len(view.origins) - 1) + right) % len(view.origins))
         return super().arrow(view, right, down)
 
-    def show(self, view: View) -> None:
-        """Show *view* from the top."""
-        self.view = view
-        if self.size.height:
-            self._show_from(0)
-        super().show(view)
+    def turn_to(self, view: View) -> None:
+        """Begin at the top."""
+        self._show_from(0)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The rows in sight."""
@@ -236,14 +244,11 @@ class ValuesPane(FramedPane):
             return len(changes_rows(view, view.since, self.size.width))
         return values_length(view)
 
-    def show(self, view: View) -> None:
-        """Show *view*, the line of its subject in sight."""
-        self.view = view
-        if self.size.height:
-            line = line_of(view) if view.since is None else None
-            if line is not None:
-                self.keep_in_sight(line)
-        super().show(view)
+    def turn_to(self, view: View) -> None:
+        """Bring the line of the subject into sight."""
+        line = line_of(view) if view.since is None else None
+        if line is not None:
+            self.keep_in_sight(line)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The lines in sight."""

@@ -285,13 +285,17 @@ def train(network: Network, epochs: int, log_every: int, stop_at_divergence: boo
 
     Exit status: 0 after all epochs, 1 stopped at divergence, 2 the network is wrong, 130 stopped by Ctrl+C.
     """
-    from backprop_tui.engine.run import run
+    from backprop_tui.engine.run import Run
 
     log = _log_json if as_json else _log_line
     last, logged, told, whole = None, -1, False, True
+    run = Run(network, epochs, log_every)
     try:
         with _progress(epochs) as progress:
-            for result in run(network, epochs):
+            for result in run.results():
+                progress.show(run.done)
+                if result is None:
+                    continue
                 last = result
                 if last.epoch % log_every == 0:
                     progress.hide()
@@ -304,8 +308,8 @@ def train(network: Network, epochs: int, log_every: int, stop_at_divergence: boo
                     if stop_at_divergence:
                         whole = False
                         break
-                progress.show(last.epoch + 1)
     except KeyboardInterrupt:
+        last = run.last_whole()
         if last is not None and logged != last.epoch:
             log(last)
         click.echo("stopped before the first epoch ended" if last is None else _stopped(last), err=True)

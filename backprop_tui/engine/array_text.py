@@ -10,10 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
+from typing import cast
 
-from backprop_tui.engine.symbols import COMPARISONS, MATH, Block, Graph, Node, Shape, Untraceable, plain
+from backprop_tui.engine.iteration import Kept
+from backprop_tui.engine.symbols import (
+    COMPARISONS,
+    MATH,
+    Block,
+    Graph,
+    Node,
+    Shape,
+    UntraceableError,
+    plain,
+    stands_for,
+)
 from backprop_tui.engine.tracing import Assignment, options_as, untangled, uses_of
-from backprop_tui.network.arrays import np
+from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 
 SMALL = 4096
@@ -34,24 +46,24 @@ class ArrayText:
     """What is needed from module ``math``."""
 
 
-def array_text(network: Network, examples: int, *, keep: bool) -> ArrayText:
+def array_text(network: Network, examples: int, kept: Kept) -> ArrayText:
     """One iteration of *network* with a batch of so many examples.
 
     Args:
         network: the description.
         examples: the length of the batch.
-        keep: whether every quantity is kept, and returned, or only what the next iteration needs.
+        kept: what is kept; every quantity is returned, of the last iteration.
 
     Raises:
-        Untraceable: a function of the network cannot be written so.
+        UntraceableError: a function of the network cannot be written so.
 
     """
     try:
-        return _Arrays(network, examples, keep).text()
-    except Untraceable:
+        return _Arrays(network, examples, kept).text()
+    except UntraceableError:
         raise
     except (TypeError, ValueError, AttributeError, IndexError) as error:
-        raise Untraceable(str(error)) from error
+        raise UntraceableError(str(error)) from error
 
 
 def arrangement(network: Network) -> list[tuple[str, tuple[int, ...]]]:
@@ -74,18 +86,19 @@ def moving(network: Network) -> int:
 class _Arrays:
     """Writes the text; used once."""
 
-    def __init__(self, network: Network, examples: int, keep: bool) -> None:
+    def __init__(self, network: Network, examples: int, kept: Kept) -> None:
         self.network = network
         self.examples = examples
-        self.keep = keep
+        self.keep = kept == "everything"
+        self.outputs = kept == "outputs"
         self.graph = Graph()
         self.writer = ArrayWriter(self.graph)
 
-    def block(self, name: str, *shape: int) -> Block:
-        """A quantity."""
-        return Block(self.graph, self.graph.name(name, shape), shape)
+    def block(self, name: str, *shape: int) -> Array:
+        """A quantity, in the place of its array."""
+        return stands_for(Block(self.graph, self.graph.name(name, shape), shape))
 
-    def rows(self, name: str, units: int) -> Block:
+    def rows(self, name: str, units: int) -> Array:
         """A quantity of all examples."""
         return self.block(name, self.examples, units)
 
@@ -93,7 +106,7 @@ class _Arrays:
         """Write the lines that compute a quantity, into the array *at* where there is one."""
         block = plain(block)
         if not isinstance(block, Block) or block.node.shape != shape:
-            raise Untraceable("not a value for each unit")
+            raise UntraceableError("not a value for each unit")
         self.writer.assign(name, block.node, at)
 
     def written(self, uses: dict[Node, int]) -> ArrayWriter:
@@ -126,10 +139,13 @@ class _Arrays:
         options = tuple(writer.options)
         lines = [f"def prepare({', '.join((*given, *options))}):"]
         lines += [f"    {line}" for line in writer.before]
-        lines.append("    def train(batches, t, losses):")
+        lines.append("    def train(batches, t, losses, seen):")
         lines.append("        for a0, y in batches:")
         lines += [f"            {line}" for line in (*["t += 1"] * writer.counts, *writer.lines)]
         lines.append(f"            losses.extend({writer.place('L')}.tolist())")
+        if self.outputs:
+            last = writer.place(f"a{len(layers)}")
+            lines.append(f"            seen.extend({last}.tolist())")
         if self.keep:
             kinds = [
                 [f"{kind}{number}" for number in numbers] for kind in ("z", "a", "dL_da", "da_dz", "dL_dz")
@@ -153,14 +169,14 @@ class _Arrays:
             z = writer.buffer(f"z{number}", (self.examples, units))
             writer.call("dot", writer.place(f"a{number - 1}"), writer.turned(f"w{number}"), z)
             writer.call("add", z, f"b{number}", z)
-            value = layer.activation.value(self.rows(f"z{number}", units))  # type: ignore[arg-type]
+            value = layer.activation.value(self.rows(f"z{number}", units))
             self.assign(f"a{number}", value, self.examples, units)
         last, units = len(network.layers), network.widths[-1]
         y = self.rows("y", units)
         if network.partner:
-            loss = network.partner.value(y, self.rows(f"z{last}", units))  # type: ignore[arg-type]
+            loss = network.partner.value(y, self.rows(f"z{last}", units))
         else:
-            loss = network.training.loss.value(y, self.rows(f"a{last}", units))  # type: ignore[arg-type]
+            loss = network.training.loss.value(y, self.rows(f"a{last}", units))
         self.assign("L", loss, self.examples)
 
     def _backward(self) -> None:
@@ -173,18 +189,18 @@ class _Arrays:
             partner = network.partner if number == last else None
             if number == last and (self.keep or not partner):
                 y = self.rows("y", units)
-                self.assign(f"dL_da{number}", network.training.loss.gradient(y, a), examples, units)  # type: ignore[arg-type]
+                self.assign(f"dL_da{number}", network.training.loss.gradient(y, a), examples, units)
             if partner:
                 if self.keep:
-                    self.assign(f"da_dz{number}", activation.derivative(z, a), examples, units)  # type: ignore[arg-type]
-                delta: object = partner.delta(self.rows("y", units), a)  # type: ignore[arg-type]
+                    self.assign(f"da_dz{number}", activation.derivative(z, a), examples, units)
+                delta: object = partner.delta(self.rows("y", units), a)
             else:
-                slope = plain(activation.derivative(z, a))  # type: ignore[arg-type]
+                slope = plain(activation.derivative(z, a))
                 if self.keep or not activation.couples:
                     self.assign(f"da_dz{number}", slope, examples, units)
                 if slope.node.op != "fill":
                     slope = self.rows(f"da_dz{number}", units)
-                delta = activation.pull_back(self.rows(f"dL_da{number}", units), slope, a)  # type: ignore[arg-type]
+                delta = activation.pull_back(self.rows(f"dL_da{number}", units), slope, a)
             bias_gradient = self.keep or not layer.frozen_biases
             at = f"dL_db{number}.reshape(1, {units})" if examples == 1 and bias_gradient else ""
             self.assign(f"dL_dz{number}", delta, examples, units, at=at)
@@ -218,15 +234,15 @@ class _Arrays:
         options = options_as(
             training.settings, {o: Block(self.graph, self.graph.name(o), ()) for o in training.settings}
         )
-        t = Block(self.graph, self.graph.name("t"), ())
+        t = cast("int", Block(self.graph, self.graph.name("t"), ()))
         memory = {key: self.block(f"moving_{key}_p", size) for key in keys}
         gradient = self.block("moving_g", size)
-        lines = training.optimizer.rule(self.block("moving_p", size), gradient, memory, t, options)  # type: ignore[arg-type]
+        lines = training.optimizer.rule(self.block("moving_p", size), gradient, memory, t, options)
         targets = {key: f"moving_{key}_p" for key in keys} | {"new": "moving_p"}
         assigned = [(targets[line.name], plain(line.value).node) for line in lines if line.name in targets]
         if any(node.shape != (size,) for _, node in assigned):
-            raise Untraceable("not a value for each parameter")
-        spare = () if self.keep else (gradient.node,)
+            raise UntraceableError("not a value for each parameter")
+        spare = () if self.keep else (self.graph.name("moving_g", (size,)),)
         writer.update(
             untangled(self.graph, assigned, lambda name: f"new_{name}"), set(targets.values()), spare
         )
@@ -380,8 +396,9 @@ class ArrayWriter:
             self.call(f"{ufunc}.reduce", operands[0], "-1", "None", place, str(keepdims))
             return
         ufunc = getattr(np, node.op, None)
-        if getattr(ufunc, "nout", 0) != 1 or not any(kind.endswith("->d") for kind in ufunc.types):
-            raise Untraceable(f"np.{node.op}")
+        types = getattr(ufunc, "types", ())
+        if not any(kind.endswith("->d") for kind in types):
+            raise UntraceableError(f"np.{node.op}")
         by_word = node.op in ("maximum", "minimum")  # NumPy takes a third argument of these for a mistake
         self.call(node.op, *operands, f"out={place}" if by_word else place)
 
@@ -430,7 +447,7 @@ class ArrayWriter:
         if node.op in MATH:
             self.mathematics.add(MATH[node.op])
             return f"{MATH[node.op]}({parts[0][0]})", counts
-        raise Untraceable(node.op)
+        raise UntraceableError(node.op)
 
     def _temporary(self, shape: Shape) -> str:
         free = self._free.get(shape)

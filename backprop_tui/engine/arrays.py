@@ -13,17 +13,17 @@ from itertools import groupby
 from typing import Any
 
 from backprop_tui.engine.array_text import ArrayText, arrangement, array_text
-from backprop_tui.engine.iteration import Batches, Iteration, Surroundings
+from backprop_tui.engine.iteration import Batches, Iteration, Kept, Surroundings
 from backprop_tui.engine.passes import Backward, Forward, backward, forward, mean_gradient
 from backprop_tui.engine.state import Parameters, TrainingState
+from backprop_tui.engine.symbols import UntraceableError
 from backprop_tui.engine.update import update
-from backprop_tui.engine.symbols import Untraceable
 from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 
 Batch = tuple[Array, Array]
-Function = Callable[[Iterable[Batch], int, list[float]], Any]
-"""(batches, updates so far, losses to append to) → what was asked to be kept."""
+Function = Callable[[Iterable[Batch], int, list[float], list[Any]], Any]
+"""(batches, updates so far, losses, outputs) → every quantity; losses and outputs are appended to."""
 
 
 def each(function: Callable[[float], float], values: Array) -> Array:
@@ -34,8 +34,8 @@ def each(function: Callable[[float], float], values: Array) -> Array:
 class Prepare:
     """The compiled text of one network for one length of a batch."""
 
-    def __init__(self, network: Network, examples: int, *, keep: bool) -> None:
-        self._text: ArrayText = array_text(network, examples, keep=keep)
+    def __init__(self, network: Network, examples: int, kept: Kept) -> None:
+        self._text: ArrayText = array_text(network, examples, kept)
         space: dict[str, Any] = {name: getattr(np, name) for name in self._text.functions}
         space |= {name: getattr(math, name) for name in self._text.mathematics}
         space |= {name: np.array(value) for name, value in self._text.constants.items()}
@@ -107,11 +107,11 @@ class _Same:
 
 
 @lru_cache(maxsize=32)
-def _compiled(same: _Same, examples: int, keep: bool) -> Prepare | None:
+def _compiled(same: _Same, examples: int, kept: Kept) -> Prepare | None:
     """The compiled text, or None where there can be none."""
     try:
-        return Prepare(same.network, examples, keep=keep)
-    except Untraceable:
+        return Prepare(same.network, examples, kept)
+    except UntraceableError:
         return None
 
 
@@ -126,14 +126,14 @@ class ArrayEngine:
     def iterate(self, state: TrainingState, iteration: int, around: Surroundings) -> Iteration:
         """As ``Trainer.iterate``."""
         examples = self._batches.batch(iteration)
-        prepare = self._prepared(len(examples), around, keep=True)
+        prepare = self._prepared(len(examples), around, "everything")
         if prepare is None:
             return self._plain(state, iteration, around)
         after = Flat(self._network, state)
         ((x, y),) = self._examples(iteration, 1, around)
         with np.errstate(all="ignore"):
             z, a, dL_da, da_dz, delta, weights, biases, loss = prepare(after, around)(
-                [(x, y)], state.updates, []
+                [(x, y)], state.updates, [], []
             )
         return Iteration(
             examples,
@@ -146,16 +146,24 @@ class ArrayEngine:
         )
 
     def advance(
-        self, state: TrainingState, iteration: int, count: int, around: Surroundings
+        self,
+        state: TrainingState,
+        iteration: int,
+        count: int,
+        around: Surroundings,
+        outputs: list[Sequence[float]] | None = None,
     ) -> tuple[TrainingState, list[float]]:
-        """As ``Trainer.advance``."""
+        """As ``Trainer.advance``; the outputs go to *outputs*, a row an example, in the order of use."""
         losses: list[float] = []
+        kept: Kept = "losses" if outputs is None else "outputs"
+        seen = [] if outputs is None else outputs
         lengths = {len(self._batches.batch(number)) for number in (0, self._batches.per_epoch - 1)}
-        prepared = {length: self._prepared(length, around, keep=False) for length in lengths}
+        prepared = {length: self._prepared(length, around, kept) for length in lengths}
         if None in prepared.values():
             for number in range(iteration, iteration + count):
                 done = self._plain(state, number, around)
                 losses += done.forward.loss.tolist()
+                seen += done.forward.a[-1].tolist()
                 state = done.after
             return state, losses
         after, updates = Flat(self._network, state), state.updates
@@ -167,15 +175,15 @@ class ArrayEngine:
                 if length not in functions:
                     functions[length] = prepared[length](after, around)  # type: ignore[misc]
                 already = len(losses)
-                functions[length](batches, updates, losses)
+                functions[length](batches, updates, losses, seen)
                 updates += (len(losses) - already) // length
         return after.state(state.updates + count), losses
 
-    def _prepared(self, examples: int, around: Surroundings, *, keep: bool) -> Prepare | None:
+    def _prepared(self, examples: int, around: Surroundings, kept: Kept) -> Prepare | None:
         own, given = self._network.training.settings, around.settings
         if given is not own and any(bool(given[name]) != bool(value) for name, value in own.items()):
             return None
-        return _compiled(_Same(self._network), examples, keep)
+        return _compiled(_Same(self._network), examples, kept)
 
     def _plain(self, state: TrainingState, iteration: int, around: Surroundings) -> Iteration:
         """One iteration by the plain functions."""

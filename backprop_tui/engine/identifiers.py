@@ -28,10 +28,7 @@ class Identifiers:
         return name
 
     def _safe(self, wanted: str) -> str:
-        if wanted.isascii():
-            name = wanted
-        else:  # Python itself reads identifiers in this form
-            name = normalize("NFKC", wanted)
+        name = normalize("NFKC", wanted)  # as Python itself reads identifiers
         if not name.isidentifier():
             name = "".join(c if f"_{c}".isidentifier() else "_" for c in name)
             name = name if name.isidentifier() else f"v{name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from backprop_tui.engine.passes import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
@@ -30,6 +31,10 @@ class Iteration:
     used_inputs: Mapping[int, Array] = field(default_factory=dict)
     """The inputs that the first layer's weight gradients were computed with, of the shape (units, inputs),
     for those examples (by their place in the batch) whose input was changed meanwhile."""
+
+
+Kept = Literal["losses", "outputs", "everything"]
+"""What a compiled iteration keeps beside the state: the losses, also the outputs, or every quantity."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
+from time import perf_counter
 
-from backprop_tui.engine.state import Parameters, TrainingState
-from backprop_tui.engine.training import Iteration, Trainer, mean_loss
-from backprop_tui.network.arrays import Array, np
+from backprop_tui.engine.divergence import Divergence, all_finite, first_divergence
+from backprop_tui.engine.state import Parameters
+from backprop_tui.engine.training import Trainer, mean_loss
+from backprop_tui.network.arrays import Array
 from backprop_tui.network.description import Network
-from backprop_tui.network.names import Names
 
+__all__ = ["Divergence", "EpochResult", "Run", "run"]
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
-    """Where a number first overflowed or was no number."""
-
-    epoch: int
-    name: str
-    """The identifier of the quantity that a statement computed, as ``z_h1``; of an update the parameter's."""
-    example: int | None
-    """The row of the data that it was computed for; None in an update."""
-    value: float
+SLICE_SECONDS = 0.05
+"""About how long a run goes on before whoever asked for it gets a turn."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,100 +34,102 @@ class EpochResult:
     """Where the run diverged, in this epoch or an earlier one; None while loss and parameters are finite."""
 
 
-def run(network: Network, epochs: int) -> Iterator[EpochResult]:
-    """Train for so many epochs; yields each epoch's result. A run that diverges goes on."""
-    trainer = Trainer(network)
-    state: TrainingState = trainer.initial_state()
-    losses = np.empty(len(trainer.inputs))
-    divergence = None
-    for epoch in range(epochs):
-        start = state
-        predictions = np.empty_like(trainer.targets)
-        for number in range(trainer.iterations_per_epoch):
-            iteration = trainer.iterate(state, epoch * trainer.iterations_per_epoch + number)
-            predictions[iteration.examples] = iteration.forward.a[-1]
-            losses[iteration.examples] = iteration.forward.loss
-            state = iteration.after
+def run(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult]:
+    """Train for so many epochs. A run that diverges goes on.
+
+    Args:
+        network: what to train.
+        epochs: how many.
+        every: how far apart the epochs are whose results are wanted.
+
+    Yields:
+        the result of epoch 0, of every so many further ones, and of the last.
+    """
+    for result in Run(network, epochs, every).results():
+        if result and (result.epoch % every == 0 or result.epoch == epochs - 1):
+            yield result
+
+
+class Run:
+    """A run that can be followed, and stopped at any moment.
+
+    Args:
+        network: what to train.
+        epochs: how many.
+        every: how far apart the epochs are whose results are wanted.
+
+    """
+
+    def __init__(self, network: Network, epochs: int, every: int = 1) -> None:
+        self.done = 0
+        """How many epochs are done."""
+        self._trainer = Trainer(network)
+        self._epochs = epochs
+        self._every = every
+        self._state = self._trainer.initial_state()
+        self._divergence: Divergence | None = None
+        self._last: EpochResult | None = None
+        self._seconds = 0.0
+
+    def results(self) -> Iterator[EpochResult | None]:
+        """Train.
+
+        Yields:
+            the results that are wanted, of the epoch in which the run diverged, and of the last one; between
+            them None, about every twentieth of a second or, where it is longer, every epoch.
+        """
+        at_once = 1
+        while self.done < self._epochs:
+            skipped = min(at_once, self._unwanted())
+            start = perf_counter()
+            if skipped and self._skip(skipped):
+                self._seconds = (perf_counter() - start) / skipped
+                if skipped == at_once:
+                    yield None
+                at_once = max(1, min(2 * at_once, int(SLICE_SECONDS / max(self._seconds, 1e-9))))
+            elif skipped > 1:  # it diverges somewhere in there
+                at_once = skipped // 2
+            else:
+                result = self._next()
+                self._seconds = perf_counter() - start
+                yield result
+
+    def last_whole(self) -> EpochResult | None:
+        """The result of the last whole epoch, for a run that was stopped; None before the first one ended.
+
+        Where epochs are short and the last one's result was not wanted, one more is run to have it.
+        """
+        if self._last is not None and self._last.epoch == self.done - 1:
+            return self._last
+        return self._next() if self.done else None
+
+    def _unwanted(self) -> int:
+        """How many epochs there are before the next whose result is wanted."""
+        if self._seconds > SLICE_SECONDS:
+            return 0
+        return min(-self.done % self._every, self._epochs - 1 - self.done)
+
+    def _skip(self, epochs: int) -> bool:
+        """Run epochs of which nobody wants the result, unless the run diverges in them."""
+        per_epoch = self._trainer.iterations_per_epoch
+        state, losses = self._trainer.advance(self._state, self.done * per_epoch, epochs * per_epoch)
+        if self._divergence is None and not (_finite(losses) and all_finite(state.parameters)):
+            return False
+        self._state, self.done = state, self.done + epochs
+        return True
+
+    def _next(self) -> EpochResult:
+        """Run one epoch and keep its result."""
+        trainer, epoch = self._trainer, self.done
+        state, losses, predictions = trainer.epoch(self._state, epoch)
         loss = mean_loss(losses.tolist())
-        if divergence is None and not (isfinite(loss) and _all_finite(state.parameters)):
-            divergence = _first_divergence(trainer, start, epoch)
-        yield EpochResult(epoch, loss, predictions, state.parameters, divergence)
+        divergence = self._divergence
+        if divergence is None and not (isfinite(loss) and all_finite(state.parameters)):
+            divergence = first_divergence(trainer, self._state, epoch)
+        last = EpochResult(epoch, loss, predictions, state.parameters, divergence)
+        self._last, self._state, self._divergence, self.done = last, state, divergence, epoch + 1
+        return last
 
 
-def _all_finite(parameters: Parameters) -> bool:
-    return all(np.isfinite(array).all() for array in (*parameters.weights, *parameters.biases))
-
-
-def _first_divergence(trainer: Trainer, state: TrainingState, epoch: int) -> Divergence | None:
-    """The first quantity that is not finite, in the order of the statements of *epoch*."""
-    names = Names(trainer.network)
-    for number in range(trainer.iterations_per_epoch):
-        iteration = trainer.iterate(state, epoch * trainer.iterations_per_epoch + number)
-        for row, example in enumerate(iteration.examples):
-            if found := _in_example(trainer.network, names, iteration, row):
-                return Divergence(epoch, found[0], int(example), found[1])
-        if found := _in_update(trainer.network, names, iteration.after.parameters):
-            return Divergence(epoch, found[0], None, found[1])
-        state = iteration.after
-    return None
-
-
-Found = tuple[str, float] | None
-
-
-def _in_example(network: Network, names: Names, iteration: Iteration, row: int) -> Found:
-    """The first quantity of one example's forward and backward pass that is not finite."""
-    forward, backward = iteration.forward, iteration.backward
-    count = len(network.layers)
-    for number in range(count):
-        table = np.stack([forward.z[number][row], forward.a[number + 1][row]], axis=1)
-        columns: tuple[Column, ...] = (names.z, names.a)
-        if found := _first(table, number, columns, turned=network.layers[number].activation.couples):
-            return found
-    if not isfinite(loss := float(forward.loss[row])):
-        return "L", loss
-    for number in reversed(range(count)):
-        gradients = backward.dL_da[number][row], backward.da_dz[number][row], backward.delta[number][row]
-        couples = network.layers[number].activation.couples
-        if couples and (found := _first(gradients[0][:, None], number, (names.dL_da,))):
-            return found
-        with np.errstate(all="ignore"):
-            products = np.outer(gradients[2], np.append(forward.a[number][row], 1.0))
-        table = np.hstack([np.stack(gradients, axis=1), products])
-        columns = (names.dL_da, names.da_dz, names.delta, *_parameters(names, products.shape[1] - 1, "dL_d"))
-        if found := _first(table, number, columns):
-            return found
-    return None
-
-
-def _in_update(network: Network, names: Names, parameters: Parameters) -> Found:
-    """The first new parameter that is not finite."""
-    for number in reversed(range(len(network.layers))):
-        table = np.column_stack([parameters.weights[number], parameters.biases[number]])
-        if found := _first(table, number, _parameters(names, table.shape[1] - 1)):
-            return found
-    return None
-
-
-Column = Callable[[int, int], str]
-
-
-def _parameters(names: Names, inputs: int, prefix: str = "") -> tuple[Column, ...]:
-    """The names of a unit's weights and its bias, one function of layer and unit each."""
-
-    def column(below: int | None) -> Column:
-        return lambda layer, unit: prefix + names.parameter(layer, unit, below)
-
-    return tuple(column(below) for below in (*range(inputs), None))
-
-
-def _first(table: Array, number: int, columns: tuple[Column, ...], *, turned: bool = False) -> Found:
-    """The first value of a table of units and quantities that is not finite, by rows; turned, by columns."""
-    good = np.isfinite(table)
-    if good.all():
-        return None
-    if turned:
-        column, unit = divmod(int(np.argmin(good.T)), table.shape[0])
-    else:
-        unit, column = divmod(int(np.argmin(good)), table.shape[1])
-    return columns[column](number + 1, unit), float(table[unit, column])
+def _finite(losses: list[float]) -> bool:
+    return isfinite(sum(losses)) or all(map(isfinite, losses))

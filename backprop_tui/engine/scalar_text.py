@@ -9,18 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from backprop_tui.engine.identifiers import Identifiers
-from backprop_tui.engine.symbols import COMPARISONS, MATH, Graph, Node, Row, Untraceable, plain
+from backprop_tui.engine.symbols import (
+    COMPARISONS,
+    MATH,
+    Graph,
+    Node,
+    Row,
+    UntraceableError,
+    plain,
+    stands_for,
+)
 from backprop_tui.engine.tracing import Assignment, options_as, untangled, uses_of
+from backprop_tui.network.arrays import Array
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
+from backprop_tui.network.optimizers import Options
 
-OWN_NAMES = frozenset(
-    """batch batches examples losses seen settings state t count epoch order row rows train main inf nan
+_WORDS = """
+    batch batches examples losses seen settings state t count epoch order row rows train main inf nan
     EPOCHS LOG_EVERY EXAMPLES ORDER outputs predictions parameters gradients numpy np math loss
-    sys fsum mean text label""".split()
-) | frozenset(MATH.values())
+    sys fsum mean text label
+"""
+OWN_NAMES = frozenset((*_WORDS.split(), *MATH.values()))
 """What the text around the assignments uses."""
 
 
@@ -33,8 +46,8 @@ class ScalarText:
     parameters: tuple[str, ...]
     """Layer by layer from the first, its weights by rows, then its biases."""
     memory: tuple[str, ...]
-    """What the optimizer remembers of them: of a layer's weights, one of its quantities after another, then of
-    its biases."""
+    """What the optimizer remembers of them: of a layer's weights one of its quantities after another, then
+    of its biases."""
     options: Mapping[str, str]
     """The optimizer's options that are used, each with its variable."""
     counts: bool
@@ -71,15 +84,15 @@ def scalar_text(network: Network) -> ScalarText:
     """One iteration of *network*.
 
     Raises:
-        Untraceable: a function of the network cannot be written so.
+        UntraceableError: a function of the network cannot be written so.
 
     """
     try:
         return _Scalars(network).text()
-    except Untraceable:
+    except UntraceableError:
         raise
     except (TypeError, ValueError, AttributeError, IndexError) as error:
-        raise Untraceable(str(error)) from error
+        raise UntraceableError(str(error)) from error
 
 
 class _Scalars:
@@ -129,8 +142,9 @@ class _Scalars:
             for layer in self.layers
         ]
 
-    def row(self, names: Sequence[str]) -> Row:
-        return Row(self.graph, [self.graph.name(name) for name in names])
+    def row(self, names: Sequence[str]) -> Array:
+        """The variables of a layer, in the place of an array."""
+        return stands_for(Row(self.graph, [self.graph.name(name) for name in names]))
 
     def text(self) -> ScalarText:
         writer, single = self.writer, self.network.batch_size == 1
@@ -227,7 +241,7 @@ class _Scalars:
                     slope if slope.op == "constant" else graph.name(name)
                     for slope, name in zip(slopes, self.da_dz[number], strict=True)
                 ]
-                delta = activation.pull_back(self.row(self.dL_da[number]), Row(graph, named), a)  # type: ignore[arg-type]
+                delta = activation.pull_back(self.row(self.dL_da[number]), stands_for(Row(graph, named)), a)
             deltas = self._nodes(delta, len(units))
             if activation.couples:
                 yield from zip(self.dL_da[number], gradients, strict=True)
@@ -242,14 +256,14 @@ class _Scalars:
                     yield name, self._sum([(self.delta[number][unit], input_)])
                 yield biases[unit], graph.name(self.delta[number][unit])
             columns = zip(*self.parameters[number][:-1], strict=True)
-            gradients = [self._sum(zip(self.delta[number], column, strict=True)) for column in columns]
+            gradients = tuple(self._sum(zip(self.delta[number], column, strict=True)) for column in columns)
 
     @staticmethod
     def _nodes(value: object, count: int) -> tuple[Node, ...]:
         """The expressions that a function of a table returned, possibly wrapped by NumPy."""
         row = plain(value)
         if not isinstance(row, Row) or len(row.nodes) != count:
-            raise Untraceable("not a value for each unit")
+            raise UntraceableError("not a value for each unit")
         return row.nodes
 
     def _update(self, gradients: Mapping[str, str], memory: list[str]) -> list[str]:
@@ -267,7 +281,7 @@ class _Scalars:
             network.training.settings,
             {name: Row(self.graph, [self.graph.name(v)], ()) for name, v in self.options.items()},
         )
-        t = Row(self.graph, [self.graph.name("t")], ())
+        t = cast("int", Row(self.graph, [self.graph.name("t")], ()))
         assignments: list[Assignment] = []
         for number in range(len(network.layers) - 1, -1, -1):
             layer = network.layers[number]
@@ -282,14 +296,14 @@ class _Scalars:
         return lines
 
     def _one_update(
-        self, parameter: str, gradient: str, memory: Mapping[str, str], t: Row, options: Mapping[str, Row]
+        self, parameter: str, gradient: str, memory: Mapping[str, str], t: int, options: Options
     ) -> list[Assignment]:
-        def number(name: str) -> Row:
-            return Row(self.graph, [self.graph.name(name)], ())
+        def number(name: str) -> Array:
+            return stands_for(Row(self.graph, [self.graph.name(name)], ()))
 
         rule = self.network.training.optimizer.rule
         remembered = {key: number(name) for key, name in memory.items()}
-        lines = rule(number(parameter), number(gradient), remembered, t, options)  # type: ignore[arg-type]
+        lines = rule(number(parameter), number(gradient), remembered, t, options)
         values = {line.name: line.value for line in lines}
         targets = [*memory.items(), ("new", parameter)]
         order = {line.name: place for place, line in enumerate(lines)}
@@ -366,7 +380,7 @@ class Writer:
             if node.op == "name":
                 self._depends[node] = node.what not in self._invariant
             else:
-                self._depends[node] = any([self._varies(one) for one in node.args])
+                self._depends[node] = any(self._varies(one) for one in node.args)
         return self._depends[node]
 
     def text(self, node: Node) -> tuple[str, int]:

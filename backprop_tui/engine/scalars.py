@@ -13,7 +13,7 @@ from itertools import accumulate, chain, cycle, islice, pairwise
 from typing import Any
 
 from backprop_tui.engine.arrays import ArrayEngine
-from backprop_tui.engine.iteration import Batches, Iteration, Surroundings
+from backprop_tui.engine.iteration import Batches, Iteration, Kept, Surroundings
 from backprop_tui.engine.passes import Backward, Forward
 from backprop_tui.engine.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.state import Parameters, TrainingState
@@ -26,14 +26,14 @@ Function = Callable[[Numbers, int, Numbers, Any, list[float], list[Row]], Row]
 """(variables, updates, options, examples, losses, seen) → variables; losses and seen are appended to."""
 
 
-def function_text(text: ScalarText, *, one: bool, single: bool, record: bool) -> str:
+def function_text(text: ScalarText, *, one: bool, single: bool, kept: Kept) -> str:
     """The function that runs iterations one after another.
 
     Args:
         text: the iteration.
         one: whether there is only one example; it is then given with the number of iterations.
         single: whether each iteration has one example; then examples are given, else batches of them.
-        record: whether every quantity is kept too.
+        kept: what is kept.
     """
     variables = ", ".join((*text.parameters, *text.memory)) + ","
     lines = ["def train(state, t, settings, batches, losses, seen):", f"    {variables} = state"]
@@ -42,9 +42,10 @@ def function_text(text: ScalarText, *, one: bool, single: bool, record: bool) ->
     lines += [f"    {line}" for line in text.before]
     row, count = ", ".join(text.rows) + ",", ["t += 1"] * text.counts
     example = [*text.forward, f"losses.append({text.loss})", *text.backward]
-    if record:
-        example.append(f"seen.append(({', '.join(text.quantities)}))")
-    after = [f"seen.append(({', '.join(text.gradients)},))"] * record
+    if kept != "losses":
+        names = text.outputs if kept == "outputs" else text.quantities
+        example.append(f"seen.append(({', '.join(names)},))")
+    after = [f"seen.append(({', '.join(text.gradients)},))"] * (kept == "everything")
     if single:
         body = [*count, *example, *after, *text.update]
         if one:
@@ -68,13 +69,16 @@ class Compiled:
         self.single = network.batch_size == 1
         self.one = len(network.data) == 1
 
-    @lru_cache(maxsize=2)  # noqa: B019 - as long-lived as the object, of which few are kept
-    def function(self, record: bool) -> Function:
-        """The function that runs iterations, and with *record* keeps every quantity."""
-        source = function_text(self.text, one=self.one, single=self.single, record=record)
-        space: dict[str, Any] = {name: getattr(math, name) for name in self.text.functions}
-        exec(compile(source, "<network>", "exec"), space)  # noqa: S102 - the text is all our own
-        return space["train"]  # type: ignore[no-any-return]
+        self._functions: dict[Kept, Function] = {}
+
+    def function(self, kept: Kept) -> Function:
+        """The function that runs iterations."""
+        if kept not in self._functions:
+            source = function_text(self.text, one=self.one, single=self.single, kept=kept)
+            space: dict[str, Any] = {name: getattr(math, name) for name in self.text.functions}
+            exec(compile(source, "<network>", "exec"), space)  # noqa: S102 - the text is all our own
+            self._functions[kept] = space["train"]
+        return self._functions[kept]
 
 
 class _Same:
@@ -99,7 +103,7 @@ class ScalarEngine:
     """Runs iterations of a network number by number.
 
     Raises:
-        Untraceable: the network has a function that cannot be written so.
+        UntraceableError: the network has a function that cannot be written so.
 
     """
 
@@ -118,7 +122,7 @@ class ScalarEngine:
             return self._arrays.iterate(state, iteration, around)
         losses: list[float] = []
         seen: list[Row] = []
-        train = self._compiled.function(True)
+        train = self._compiled.function("everything")
         try:
             variables = train(
                 self._layout.numbers(state),
@@ -145,55 +149,57 @@ class ScalarEngine:
         )
 
     def advance(
-        self, state: TrainingState, iteration: int, count: int, around: Surroundings
+        self,
+        state: TrainingState,
+        iteration: int,
+        count: int,
+        around: Surroundings,
+        outputs: list[Sequence[float]] | None = None,
     ) -> tuple[TrainingState, list[float]]:
-        """As ``Trainer.advance``."""
+        """As ``Trainer.advance``; the outputs go to *outputs*, a row an example, in the order of use."""
         if not self._fits(around):
-            return self._arrays.advance(state, iteration, count, around)
+            return self._arrays.advance(state, iteration, count, around, outputs)
         losses: list[float] = []
         end = iteration + count
         while iteration < end:
-            state, done = self._as_far_as_it_goes(state, iteration, end - iteration, around, losses)
+            state, done = self._as_far_as_it_goes(state, iteration, end - iteration, around, losses, outputs)
             iteration += done
             if iteration < end:
-                state, more, tried = self._one(state, iteration, around)
-                losses += more
-                iteration += tried
+                state, done = self._as_far_as_it_goes(state, iteration, 1, around, losses, outputs)
+                if not done:
+                    state, more = self._arrays.advance(state, iteration, 1, around, outputs)
+                    losses += more
+                iteration += 1
         return state, losses
 
-    def _one(
-        self, state: TrainingState, iteration: int, around: Surroundings
-    ) -> tuple[TrainingState, list[float], int]:
-        """One iteration, by this engine where it can."""
-        losses: list[float] = []
-        after, done = self._as_far_as_it_goes(state, iteration, 1, around, losses)
-        if not done:
-            after, losses = self._arrays.advance(state, iteration, 1, around)
-        return after, losses, 1
-
     def _as_far_as_it_goes(
-        self, state: TrainingState, iteration: int, count: int, around: Surroundings, losses: list[float]
+        self,
+        state: TrainingState,
+        iteration: int,
+        count: int,
+        around: Surroundings,
+        losses: list[float],
+        outputs: list[Sequence[float]] | None,
     ) -> tuple[TrainingState, int]:
         """Up to *count* iterations, fewer where one raises: the state after them, and how many.
 
         The one that raises is not among them, and the one before it may be left out as well.
         """
-        train, before, options = (
-            self._compiled.function(False),
-            self._layout.numbers(state),
-            self._options(around),
-        )
-        found: list[float] = []
+        train = self._compiled.function("losses" if outputs is None else "outputs")
+        before, options = self._layout.numbers(state), self._options(around)
         while count:
+            found: list[float] = []
+            seen: list[Row] = []
             try:
                 examples = self._examples(iteration, count, around)
-                variables = train(before, state.updates, options, examples, found, [])
+                variables = train(before, state.updates, options, examples, found, seen)
             except (ArithmeticError, ValueError):
                 begun = self._batches.whole(self._batches.used(iteration) + len(found)) - iteration
                 count = min(max(0, begun - 1), count - 1)
-                found.clear()
             else:
                 losses += found
+                if outputs is not None:
+                    outputs += seen
                 return self._layout.state(variables, state.updates + count), count
         return state, 0
 

@@ -5,21 +5,21 @@ The rows of the tables (activations, losses, optimizers) are functions of arrays
 program can be written, for single numbers or for whole arrays. So a rule is written once.
 
 What cannot be followed so (a branch on a value, a function of NumPy that is not known here) raises
-``Untraceable``.
+``UntraceableError``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
-from backprop_tui.network.arrays import np
+from backprop_tui.network.arrays import Array, np
 
 Shape = tuple[int | str, ...]
 """Of an array: numbers, or words such as ``examples`` for lengths that are known later."""
 
 
-class Untraceable(TypeError):
+class UntraceableError(TypeError):
     """A function does something that has no expression here."""
 
 
@@ -99,7 +99,7 @@ class Traced:
     def each(self, function: Callable[[float], float]) -> Any:
         """A function of module ``math``, of each number."""
         if getattr(function, "__module__", "") != "math":
-            raise Untraceable(f"{function} is not in module math")
+            raise UntraceableError(f"{function} is not in module math")
         return self.elementwise(f"math.{function.__name__}", (self,))
 
     __add__, __radd__ = _operator("add"), _reflected("add")
@@ -109,7 +109,7 @@ class Traced:
     __pow__, __rpow__ = _operator("power"), _reflected("power")
     __lt__, __le__ = _operator("less"), _operator("less_equal")
     __gt__, __ge__ = _operator("greater"), _operator("greater_equal")
-    __eq__, __ne__ = _operator("equal"), _operator("not_equal")  # type: ignore[assignment]
+    __eq__, __ne__ = _operator("equal"), _operator("not_equal")
 
     def __neg__(self) -> Any:
         return self.elementwise("negative", (self,))
@@ -127,27 +127,32 @@ class Traced:
     def __bool__(self) -> bool:
         if self.truth is not None:
             return self.truth
-        raise Untraceable("a branch on a value")
+        raise UntraceableError("a branch on a value")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "reduce":
             return _reduce(ufunc.__name__, *inputs, **options)
         if method != "__call__" or options:
-            raise Untraceable(f"{ufunc.__name__}.{method}")
+            raise UntraceableError(f"{ufunc.__name__}.{method}")
         return self.elementwise(ufunc.__name__, inputs)
 
     def __array_function__(self, function: Any, _: Any, arguments: Any, options: Any) -> Any:
         known = _FUNCTIONS.get(function.__name__)
         if known is None:
-            raise Untraceable(f"np.{function.__name__}")
+            raise UntraceableError(f"np.{function.__name__}")
         return known(*arguments, **options)
+
+
+def stands_for(traced: Traced) -> Array:
+    """The same object, typed as what it is handed to the tables' functions for."""
+    return cast("Array", traced)
 
 
 def plain(value: Any) -> Any:
     """What stands in an array of one object: ``np.asarray`` wraps a ``Traced`` so."""
     if isinstance(value, np.ndarray):
         if value.shape:
-            raise Untraceable("an array among the operands")
+            raise UntraceableError("an array among the operands")
         return value.item()
     return value
 
@@ -155,7 +160,7 @@ def plain(value: Any) -> Any:
 def _reduce(ufunc: str, values: Any, axis: Any = None, keepdims: Any = False, **others: Any) -> Any:
     values = plain(values)
     if others or axis not in (-1, len(values.shape) - 1) or not isinstance(values, Traced):
-        raise Untraceable(f"np.{ufunc} over other than the last axis")
+        raise UntraceableError(f"np.{ufunc} over other than the last axis")
     return values.reduced(ufunc, bool(keepdims))
 
 
@@ -186,8 +191,8 @@ for _name, _ufunc in (("max", "maximum"), ("amax", "maximum"), ("min", "minimum"
     _FUNCTIONS[_name] = lambda values, _ufunc=_ufunc, **options: _reduce(_ufunc, values, **options)
 
 
-ARITHMETIC = frozenset("add subtract multiply divide power negative".split())
-COMPARISONS = frozenset("less less_equal greater greater_equal equal not_equal".split())
+ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "power", "negative"))
+COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 
 
 class Row(Traced):
@@ -210,14 +215,14 @@ class Row(Traced):
             return value
         if isinstance(value, (int, float, np.number)):
             return Row(self.graph, [self.graph.constant(float(value))], ())
-        raise Untraceable(f"{type(value).__name__} among the operands")
+        raise UntraceableError(f"{type(value).__name__} among the operands")
 
     def elementwise(self, ufunc: str, operands: Sequence[Any]) -> Row:
         """The operation on each number; a row of one goes with all."""
         rows = [self._operand(one) for one in operands]
         length = max(len(row.nodes) for row in rows)
         if any(len(row.nodes) not in (1, length) for row in rows):
-            raise Untraceable("rows of different lengths")
+            raise UntraceableError("rows of different lengths")
         shape = max((row.shape for row in rows), key=lambda shape: (len(shape), shape))
         columns = [row.nodes if len(row.nodes) == length else row.nodes * length for row in rows]
         return Row(self.graph, [self._number(ufunc, nodes) for nodes in zip(*columns, strict=True)], shape)
@@ -247,7 +252,7 @@ class Row(Traced):
                 if is_constant(one, 1.0):
                     return other
         if ufunc not in SCALAR:
-            raise Untraceable(f"np.{ufunc}")
+            raise UntraceableError(f"np.{ufunc}")
         return graph.node(ufunc, args)
 
 
@@ -278,10 +283,24 @@ _WRITTEN_OUT: dict[str, Callable[..., Node]] = {
     "positive": lambda graph, a: a,
 }
 
-_AS_IN_MATH = "exp expm1 log log1p log2 log10 tanh sinh cosh sin cos tan sqrt".split()
+_AS_IN_MATH = (
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "tanh",
+    "sinh",
+    "cosh",
+    "sin",
+    "cos",
+    "tan",
+    "sqrt",
+)
 MATH = {
     **{name: name for name in _AS_IN_MATH},
-    **{f"arc{name}": f"a{name}" for name in "sin cos tan sinh cosh tanh".split()},
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{f"math.{name}": name for name in ("erf", "erfc", "gamma", "lgamma")},
 }
 """Which function of module ``math`` an operation is for a single number."""
@@ -306,7 +325,7 @@ class Block(Traced):
         for block in blocks:
             fits = len(block.shape) == len(widest.shape) and block.shape[-1:] in ((1,), widest.shape[-1:])
             if block.shape and not fits:
-                raise Untraceable("arrays of shapes that do not go together")
+                raise UntraceableError("arrays of shapes that do not go together")
         nodes = [block.node for block in blocks]
         if ufunc == "divide" and is_constant(nodes[1], 1.0):
             return blocks[0]
@@ -318,9 +337,9 @@ class Block(Traced):
                 if ones and other.shape == widest.shape:
                     return other
         if not widest.shape and ufunc not in SCALAR:
-            raise Untraceable(f"np.{ufunc} of a single number")
+            raise UntraceableError(f"np.{ufunc} of a single number")
         if ufunc.startswith("math.") and ufunc not in MATH:
-            raise Untraceable(ufunc)
+            raise UntraceableError(ufunc)
         return Block(self.graph, self.graph.node(ufunc, nodes, None, widest.node.shape), widest.shape)
 
     def _operand(self, value: Any) -> Block:
@@ -329,7 +348,7 @@ class Block(Traced):
             return value
         if isinstance(value, (int, float, np.number)):
             return Block(self.graph, self.graph.constant(float(value)), ())
-        raise Untraceable(f"{type(value).__name__} among the operands")
+        raise UntraceableError(f"{type(value).__name__} among the operands")
 
     def reduced(self, ufunc: str, keepdims: bool) -> Block:
         """Over the units."""

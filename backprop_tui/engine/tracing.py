@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from backprop_tui.engine.symbols import Graph, Node, Traced
+from backprop_tui.network.optimizers import Options
 
 Assignment = tuple[str, Node]
 """A variable and the expression that it gets."""
@@ -22,11 +24,11 @@ def uses_of(nodes: Sequence[Node]) -> dict[Node, int]:
     return uses
 
 
-def options_as(settings: Mapping[str, float], traced: Mapping[str, Traced]) -> dict[str, Traced]:
+def options_as(settings: Options, traced: Mapping[str, Traced]) -> Options:
     """An optimizer's options as expressions; a rule that asks whether one is set is told by its value."""
     for name, value in settings.items():
         traced[name].truth = bool(value)
-    return dict(traced)
+    return cast("Options", traced)
 
 
 def untangled(graph: Graph, assigned: Sequence[Assignment], named: Callable[[str], str]) -> list[Assignment]:

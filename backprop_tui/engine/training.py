@@ -16,9 +16,9 @@ from backprop_tui.engine.choice import scalars_are_quicker
 from backprop_tui.engine.iteration import Batches, Iteration, Surroundings
 from backprop_tui.engine.scalars import ScalarEngine
 from backprop_tui.engine.state import TrainingState, initial_state
-from backprop_tui.engine.symbols import Untraceable
+from backprop_tui.engine.symbols import UntraceableError
 from backprop_tui.engine.update import update
-from backprop_tui.network.arrays import Indices, np
+from backprop_tui.network.arrays import Array, Indices, np
 from backprop_tui.network.description import Network
 
 __all__ = ["Iteration", "Surroundings", "Trainer", "mean_loss", "update"]
@@ -53,7 +53,7 @@ class Trainer:
         if scalars:
             try:
                 return ScalarEngine(self.network, self._batches, arrays)
-            except Untraceable:
+            except UntraceableError:
                 pass
         return arrays
 
@@ -95,6 +95,21 @@ class Trainer:
             the state after them, and the loss of every example in the order in which they were used.
         """
         return self._engine.advance(state, iteration, count, around or self.surroundings)
+
+    def epoch(self, state: TrainingState, epoch: int) -> tuple[TrainingState, Array, Array]:
+        """Run an epoch.
+
+        Returns:
+            the state after it; of each example in file order the loss, of the shape (examples,), and the
+            outputs, of the shape (examples, outputs), both from its own forward pass.
+        """
+        per_epoch = self.iterations_per_epoch
+        seen: list[Sequence[float]] = []
+        state, found = self._engine.advance(state, epoch * per_epoch, per_epoch, self.surroundings, seen)
+        losses, outputs = np.empty(len(self.inputs)), np.empty_like(self.targets)
+        order = self.order(epoch)
+        losses[order], outputs[order] = found, seen
+        return state, losses, outputs
 
 
 def mean_loss(losses: Sequence[float]) -> float:

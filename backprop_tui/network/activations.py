@@ -24,7 +24,7 @@ ELU_ALPHA = 1.0
 def _each(function: Callable[[float], float], z: Array) -> Array:
     """A function of module ``math``, of each number; an expression in the place of z gives one."""
     if not isinstance(z, (np.ndarray, float)):
-        return z.each(function)  # type: ignore[no-any-return]
+        return z.each(function)
     return np.array(list(map(function, np.ravel(z).tolist())), dtype=np.float64).reshape(np.shape(z))
 
 

@@ -96,7 +96,7 @@ class Pane(Widget):
 
     def on_show(self) -> None:
         """What came while it was hidden is painted now."""
-        if self._drawn != self.size:
+        if self.size and self._drawn != self.size:
             self.refresh()
 
     def notify_style_update(self) -> None:

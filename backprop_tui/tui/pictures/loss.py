@@ -129,13 +129,19 @@ def loss_picture(view: View, width: int, height: int) -> Picture:
     if chart is None:
         return filled(_words(view, width), width, height)
     other = _unedited(view, width, height)
-    below = other.rows if other else (" " * width,) * height
-    rows: list[Row] = [_row(chart, row, under) for row, under in zip(chart.rows, below, strict=True)]
+    rows = list(_rows(chart, other))
     losses = view.session.timeline.losses
     if losses and not isfinite(losses[min(epochs_recorded(view), len(losses)) - 1]):
         first = next(epoch for epoch, loss in enumerate(losses) if not isfinite(loss))
         rows[0] = fitted([(f" diverged: not finite from epoch {first}", Tone.WARNING)], width)
     return filled(rows, width, height)
+
+
+@lru_cache(maxsize=4)
+def _rows(chart: Chart, other: Chart | None) -> Picture:
+    """The chart's rows, with the curve of the run without edits beneath."""
+    below = other.rows if other else (" " * len(chart.rows[0]),) * len(chart.rows)
+    return tuple(_row(chart, row, under) for row, under in zip(chart.rows, below, strict=True))
 
 
 def _row(chart: Chart, text: str, under: str) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from textwrap import wrap
 
 from rich.cells import cell_len, set_cell_size
@@ -61,6 +62,11 @@ BLANK: Row = ()
 
 def fitted(row: Iterable[Span], width: int) -> Row:
     """*row* cut or filled up with blanks to exactly *width* cells, neighbours of one tone merged."""
+    return _fitted(tuple(row), width)
+
+
+@lru_cache(maxsize=4096)
+def _fitted(row: Row, width: int) -> Row:
     spans: list[Span] = []
     left = width
     for text, tone in row:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from backprop_tui.tui.pictures.rows import Picture, Row, Tone
+from backprop_tui.tui.pictures.rows import Picture, Tone
 from backprop_tui.tui.tones import style_of
 from backprop_tui.tui.view import View
-
-MOST_STRIPS = 2000
 
 
 class Pane(Widget):
@@ -35,7 +35,10 @@ class Pane(Widget):
         self._picture: Picture = ()
         self._drawn: Size | None = None
         """The size for which the picture was made; None where it is to be made anew."""
-        self._strips: dict[Row, Strip] = {}
+        self._lines: list[Strip | None] = []
+        """What is on the screen, the frame included, row by row; None where it is to be painted anew."""
+        self._edges: tuple[Strip, Strip] | None = None
+        """The frame's left and right side."""
         self._styles: dict[Tone, Style] = {}
 
     def picture(self, view: View, width: int, height: int) -> Picture:
@@ -61,31 +64,74 @@ class Pane(Widget):
             return
         old, new = self._picture, self.picture(self.view, size.width, size.height)
         self._picture = new
-        regions = [Region(0, y, size.width, 1) for y in range(len(new)) if old[y] != new[y]]
-        if regions:
-            self.refresh(*regions)
+        changed = [y for y in range(len(new)) if old[y] != new[y]]
+        if changed:
+            if self._lines:
+                frame = self._frame
+                for y in changed:
+                    self._lines[y + frame] = None
+            self.refresh(*(Region(0, y, size.width, 1) for y in changed))
+
+    def refresh(self, *regions: Region, **what: Any) -> Self:
+        """Paint these regions anew; of none, everything."""
+        if not regions:
+            self._lines = []
+            self._edges = None
+        return super().refresh(*regions, **what)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of the widget, frame included; those that did not change are at hand."""
+        width, height = self.outer_size
+        if len(self._lines) != height:
+            self._lines = [None] * height
+            self._edges = None
+        if self._drawn != self.size:
+            self._draw()
+        lines: list[Strip] = []
+        for y in crop.line_range:
+            line = self._lines[y]
+            if line is None:
+                line = self._lines[y] = self._line(y)
+            lines.append(line)
+        if crop.column_span != (0, width):
+            return [line.crop(*crop.column_span) for line in lines]
+        return lines
+
+    @property
+    def _frame(self) -> int:
+        """How many rows the frame takes above the picture, and below."""
+        return 1 if self.styles.border_top[0] else 0
+
+    def _line(self, y: int) -> Strip:
+        """A row of the widget, painted anew."""
+        width, height = self.outer_size
+        frame = self._frame
+        if frame and y in (0, height - 1):
+            return super().render_lines(Region(0, y, width, 1))[0]
+        line = self.render_line(y - frame)
+        for line_filter in self.get_line_filters():
+            line = line.apply_filter(line_filter, self.background_colors[1])
+        if not frame:
+            return line
+        if self._edges is None:
+            framed = super().render_lines(Region(0, y, width, 1))[0]
+            self._edges = framed.crop(0, 1), framed.crop(width - 1, width)
+        return Strip.join([self._edges[0], line, self._edges[1]])
 
     def _draw(self) -> None:
         """The first picture at a size."""
         size = self._drawn = self.size
+        self._lines = [None] * self.outer_size.height
         if self.view is not None and size:
             self.turn_to(self.view)
             self._picture = self.picture(self.view, size.width, size.height)
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture."""
-        if self._drawn != self.size:
-            self._draw()
+        width = self.size.width
         if y >= len(self._picture):
-            return Strip.blank(self.size.width, self.rich_style)
-        row = self._picture[y]
-        strip = self._strips.get(row)
-        if strip is None:
-            if len(self._strips) > MOST_STRIPS:
-                self._strips.clear()
-            strip = Strip([Segment(text, self._style(tone)) for text, tone in row], self.size.width)
-            self._strips[row] = strip
-        return strip
+            return Strip.blank(width, self.rich_style)
+        return Strip([Segment(text, self._style(tone)) for text, tone in self._picture[y]], width)
 
     def _style(self, tone: Tone) -> Style:
         style = self._styles.get(tone)
@@ -102,5 +148,6 @@ class Pane(Widget):
     def notify_style_update(self) -> None:
         """Forget what was made with the old styles."""
         super().notify_style_update()
-        self._strips.clear()
         self._styles.clear()
+        self._lines = []
+        self._edges = None

@@ -64,9 +64,28 @@ def statements(network: Network, epoch: int = 0) -> Iterator[Explanation]:
         yield explanation
 
 
-def train(network: Network, epochs: int) -> Iterator[EpochResult]:
-    """Train; yields each epoch's loss, predictions of the shape (examples, outputs), and parameters."""
-    return run(network, epochs)
+def train(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult]:
+    """Train; yields loss, predictions of the shape (examples, outputs) and parameters of an epoch.
+
+    Args:
+        network: what to train.
+        epochs: how many.
+        every: yield epoch 0, every so many further ones, and the last; the others run the quicker for it.
+    """
+    return run(network, epochs, every)
+
+
+def export(network: Network, path: str | Path, *, epochs: int = 1000, log_every: int = 200) -> None:
+    """Write the network as another kind of file, by the ending of its name; replaces it whole or not at all.
+
+    ``.py`` is a script that trains it and prints what the command ``train`` prints, on its own.
+
+    Raises:
+        NetworkError: there is no such format, or the file cannot be written.
+    """
+    from backprop_tui.export.formats import export
+
+    export(network, path, epochs=epochs, log_every=log_every)
 
 
 def check(network: Network) -> GradientCheck:

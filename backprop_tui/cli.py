@@ -494,6 +494,34 @@ def check(network: Network, as_json: bool) -> None:
 
 
 @main.command()
+@_network_options
+@click.option("-o", "path", metavar="FILE", required=True, help="Where to; the ending says what: .py.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="How many the script trains.",
+)
+@click.option(
+    "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="It prints every K-th."
+)
+def export(network: Network, path: str, epochs: int, log_every: int) -> None:
+    """Write the network as another kind of file, replacing it.
+
+    FILE.py is a script that trains the network, prints what `train` prints and needs this program no more:
+    every line of it is a line of the calculation.
+    """
+    from backprop_tui.export.formats import export
+    from backprop_tui.network.errors import NetworkError
+
+    try:
+        export(network, path, epochs=epochs, log_every=log_every)
+    except NetworkError as error:
+        _refuse(str(error))
+
+
+@main.command()
 @_as_json
 def examples(as_json: bool) -> None:
     """List the shipped networks with what they teach and where they come from."""

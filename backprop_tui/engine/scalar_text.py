@@ -31,7 +31,7 @@ from backprop_tui.network.optimizers import Options
 _WORDS = """
     batch batches examples losses seen settings state t count epoch order row rows train main inf nan
     EPOCHS LOG_EVERY EXAMPLES ORDER outputs predictions parameters gradients numpy np math loss
-    sys fsum mean text label
+    sys fsum mean text label shown decimal start number index value each i
 """
 OWN_NAMES = frozenset((*_WORDS.split(), *MATH.values()))
 """What the text around the assignments uses."""
@@ -332,10 +332,14 @@ _SIGNS = {
 class Writer:
     """Turns assignments into lines, giving names to what occurs more than once."""
 
+    signs = _SIGNS
+    """What Python has an operator for, and how tightly it binds."""
+
     def __init__(self, graph: Graph, identifiers: Identifiers, invariant: Iterable[str]) -> None:
         self._identifiers = identifiers
         self._invariant = frozenset(invariant)
-        self._named: dict[Node, str] = {}
+        self.named: dict[Node, str] = {}
+        """The expressions that are in a variable."""
         self._depends: dict[Node, bool] = {}
         self._numbers = 0
         self.hoisted: list[str] = []
@@ -350,28 +354,32 @@ class Writer:
         for place, (target, node) in enumerate(assignments):
             if cut and place == cut:
                 parts.append([])
-            self._name_parts(node, uses, parts[-1])
-            parts[-1].append(f"{target} = {self.text(node)[0]}")
-            if node.args:
-                self._named.setdefault(node, target)
+            self.write(target, node, uses, parts[-1])
         return tuple(parts)
+
+    def write(self, target: str, node: Node, uses: Mapping[Node, int], lines: list[str]) -> None:
+        """Add the lines of one assignment; *uses* tells how often each expression occurs in all."""
+        self._name_parts(node, uses, lines)
+        lines.append(f"{target} = {self.text(node)[0]}")
+        if node.args:
+            self.named.setdefault(node, target)
 
     def _name_parts(self, node: Node, uses: Mapping[Node, int], lines: list[str]) -> None:
         """Lines for the parts of an expression that get names of their own."""
-        if not node.args or node in self._named:
+        if not node.args or node in self.named:
             return
         if not self._varies(node):
             self._own(node, self.hoisted)
             return
         for one in node.args:
             self._name_parts(one, uses, lines)
-            if one.args and one not in self._named and uses[one] > 1 and one.op not in COMPARISONS:
+            if one.args and one not in self.named and uses[one] > 1 and one.op not in COMPARISONS:
                 self._own(one, lines)
 
     def _own(self, node: Node, lines: list[str]) -> None:
         self._numbers += 1
         text = self.text(node)[0]
-        self._named[node] = name = self._identifiers.unique(f"t{self._numbers}")
+        self.named[node] = name = self._identifiers.unique(f"t{self._numbers}")
         lines.append(f"{name} = {text}")
 
     def _varies(self, node: Node) -> bool:
@@ -385,8 +393,8 @@ class Writer:
 
     def text(self, node: Node) -> tuple[str, int]:
         """An expression, and how tightly its outermost operation binds."""
-        if node in self._named:
-            return self._named[node], _ATOM
+        if node in self.named:
+            return self.named[node], _ATOM
         if node.op == "name":
             self.mentioned.add(node.what)
             return node.what, _ATOM

@@ -1,0 +1,254 @@
+"""The body of a script that trains with whole arrays, as a person would write it with NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+from backprop_tui.engine.identifiers import Identifiers
+from backprop_tui.engine.scalar_text import Writer
+from backprop_tui.engine.state import initial_state
+from backprop_tui.engine.symbols import (
+    MATH,
+    Block,
+    Graph,
+    Node,
+    UntraceableError,
+    plain,
+    stands_for,
+)
+from backprop_tui.engine.tracing import Assignment, options_as, untangled, uses_of
+from backprop_tui.network.arrays import Array
+from backprop_tui.network.description import Network
+from backprop_tui.network.errors import NetworkError
+
+WIDTH = 100
+"""About how long a line of numbers may be."""
+
+
+def array_lines(network: Network) -> tuple[frozenset[str], list[str]]:
+    """The body of ``main``, and what it needs from module ``math``.
+
+    Raises:
+        NetworkError: a function of the network cannot be written so.
+
+    """
+    try:
+        body = _Body(network)
+        return frozenset(body.functions), body.lines
+    except (UntraceableError, TypeError, AttributeError, IndexError) as error:
+        raise NetworkError(
+            "", "a network of functions that can be written out", str(error) or "others"
+        ) from error
+
+
+class _ArrayWriter(Writer):
+    """Writes expressions of arrays."""
+
+    def text(self, node: Node) -> tuple[str, int]:
+        """An expression, and how tightly its outermost operation binds."""
+        if node in self.named or not node.args or not node.shape:
+            return super().text(node)
+        arguments = ", ".join(self.text(one)[0] for one in node.args)
+        if node.op == "fill":
+            return self.text(node.args[0])
+        if node.op == "reduce":
+            ufunc, keepdims = node.what
+            function = {"add": "sum", "maximum": "max", "minimum": "min"}[ufunc]
+            kept = ", keepdims=True" if keepdims else ""
+            return f"np.{function}({arguments}, axis=-1{kept})", 9
+        if node.op in ("or", "absolute"):
+            return f"np.{'logical_or' if node.op == 'or' else 'abs'}({arguments})", 9
+        if node.op.startswith("math."):
+            self.functions.add(MATH[node.op])
+            return f"each({MATH[node.op]}, {arguments})", 9
+        if node.op in self.signs or node.op == "negative":
+            return super().text(node)
+        return f"np.{node.op}({arguments})", 9
+
+
+class _Body:
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.graph = Graph()
+        settings = network.training.settings
+        taken = (
+            "losses",
+            "outputs",
+            "order",
+            "epoch",
+            "batch",
+            "start",
+            "inputs",
+            "targets",
+            "examples",
+            "t",
+        )
+        self.writer = _ArrayWriter(self.graph, Identifiers(frozenset((*taken, *settings))), settings)
+        self.functions = self.writer.functions
+        self.examples = 2  # stands for the number of examples: more than one
+        kept = ["losses += L.tolist()", f"outputs += a{len(network.layers)}.tolist()", ""]
+        passes = self._written([*self._forward(), *kept, *self._backward()])
+        update = self._written([*self._update()])
+        step = [*self._batch(), *passes, "", *["t += 1"] * ("t" in self.writer.mentioned), *update]
+        self.lines = [*self._given(), "", "for epoch in range(EPOCHS):", *self._epoch(step)]
+        self.lines += [
+            'label = "predictions" if len(outputs) * len(outputs[0]) > 1 else "prediction"',
+            'print(f"Final {label}: {shown(outputs)}")',
+        ]
+
+    def _written(self, items: Sequence[str | Assignment]) -> list[str]:
+        """Lines as they are, and those that assignments become."""
+        uses = uses_of([item[1] for item in items if not isinstance(item, str)])
+        lines: list[str] = []
+        for item in items:
+            if isinstance(item, str):
+                lines.append(item)
+            else:
+                self.writer.write(*item, uses, lines)
+        return lines
+
+    def _given(self) -> Iterator[str]:
+        network = self.network
+        yield 'np.seterr(all="ignore")  # a number that overflows is inf, and training goes on'
+        yield ""
+        yield "# the examples, a row each"
+        yield from _array("inputs", network.data.inputs)
+        yield from _array("targets", network.data.targets)
+        yield ""
+        yield "# weights (a row a unit) and biases before the first update"
+        parameters = initial_state(network).parameters
+        for number, (w, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True), 1):
+            yield from _array(f"w{number}", w.tolist())
+            yield from _array(f"b{number}", [b.tolist()], flat=True)
+        yield ""
+        settings = network.training.settings
+        yield from (f"{name} = {settings[name]!r}" for name in settings if name in self.writer.mentioned)
+        yield from self.writer.hoisted
+        keys = network.training.optimizer.memory(settings)
+        for parameter in self._moving():
+            yield from (f"{key}_{parameter} = np.zeros_like({parameter})" for key in keys)
+        if "t" in self.writer.mentioned:
+            yield "t = 0"
+
+    def _moving(self) -> Iterator[str]:
+        for number in range(len(self.network.layers), 0, -1):
+            layer = self.network.layers[number - 1]
+            yield from [f"w{number}"] * (not layer.frozen_weights)
+            yield from [f"b{number}"] * (not layer.frozen_biases)
+
+    def _epoch(self, step: Sequence[str]) -> Iterator[str]:
+        network = self.network
+        yield "    losses, outputs = [], []"
+        if network.training.shuffle:
+            yield f"    generator = np.random.default_rng([{network.training.seed}, 0, epoch])"
+            yield "    order = generator.permutation(len(inputs))"
+        yield f"    for start in range(0, len(inputs), {network.batch_size}):"
+        yield from (f"        {line}" if line else "" for line in step)
+        if network.training.shuffle:
+            yield "    outputs = [output for _, output in sorted(zip(order.tolist(), outputs))]"
+        yield "    if epoch % LOG_EVERY == 0:"
+        yield '        label = "Predictions" if len(outputs) * len(outputs[0]) > 1 else "Prediction"'
+        yield '        print(f"Epoch {epoch}, Loss: {decimal(mean(losses))}, {label}: {shown(outputs)}")'
+
+    def _batch(self) -> Iterator[str]:
+        part = f"start : start + {self.network.batch_size}"
+        if self.network.training.shuffle:
+            yield f"batch = order[{part}]"
+            yield "x, y = inputs[batch], targets[batch]"
+        else:
+            yield f"x, y = inputs[{part}], targets[{part}]"
+
+    def block(self, name: str, *shape: int) -> Array:
+        return stands_for(Block(self.graph, self.graph.name(name, shape), shape))
+
+    def rows(self, name: str, units: int) -> Array:
+        return self.block(name, self.examples, units)
+
+    @staticmethod
+    def _assigned(name: str, value: object) -> Assignment:
+        block = plain(value)
+        if not isinstance(block, Block):
+            raise UntraceableError("not an array")
+        return name, block.node
+
+    def _forward(self) -> Iterator[str | Assignment]:
+        network, below = self.network, "x"
+        for number, layer in enumerate(network.layers, 1):
+            yield f"z{number} = {below} @ w{number}.T + b{number}"
+            yield self._assigned(f"a{number}", layer.activation.value(self.rows(f"z{number}", layer.units)))
+            below = f"a{number}"
+        last, units = len(network.layers), network.widths[-1]
+        value: Callable[[Array, Array], Array]
+        if network.partner:
+            value, of = network.partner.value, f"z{last}"
+        else:
+            value, of = network.training.loss.value, f"a{last}"
+        yield self._assigned("L", value(self.rows("y", units), self.rows(of, units)))
+
+    def _backward(self) -> Iterator[str | Assignment]:
+        network = self.network
+        last = len(network.layers)
+        for number in range(last, 0, -1):
+            layer = network.layers[number - 1]
+            z, a = self.rows(f"z{number}", layer.units), self.rows(f"a{number}", layer.units)
+            y = self.rows("y", layer.units)
+            if number == last and network.partner:
+                delta = network.partner.delta(y, a)
+            else:
+                if number == last:
+                    yield self._assigned(f"dL_da{number}", network.training.loss.gradient(y, a))
+                slope = layer.activation.derivative(z, a)
+                if not layer.activation.couples and plain(slope).node.op != "fill":
+                    yield self._assigned(f"da_dz{number}", slope)
+                    slope = self.rows(f"da_dz{number}", layer.units)
+                delta = layer.activation.pull_back(self.rows(f"dL_da{number}", layer.units), slope, a)
+            yield self._assigned(f"dL_dz{number}", delta)
+            below = f"a{number - 1}" if number > 1 else "x"
+            if not layer.frozen_weights:
+                yield f"dL_dw{number} = dL_dz{number}.T @ {below} / len(x)"
+            if not layer.frozen_biases:
+                yield f"dL_db{number} = dL_dz{number}.sum(axis=0) / len(x)"
+            if number > 1:
+                yield f"dL_da{number - 1} = dL_dz{number} @ w{number}"
+
+    def _update(self) -> Iterator[Assignment]:
+        training, graph = self.network.training, self.graph
+        keys = training.optimizer.memory(training.settings)
+        options = options_as(
+            training.settings, {name: Block(graph, graph.name(name), ()) for name in training.settings}
+        )
+        t = cast("int", Block(graph, graph.name("t"), ()))
+        for parameter in self._moving():
+            layer = self.network.layers[int(parameter[1:]) - 1]
+            shape = (layer.units, layer.inputs) if parameter[0] == "w" else (layer.units,)
+            memory = {key: self.block(f"{key}_{parameter}", *shape) for key in keys}
+            gradient = self.block(f"dL_d{parameter}", *shape)
+            lines = training.optimizer.rule(self.block(parameter, *shape), gradient, memory, t, options)
+            targets = {key: f"{key}_{parameter}" for key in keys} | {"new": parameter}
+            assigned = [
+                (targets[line.name], plain(line.value).node) for line in lines if line.name in targets
+            ]
+            yield from untangled(graph, assigned, lambda name: f"new_{name}")
+
+
+def _array(name: str, rows: Sequence[Sequence[float]], *, flat: bool = False) -> Iterator[str]:
+    """An array of numbers, a row after another, in lines that are not too long."""
+    inline = f"{name} = np.array({list(rows[0])!r})"
+    if flat and len(inline) < WIDTH:
+        yield inline
+        return
+    inline = f"{name} = np.array({list(rows[0])!r})"
+    if flat and len(inline) < WIDTH:
+        yield inline
+        return
+    yield f"{name} = np.array({'' if flat else '['}"
+    for row in rows:
+        line = "    ["
+        for value in row:
+            if len(line) > WIDTH:
+                yield line.rstrip()
+                line = "     "
+            line += f"{value!r}, "
+        yield line.rstrip(", ") + "],"
+    yield ")" if flat else "])"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, field
 from time import sleep
@@ -36,6 +37,8 @@ COLUMNS = (
     "pudb ms",
     "÷ label",
     "÷ pudb",
+    "cpu ms",
+    "pudb cpu",
     "bytes",
     "keys",
     "lost",
@@ -52,6 +55,10 @@ class Times:
     label: list[float] = field(default_factory=list)
     pudb: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    computing: float = 0.0
+    """Seconds on a processor for each key."""
+    pudb_computing: float = 0.0
+    """The same of pudb."""
     lost: int = 0
     """Keys after which another position was shown than the right one."""
     late: int = 0
@@ -62,14 +69,9 @@ class Times:
         both = [*self.forth, *self.back]
         found = [median(some) * 1e3 for some in (self.forth, self.back, both)]
         label, pudb = median(self.label) * 1e3, median(self.pudb) * 1e3
-        end = (
-            p95(both) * 1e3,
-            label,
-            pudb,
-            found[2] / label,
-            found[2] / pudb,
-            round(median(self.sizes) or 0),
-        )
+        ratios = (found[2] / label, found[2] / pudb)
+        computing = (self.computing * 1e3, self.pudb_computing * 1e3, round(median(self.sizes or [0])))
+        end = (p95(both) * 1e3, label, pudb, *ratios, *computing)
         return f"{size[0]}×{size[1]}", network, moment, *found, *end, len(both), self.lost, self.late
 
 
@@ -95,6 +97,7 @@ def measure(stage: Stage, quick: bool) -> Section:
         section.verdicts += _verdicts(found)
     notes = (
         "From the key to the last byte of what follows; 25 ms of silence end it and are not counted.",
+        "cpu: on a processor, a key, all threads; it tells more than the clock where the machine is busy.",
         "Medians. Keys go to the debugger, the label and pudb in turn, 60 to 80 ms apart.",
         "lost: keys after which the status line showed another position than the right one. "
         "late: keys after whose burst more was painted.",
@@ -128,6 +131,7 @@ def _moment(
 ) -> Times:
     """Keys in turn: one forth, the label's, one back, pudb's. The first round warms up."""
     times, pause = Times(), random.Random(7)
+    before = _computing(ours), _computing(pudb)
     for number in range(-1, rounds):
         kept = times if number >= 0 else Times()
         for key, expected, into in ((STEP, time + 1, kept.forth), (BACK, time, kept.back)):
@@ -142,7 +146,13 @@ def _moment(
             if reference is not None and (taken := reference.press(its_key).seconds) is not None:
                 (kept.label if key == STEP else kept.pudb).append(taken)
                 sleep(pause.uniform(0.025, 0.045))
+    ours_spent, pudb_spent = _computing(ours) - before[0], _computing(pudb) - before[1]
+    times.computing, times.pudb_computing = ours_spent / (2 * rounds + 2), pudb_spent / (rounds + 1)
     return times
+
+
+def _computing(program: Program | None) -> float:
+    return program.computing() if program is not None else math.nan
 
 
 def _verdicts(rows: list[tuple[Cell, ...]]) -> list[Verdict]:

@@ -191,6 +191,14 @@ class Program:
         found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process}/status").read_text("ascii"))
         return int(found[1]) * 1024 if found else 0
 
+    def computing(self) -> float:
+        """The seconds for which it has been on a processor so far, by the scheduler's account."""
+        spent = 0
+        for task in Path(f"/proc/{self.process}/task").iterdir():
+            with suppress(OSError):  # a thread that has just ended
+                spent += int((task / "schedstat").read_text("ascii").split()[0])
+        return spent / 1e9
+
     def close(self) -> None:
         """End it and take leave of it."""
         try:

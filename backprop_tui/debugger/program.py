@@ -335,6 +335,11 @@ class Program:
 
     def last_time(self, quantity: Quantity, time: int) -> int | None:
         """The latest time, no later than *time*, at which a quantity had just been computed; None: never."""
+        found = self.latest(quantity, time)
+        return None if found is None else found[0]
+
+    def latest(self, quantity: Quantity, time: int) -> tuple[int, int, int | None] | None:
+        """The same with the iteration and the slot in which that was."""
         offset = self._offset(quantity)
         if offset is None or time <= 0:
             return None
@@ -344,11 +349,11 @@ class Program:
             if quantity.phase is Phase.UPDATE:
                 found = start + length * self._block + offset + 1
                 if found <= time:
-                    return found
+                    return found, iteration, None
             else:
                 slot = min((time - 1 - start - offset) // self._block, length - 1)
                 if slot >= 0:
-                    return start + slot * self._block + offset + 1
+                    return start + slot * self._block + offset + 1, iteration, slot
             iteration -= 1
         return None
 

@@ -50,21 +50,26 @@ class Values:
 
     def read(self, quantity: Quantity, time: int) -> Reading:
         """The latest value of a quantity at *time*."""
-        found = self._program.last_time(quantity, time)
+        found = self._program.latest(quantity, time)
         if found is None:
             return ABSENT
-        fresh = found > self._program.scope_start(time)
-        return Reading(self.at(found), Freshness.CURRENT if fresh else Freshness.STALE, found)
+        computed, iteration, slot = found
+        value = _value(self._timeline.iteration(iteration), quantity, slot)
+        fresh = computed > self._program.scope_start(time)
+        return Reading(value, Freshness.CURRENT if fresh else Freshness.STALE, computed)
 
     def parameter(self, layer: int, unit: int, below: int | None, time: int) -> Reading:
         """The value that a weight (or, where *below* is None, a bias) has at *time*."""
         kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
-        found = self._program.last_time(Quantity(kind, layer, unit, below), time)
+        quantity = Quantity(kind, layer, unit, below)
+        found = self._program.latest(quantity, time)
         for edit in reversed(self._timeline.edits):
-            if (found or 0) <= edit.time <= time and edit.sets_parameter(layer, unit, below):
+            if (found[0] if found else 0) <= edit.time <= time and edit.sets_parameter(layer, unit, below):
                 return Reading(edit.value, Freshness.CURRENT, edit.time)
         if found is not None:
-            return Reading(self.at(found), Freshness.CURRENT, found)
+            computed, iteration, slot = found
+            value = _value(self._timeline.iteration(iteration), quantity, slot)
+            return Reading(value, Freshness.CURRENT, computed)
         given = self._timeline.network.layers[layer - 1]
         return Reading(given.biases[unit] if below is None else given.weights[unit][below], Freshness.CURRENT)
 

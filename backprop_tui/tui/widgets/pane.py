@@ -87,12 +87,10 @@ class Pane(Widget):
             self._edges = None
         if self._drawn != self.size:
             self._draw()
-        lines: list[Strip] = []
-        for y in crop.line_range:
-            line = self._lines[y]
-            if line is None:
-                line = self._lines[y] = self._line(y)
-            lines.append(line)
+        wanted = self._lines[crop.y : crop.bottom]
+        if None in wanted:
+            self._paint([y for y, line in enumerate(wanted, crop.y) if line is None])
+        lines = [line or Strip.blank(width) for line in self._lines[crop.y : crop.bottom]]
         if crop.column_span != (0, width):
             return [line.crop(*crop.column_span) for line in lines]
         return lines
@@ -102,21 +100,25 @@ class Pane(Widget):
         """How many rows the frame takes above the picture, and below."""
         return 1 if self.styles.border_top[0] else 0
 
-    def _line(self, y: int) -> Strip:
-        """A row of the widget, painted anew."""
+    def _paint(self, rows: list[int]) -> None:
+        """Paint rows of the widget anew."""
         width, height = self.outer_size
         frame = self._frame
-        if frame and y in (0, height - 1):
-            return super().render_lines(Region(0, y, width, 1))[0]
-        line = self.render_line(y - frame)
-        for line_filter in self.get_line_filters():
-            line = line.apply_filter(line_filter, self.background_colors[1])
-        if not frame:
-            return line
-        if self._edges is None:
-            framed = super().render_lines(Region(0, y, width, 1))[0]
-            self._edges = framed.crop(0, 1), framed.crop(width - 1, width)
-        return Strip.join([self._edges[0], line, self._edges[1]])
+        ground = self.background_colors[1]
+        filters = self.get_line_filters()
+        for y in rows:
+            if frame and y in (0, height - 1):
+                self._lines[y] = super().render_lines(Region(0, y, width, 1))[0]
+                continue
+            line = self.render_line(y - frame)
+            for line_filter in filters:
+                line = line.apply_filter(line_filter, ground)
+            if frame:
+                if self._edges is None:
+                    framed = super().render_lines(Region(0, y, width, 1))[0]
+                    self._edges = framed.crop(0, 1), framed.crop(width - 1, width)
+                line = Strip.join([self._edges[0], line, self._edges[1]])
+            self._lines[y] = line
 
     def _draw(self) -> None:
         """The first picture at a size."""
@@ -128,10 +130,9 @@ class Pane(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture."""
-        width = self.size.width
         if y >= len(self._picture):
-            return Strip.blank(width, self.rich_style)
-        return Strip([Segment(text, self._style(tone)) for text, tone in self._picture[y]], width)
+            return Strip.blank(self.size.width, self.rich_style)
+        return Strip([Segment(text, self._style(tone)) for text, tone in self._picture[y]])
 
     def _style(self, tone: Tone) -> Style:
         style = self._styles.get(tone)

@@ -28,6 +28,8 @@ from tests.benchmarks.screen import Screen
 QUIET = 0.025
 """Seconds of silence that end a burst; they are not counted."""
 _SYNCHRONIZED_END = b"\x1b[?2026l"
+_TOLD = 12
+"""How many of the screen's last rows are told when a program died."""
 _UNSET = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM_PROGRAM", "TMUX", "TEXTUAL", "TEXTUAL_DRIVER")
 
 Chunk = tuple[float, bytes]
@@ -218,4 +220,5 @@ class Program:
 
 
 def _trimmed(screen: str) -> str:
-    return "\n".join(line.rstrip() for line in screen.splitlines() if line.strip())
+    lines = [line.rstrip() for line in screen.splitlines() if line.strip()]
+    return "\n".join(lines[-_TOLD:])

@@ -75,7 +75,7 @@ def train(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult
     return run(network, epochs, every)
 
 
-def export(network: Network, path: str | Path, *, epochs: int = 1000, log_every: int = 200) -> None:
+def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_every: int = 200) -> None:
     """Write the network as another kind of file, by the ending of its name; replaces it whole or not at all.
 
     ``.py`` is a script that trains it and prints what the command ``train`` prints, on its own.

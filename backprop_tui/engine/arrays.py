@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from backprop_tui.engine.array_text import ArrayText, arrangement, array_text
-from backprop_tui.engine.iteration import Batches, Iteration, Kept, Surroundings
+from backprop_tui.engine.iteration import Batches, Iteration, Kept, Same, Surroundings
 from backprop_tui.engine.passes import Backward, Forward, backward, forward, mean_gradient
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.symbols import UntraceableError
@@ -93,21 +93,8 @@ class Flat:
         return TrainingState(parameters, memory("w"), memory("b"), updates)
 
 
-class _Same:
-    """A network as a key: the very object."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-
-    def __hash__(self) -> int:
-        return id(self.network)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.network is self.network
-
-
 @lru_cache(maxsize=32)
-def _compiled(same: _Same, examples: int, kept: Kept) -> Prepare | None:
+def _compiled(same: Same, examples: int, kept: Kept) -> Prepare | None:
     """The compiled text, or None where there can be none."""
     try:
         return Prepare(same.network, examples, kept)
@@ -183,7 +170,7 @@ class ArrayEngine:
         own, given = self._network.training.settings, around.settings
         if given is not own and any(bool(given[name]) != bool(value) for name, value in own.items()):
             return None
-        return _compiled(_Same(self._network), examples, kept)
+        return _compiled(Same(self._network), examples, kept)
 
     def _plain(self, state: TrainingState, iteration: int, around: Surroundings) -> Iteration:
         """One iteration by the plain functions."""

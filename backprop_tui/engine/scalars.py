@@ -13,7 +13,7 @@ from itertools import accumulate, chain, cycle, islice, pairwise
 from typing import Any
 
 from backprop_tui.engine.arrays import ArrayEngine
-from backprop_tui.engine.iteration import Batches, Iteration, Kept, Surroundings
+from backprop_tui.engine.iteration import Batches, Iteration, Kept, Same, Surroundings
 from backprop_tui.engine.passes import Backward, Forward
 from backprop_tui.engine.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.state import Parameters, TrainingState
@@ -81,21 +81,8 @@ class Compiled:
         return self._functions[kept]
 
 
-class _Same:
-    """A network as a key: the very object."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-
-    def __hash__(self) -> int:
-        return id(self.network)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.network is self.network
-
-
 @lru_cache(maxsize=8)
-def _compiled(same: _Same) -> Compiled:
+def _compiled(same: Same) -> Compiled:
     return Compiled(same.network)
 
 
@@ -111,7 +98,7 @@ class ScalarEngine:
         self._network = network
         self._batches = batches
         self._arrays = arrays
-        self._compiled = _compiled(_Same(network))
+        self._compiled = _compiled(Same(network))
         self._text = self._compiled.text
         self._rows: tuple[Surroundings | None, list[Row]] = (None, [])
         self._layout = _Layout(network)

@@ -27,6 +27,7 @@ from backprop_tui.network.optimizers import OPTIMIZERS
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
+pytestmark = pytest.mark.usefixtures("engine")
 
 SMALL = 1e-3
 EPOCHS = 25

@@ -14,6 +14,12 @@ from backprop_tui.engine.training import Trainer
 from backprop_tui.network import library
 from backprop_tui.network.build import build
 
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def test_the_engine_is_the_one_asked_for(engine):
+    assert Trainer(library.find()).engine == engine
+
 
 def sigmoid(z):
     return 1.0 / (1.0 + math.exp(-z))

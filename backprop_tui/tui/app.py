@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -33,6 +34,8 @@ SOON_NEEDED = (
     "backprop_tui.tui.opening",
 )
 """What a person's first keys need, loaded once the first frame is out."""
+SWITCH_SECONDS = 0.0005
+"""A thread that waits for another waits no longer: what is painted goes out, and keys are taken, at once."""
 COLLECT_AFTER = 50_000
 """Python looks for garbage after so many new objects: fewer pauses, and frames leave hardly any cycles."""
 
@@ -129,6 +132,7 @@ class BackpropApp(App[int]):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         Thread(target=_preload, args=(self._debugger.session,), daemon=True).start()
         self.call_later(self._offer)
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
+from textual.timer import Timer
 
 from backprop_tui.debugger.numbers import DIGITS
 from backprop_tui.debugger.program import Kind
@@ -42,6 +43,9 @@ from backprop_tui.tui.widgets.prompt import Prompt, Said
 
 PANES = ("network", "program", "chain", "values", "loss")
 """The panes in the order in which tab goes through them."""
+
+KEEP_SECONDS = 0.03
+"""So long after a frame the session is kept: once the frame is out, and once for a burst of keys."""
 
 _KEYS = {
     "+": "plus",
@@ -112,6 +116,7 @@ class DebuggerScreen(Screen[None]):
         self._sought = ""
         self._pending = False
         self._panes: tuple[Pane, ...] = ()
+        self._keeping: Timer | None = None
         self._asked_from = "network"
         """The pane that had the focus before the prompt."""
 
@@ -191,12 +196,12 @@ class DebuggerScreen(Screen[None]):
         self._pending = False
         for pane in self._panes:
             pane.show(self.view)
-        if self._started and not self.driver.busy:
-            self.call_after_refresh(self._keep_now)
+        if self._started and not self.driver.busy and self._keeping is None:
+            self._keeping = self.set_timer(KEEP_SECONDS, self._keep_now)
 
     def _keep_now(self) -> None:
-        if not self._pending:
-            self._keep(self.session, self.look)
+        self._keeping = None
+        self._keep(self.session, self.look)
 
     @property
     def look(self) -> dict[str, object]:

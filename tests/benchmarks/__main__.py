@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sections: list[report.Section] = []
     try:
         with Stage() as stage:
+            stage.warm()
             names = chosen.sections or SECTIONS
             sections.extend(_measured(name, stage, chosen.quick, console) for name in names)
     except KeyboardInterrupt:

@@ -116,6 +116,14 @@ class Stage:
         command = [sys.executable, "-P", "-c", start, argument, *options]
         return Program(command, size, self._environment())
 
+    def warm(self) -> None:
+        """Fill the folder of bytecode: start each program once, and let the debugger draw its first chart."""
+        with self.debugger(WORKED_EXAMPLE.argument) as ours, self.label() as label:
+            label.until(LABEL_READY)
+            ours.until(READY)
+            ours.settle()
+            ours.press(b"e", quiet=1.0, patience=5.0)
+
     def label(self, size: tuple[int, int] = NORMAL) -> Program:
         """The bare app."""
         return Program([sys.executable, "-P", str(FOLDER / "label.py")], size, self._environment())

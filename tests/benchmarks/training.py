@@ -48,7 +48,7 @@ def measure(stage: Stage, quick: bool) -> Section:
     notes = (
         f"{threads}Everything in float64, SGD, sigmoid, squared error; each step's loss is collected.",
         f"Medians, best and 95th percentile of {3 if quick else 9} rounds, in each of which all take turns.",
-        "NumPy and PyTorch compute 784-128-10 b64 on all cores: where others want them too, look at the best.",
+        "784-128-10 b64 is computed on all cores: where others want them too, look at the best.",
         "ours: the engine that the program chooses; ours run(): the loop behind the train command.",
         "first step: from the description to the end of the first step, once; code is generated there.",
         f"The first losses of all agree to {max(differences):.1e} "

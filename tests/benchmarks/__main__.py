@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sections: list[report.Section] = []
     try:
         with Stage() as stage:
-            stage.warm()
+            with suppress(DiedError):  # each section tells it, too
+                stage.warm()
             names = chosen.sections or SECTIONS
             sections.extend(_measured(name, stage, chosen.quick, console) for name in names)
     except KeyboardInterrupt:

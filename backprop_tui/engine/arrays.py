@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from backprop_tui.engine.array_text import ArrayText, arrangement, array_text
-from backprop_tui.engine.iteration import Batches, Iteration, Kept, Same, Surroundings
+from backprop_tui.engine.iteration import Batches, Engine, Iteration, Kept, Same, Surroundings
 from backprop_tui.engine.passes import Backward, Forward, backward, forward, mean_gradient
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.symbols import UntraceableError
@@ -93,7 +93,7 @@ class Flat:
         return TrainingState(parameters, memory("w"), memory("b"), updates)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=12)
 def _compiled(same: Same, examples: int, kept: Kept) -> Prepare | None:
     """The compiled text, or None where there can be none."""
     try:
@@ -104,6 +104,8 @@ def _compiled(same: Same, examples: int, kept: Kept) -> Prepare | None:
 
 class ArrayEngine:
     """Runs iterations of a network array by array."""
+
+    name: Engine = "arrays"
 
     def __init__(self, network: Network, batches: Batches) -> None:
         self._network = network
@@ -190,12 +192,12 @@ class ArrayEngine:
                 examples = batches.batch(number)
                 yield around.inputs[examples], around.targets[examples]
             return
-        if self._epoch[0] is not around:
+        known, parts = self._epoch
+        if known is not around:
             size = batches.size
             starts = range(0, batches.count, size)
             parts = [(around.inputs[s : s + size], around.targets[s : s + size]) for s in starts]
             self._epoch = (around, parts)
-        parts = self._epoch[1]
         place = iteration % batches.per_epoch
         for _ in range(count):
             yield parts[place]

@@ -33,6 +33,8 @@ class Iteration:
     for those examples (by their place in the batch) whose input was changed meanwhile."""
 
 
+Engine = Literal["scalars", "arrays"]
+"""What computes the iterations."""
 Kept = Literal["losses", "outputs", "everything"]
 """What a compiled iteration keeps beside the state: the losses, also the outputs, or every quantity."""
 
@@ -65,10 +67,11 @@ class Batches:
         """The order in which an epoch uses the examples."""
         if not self.shuffled:
             return self._file_order
-        if self._last_order[0] != epoch:
-            generator = np.random.default_rng([self._seed, 0, epoch])
-            self._last_order = (epoch, generator.permutation(self.count))
-        return self._last_order[1]
+        known, order = self._last_order
+        if known != epoch:
+            order = np.random.default_rng([self._seed, 0, epoch]).permutation(self.count)
+            self._last_order = (epoch, order)
+        return order
 
     def batch(self, iteration: int) -> Indices:
         """The examples of an iteration."""

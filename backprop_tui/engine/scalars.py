@@ -6,14 +6,15 @@ iteration is done by the array engine, so that what an iteration computes depend
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, cycle, islice, pairwise
 from typing import Any
 
 from backprop_tui.engine.arrays import ArrayEngine
-from backprop_tui.engine.iteration import Batches, Iteration, Kept, Same, Surroundings
+from backprop_tui.engine.iteration import Batches, Engine, Iteration, Kept, Same, Surroundings
 from backprop_tui.engine.passes import Backward, Forward
 from backprop_tui.engine.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.state import Parameters, TrainingState
@@ -93,6 +94,8 @@ class ScalarEngine:
         UntraceableError: the network has a function that cannot be written so.
 
     """
+
+    name: Engine = "scalars"
 
     def __init__(self, network: Network, batches: Batches, arrays: ArrayEngine) -> None:
         self._network = network
@@ -203,27 +206,22 @@ class ScalarEngine:
     def _examples(self, iteration: int, count: int, around: Surroundings) -> Any:
         """The examples of some iterations, in the form that the function takes."""
         batches = self._batches
-        if self._rows[0] is not around:
+        known, rows = self._rows
+        if known is not around:
             pairs = zip(around.inputs.tolist(), around.targets.tolist(), strict=True)
-            self._rows = (around, [(*x, *y) for x, y in pairs])
-        rows = self._rows[1]
+            rows = [(*x, *y) for x, y in pairs]
+            self._rows = (around, rows)
         if self._compiled.one:
             return (rows[0], count) if self._compiled.single else [rows] * count
         epoch, first = divmod(iteration, batches.per_epoch)
         if batches.shuffled:
-            epochs: Iterable[Any] = map(self._of_epoch, self._from(epoch))
+            epochs = (self._of_epoch(rows, number) for number in itertools.count(epoch))
             return islice(chain.from_iterable(epochs), first, first + count)
-        return islice(cycle(self._of_epoch(epoch)), first, first + count)
+        return islice(cycle(self._of_epoch(rows, epoch)), first, first + count)
 
-    @staticmethod
-    def _from(epoch: int) -> Iterator[int]:
-        while True:
-            yield epoch
-            epoch += 1
-
-    def _of_epoch(self, epoch: int) -> Sequence[Any]:
+    def _of_epoch(self, rows: list[Row], epoch: int) -> Sequence[Any]:
         """The examples of an epoch, or its batches of them."""
-        rows, size = self._rows[1], self._batches.size
+        size = self._batches.size
         if self._batches.shuffled:
             rows = [rows[index] for index in self._batches.order(epoch).tolist()]
         if self._compiled.single:

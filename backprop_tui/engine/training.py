@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from math import fsum
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from backprop_tui.engine.arrays import ArrayEngine
-from backprop_tui.engine.choice import scalars_are_quicker
-from backprop_tui.engine.iteration import Batches, Iteration, Surroundings
-from backprop_tui.engine.scalars import ScalarEngine
+from backprop_tui.engine.iteration import Batches, Engine, Iteration, Surroundings
 from backprop_tui.engine.state import TrainingState, initial_state
-from backprop_tui.engine.symbols import UntraceableError
 from backprop_tui.engine.update import update
 from backprop_tui.network.arrays import Array, Indices, np
 from backprop_tui.network.description import Network
 
-__all__ = ["Iteration", "Surroundings", "Trainer", "mean_loss", "update"]
+if TYPE_CHECKING:  # imported with the first iteration: a first frame needs none
+    from backprop_tui.engine.arrays import ArrayEngine
+    from backprop_tui.engine.scalars import ScalarEngine
 
-Engine = Literal["scalars", "arrays"]
+__all__ = ["Engine", "Iteration", "Surroundings", "Trainer", "mean_loss", "update"]
 
 
 class Trainer:
@@ -48,6 +46,11 @@ class Trainer:
 
     @cached_property
     def _engine(self) -> ArrayEngine | ScalarEngine:
+        from backprop_tui.engine.arrays import ArrayEngine
+        from backprop_tui.engine.choice import scalars_are_quicker
+        from backprop_tui.engine.scalars import ScalarEngine
+        from backprop_tui.engine.symbols import UntraceableError
+
         arrays = ArrayEngine(self.network, self._batches)
         scalars = scalars_are_quicker(self.network) if self._wanted is None else self._wanted == "scalars"
         if scalars:
@@ -60,7 +63,7 @@ class Trainer:
     @property
     def engine(self) -> Engine:
         """The engine that does it."""
-        return "scalars" if isinstance(self._engine, ScalarEngine) else "arrays"
+        return self._engine.name
 
     def initial_state(self) -> TrainingState:
         """The state before the first update."""

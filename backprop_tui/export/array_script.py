@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from backprop_tui.engine.identifiers import Identifiers
-from backprop_tui.engine.scalar_text import Writer
 from backprop_tui.engine.state import initial_state
 from backprop_tui.engine.symbols import (
     MATH,
@@ -18,6 +17,7 @@ from backprop_tui.engine.symbols import (
     stands_for,
 )
 from backprop_tui.engine.tracing import Assignment, options_as, untangled, uses_of
+from backprop_tui.engine.writer import Writer
 from backprop_tui.network.arrays import Array
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError

@@ -21,7 +21,7 @@ from strategies import documents, networks
 
 from backprop_tui.engine.choice import scalars_are_quicker
 from backprop_tui.engine.passes import backward, forward, mean_gradient
-from backprop_tui.engine.run import run
+from backprop_tui.engine.run import Run, run
 from backprop_tui.engine.training import Surroundings, Trainer, update
 from backprop_tui.network import activations, library, losses, optimizers
 from backprop_tui.network.activations import ACTIVATIONS
@@ -451,3 +451,20 @@ def test_divergence_between_the_wanted_epochs_is_found_where_it_is(learning_rate
     while growth**epoch < 2**1024:
         epoch += 1
     assert (last.divergence.name, last.divergence.epoch) == ("L", epoch)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 5])
+def test_a_run_that_is_stopped_knows_its_last_whole_epoch(turns):
+    network = library.find("xor")
+    subject = Run(network, 10**9, 10**9)
+    for _, _ in zip(range(turns), subject.results(), strict=False):
+        pass
+    last = subject.last_whole()
+    if turns == 0:
+        assert last is None
+        return
+    *_, expected = run(network, last.epoch + 1, 10**9)
+    assert last.epoch >= turns - 1
+    assert (last.loss, subject.done) == (expected.loss, last.epoch + 1)
+    assert np.array_equal(last.predictions, expected.predictions)
+    assert np.array_equal(last.parameters.weights[0], expected.parameters.weights[0])

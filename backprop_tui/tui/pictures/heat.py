@@ -151,10 +151,10 @@ def heat(values: Sequence[float | None], current: int, grid: Grid) -> Heat:
 def _present(values: Sequence[float | None], current: int, grid: Grid) -> int:
     """How many cells, from the first on, belong to the present; one that mixes does not."""
     across, down = grid.pool
-    if current >= len(values) or values[-1] is None:
-        return grid.rows * grid.columns
     if not grid.pooled:
         return current
+    if current >= len(values) or values[-1] is None:
+        return grid.rows * grid.columns
     return current // (grid.side * down) * grid.columns if grid.side else current // across
 
 

@@ -29,6 +29,10 @@ LEAST_SLOT = 7
 """Columns that a block's two captions need."""
 LEAST_TERM = 22
 """Columns that a term of a sum needs."""
+MOST_STRETCH = 2.5
+"""Pixels that a cell takes down for each that it takes across; 2 is true to shape, 1 the least."""
+LEAST_LINE = 14
+"""Columns that a unit in the list needs."""
 LEAST_LIST = 3
 """Lines that the list of units needs."""
 
@@ -121,9 +125,10 @@ def arrange_large(
     width, height = canvas
     layer = active[0]
     plan = _plan(widths, width, height, layer)
-    list_width = min(width, name_widths[layer] + number_width(digits) + 2)
-    left, top = _free(plan.blocks, layer, width, height, list_width)
+    list_width = name_widths[layer] + number_width(digits) + 2
+    left, top = _free(plan.blocks, width, height)
     x = max(1, left)  # a mark stands left of it
+    list_width = min(list_width, width - x)
     low = column_of(layer, widths[layer], x, list_width, height - top, active)
     boxes = tuple(Box(box.x, box.y + top, box.width, box.height) for box in low.boxes)
     column = Column(layer, low.first, boxes, low.hidden_above, low.hidden_below, low.x, low.width)
@@ -141,18 +146,20 @@ def arrange_large(
     )
 
 
-def _free(blocks: tuple[Block, ...], layer: int, width: int, height: int, list_width: int) -> tuple[int, int]:
+def _free(blocks: tuple[Block, ...], width: int, height: int) -> tuple[int, int]:
     """Left and top of the room under the blocks: where the low ones begin, right of the last high one."""
+    if not blocks:
+        return 0, 0
     best: tuple[int, int, int] | None = None
     for number in range(len(blocks) + 1):
         rest = blocks[number:]
         left = rest[0].x if rest else blocks[-1].x + blocks[-1].slot + 1
-        top = max((block.bottom for block in rest), default=0)
-        if top and height - top > 1:
+        top = max((block.bottom for block in rest), default=blocks[0].head)
+        if rest:
             top += height - top > LEAST_LIST + 1
-        if width - left < list_width + 1 or height - top < 1:
+        if width - left < LEAST_LINE or height - top < 1:
             continue
-        room = min(height - top, 12) * min(width - left, list_width + LEAST_TERM + 3)
+        room = min(height - top, 12) * min(width - left, LEAST_LINE + LEAST_TERM + 3)
         if best is None or room > best[0]:
             best = (room, left, top)
     return best[1:] if best else (0, height - 1)
@@ -178,13 +185,16 @@ def _plan(widths: tuple[int, ...], width: int, height: int, layer: int) -> _Plan
     head = 1 if height < LOW else 2
     rows = height - head
     found: _Plan | None = None
-    for hidden in range(len(widths) - 1):
+    most = (width + 1) // (LEAST_SLOT + 1)
+    for hidden in range(max(0, len(widths) - most), len(widths) - 1):
         first, last = _shown(len(widths), hidden, layer)
         shown = range(first, last + 1)
         below = layer - 1 if layer and layer - 1 >= first else None
         for gap, margin in ((2, 1), (1, 1), (1, 0)):
             for picture_rows, cell, list_rows in product(
-                _heights(rows, widths), (2, 1), ((rows // 2, LEAST_LIST) if rows > 12 else (LEAST_LIST,))
+                _heights(rows, picture=first == 0 and is_picture(widths[0])),
+                (2, 1),
+                ((rows // 2, LEAST_LIST) if rows > 12 else (LEAST_LIST,)),
             ):
                 found = _packed(
                     widths,
@@ -193,16 +203,16 @@ def _plan(widths: tuple[int, ...], width: int, height: int, layer: int) -> _Plan
                     (width, margin, gap, head),
                     (picture_rows, max(1, rows - list_rows), cell),
                 )
-                if found is not None and _has_room(found, layer, width, height):
+                if found is not None and _has_room(found, width, height):
                     return _Plan(found.blocks, first, len(widths) - 1 - last, gap)
     first, last = (max(0, layer - 1), max(1, layer))
     return _Plan((), first, len(widths) - 1 - last, 1)
 
 
-def _has_room(plan: _Plan, layer: int, width: int, height: int) -> bool:
+def _has_room(plan: _Plan, width: int, height: int) -> bool:
     """Whether at least some lines are left for the list of units."""
-    _, top = _free(plan.blocks, layer, width, height, 14)
-    return height - top >= min(LEAST_LIST, height // 3) and top > 0
+    _, top = _free(plan.blocks, width, height)
+    return height - top >= LEAST_LIST
 
 
 def _shown(layers: int, hidden: int, layer: int) -> tuple[int, int]:
@@ -212,11 +222,9 @@ def _shown(layers: int, hidden: int, layer: int) -> tuple[int, int]:
     return first, first + count - 1
 
 
-def _heights(rows: int, widths: Sequence[int]) -> list[int]:
-    """How high pictures may be, the best choice first: as high as fits, but not all of a tall pane."""
-    if rows <= 12:
-        return [rows]
-    return sorted({rows, *range(max(8, rows // 2), rows)}, reverse=True)
+def _heights(rows: int, *, picture: bool) -> range:
+    """How high a picture may be, the best choice first."""
+    return range(rows, max(2, rows // 2) - 1, -1) if picture else range(rows, rows - 1, -1)
 
 
 def _packed(
@@ -289,18 +297,14 @@ def picture_grid(side: int, width: int, rows: int, most_zoom: int = 1) -> Grid |
     for zoom in range(most_zoom, 0, -1):
         if side * zoom <= rows and 2 * side * zoom <= width:
             return Grid(side * side, side, side, 2 * zoom, zoom, side)
-    best: Grid | None = None
-    for wide, down in product(range(1, side + 1), repeat=2):
-        columns, lines = ceil(side / wide), ceil(side / down)
-        if columns > width or lines > rows:
-            continue
-        stretch = down / (2 * wide)  # 1: as it is; below: pixels too narrow; above: too flat
-        if not 0.5 <= stretch <= 1.25:
-            continue
-        found = Grid(side * side, columns, lines, 1, 1, side, (wide, down))
-        if best is None or columns * lines > best.columns * best.rows:
-            best = found
-    return best
+    if width < 1 or rows < 1:
+        return None
+    lowest = ceil(side / rows)
+    wide = max(ceil(side / width), ceil(lowest / MOST_STRETCH))
+    down = max(lowest, wide)
+    if down > MOST_STRETCH * wide:
+        return None
+    return Grid(side * side, ceil(side / wide), ceil(side / down), 1, 1, side, (wide, down))
 
 
 def flat_grid(count: int, rows: int, across: int, width: int) -> Grid:

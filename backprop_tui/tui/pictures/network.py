@@ -109,9 +109,10 @@ def geometry(view: View, width: int, height: int) -> Geometry:
     )
     active = active_unit(view)
     if is_large(network.widths, width, height):
-        return arrange_large(
-            network.widths, name_widths, (width, height), view.digits, (active.layer, active.unit)
-        )
+        place = (active.layer, active.unit)
+        large = arrange_large(network.widths, name_widths, (width, height), view.digits, place)
+        if large.blocks:
+            return large
     above, below = margins(view, height)
     size = (max(1, width), max(1, height - above - below))
     fewer = [*DIGITS[::-1], 3, 2]

@@ -104,7 +104,12 @@ class Overview:
     def _title(self, block: Block) -> tuple[str, Tone]:
         names, widths = self.session.names, self.session.network.widths
         if block.weights:
-            return f"→ {names.unit(*self.active)}", self.lit_tone
+            below = self._edge_input()
+            title = f"→ {names.unit(*self.active)}"
+            if below is not None:
+                named = f"{names.unit(block.layer, below)} {title}"
+                title = named if len(named) <= block.slot else title
+            return title, self.lit_tone
         layer = block.layer
         word = self.session.network.layers[layer - 1].activation_name if layer else "input"
         title = f"{word} ×{widths[block.layer]}"

@@ -27,6 +27,12 @@ MOMENTS = {
 }
 
 
+DIGITS = {
+    "mid-forward": ("n", "n", "n", "n", "n"),
+    "mid-backward": ("f", "l", *"nnnnnnnnn"),
+}
+
+
 @dataclass(frozen=True)
 class Scene:
     """A network, the keys pressed, and how it is looked at."""
@@ -77,6 +83,18 @@ SCENES = (
         for shape in ("2-2-1", "3-4-3", "2-8-8-1", "4-16-16-3")
         for width, height in SIZES[:2]
     ),
+    *(
+        Scene(f"digits-{moment}-{width}x{height}", keys, network="digits", size=(width, height))
+        for moment, keys in DIGITS.items()
+        for width, height in SIZES[:2]
+    ),
+    *(
+        Scene(f"784-128-10-{width}x{height}", ("n", "n", "n"), network="784-128-10", size=(width, height))
+        for width, height in SIZES[:2]
+    ),
+    Scene("digits-light", ("f", "l", "n", "n"), network="digits", look="light"),
+    Scene("digits-no-color", ("l", "n", "n"), network="digits", look="no-color"),
+    Scene("digits-200x60", ("f", "l", *"nnnnnnnnn"), network="digits", size=(200, 60)),
     Scene("softmax", ("f", "s", "s", "s", "s", "s"), network="softmax"),
     Scene("vanishing", ("b",), network="vanishing"),
     Scene("open", ("o",)),

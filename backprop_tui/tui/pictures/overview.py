@@ -67,6 +67,8 @@ class Overview:
             spans = tuple(made.line(line, mark, self.lit_tone))
             self._put(block.x, block.head + line, spans, block.grid.width)
         title, tone = self._title(block)
+        if block.head == 1 and block.weights and len(symbol) + len(title) - 1 <= block.slot:
+            title = symbol + title.replace(" ", "")
         if block.head > 1 or block.weights:
             self._put(block.x, 0, ((shortened(title, block.slot), tone),), block.slot)
             if block.head == 1:

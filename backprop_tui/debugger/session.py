@@ -58,6 +58,7 @@ class Session:
         """What the breakpoints on statements stand at, and whether one of them is switched on."""
         self._edits: tuple[Edit, ...] = ()
         self._undone: list[Edit] = []
+        self._prepared: tuple[tuple[Edit, ...], Timeline] | None = None
 
     # Where we are
 
@@ -100,7 +101,7 @@ class Session:
         """Go to a time, running what has not been run yet."""
         time = max(0, time)
         if time:
-            self.timeline.state(self._iterations_by(time))
+            self.timeline.state(self.iterations_by(time))
         self.time = time
         self.latest = max(self.latest, time)
 
@@ -111,16 +112,24 @@ class Session:
             the epoch reached so far. The position changes only at the end.
 
         """
-        if time > 0:
-            per_epoch = self.program.iterations_per_epoch
-            for iteration in self.timeline.going_to(self._iterations_by(time)):
-                yield iteration // per_epoch
-            if self.baseline is not None:
-                for iteration in self.baseline.running_to(self._iterations_by(max(time, self.latest))):
-                    yield iteration // per_epoch
+        for iteration in self.preparing(time):
+            yield iteration // self.program.iterations_per_epoch
         self.jump(time)
 
-    def _iterations_by(self, time: int) -> int:
+    def preparing(self, time: int) -> Generator[int, None, None]:
+        """Compute what ``jump`` to a time needs, a slice at each step; it may be done in another thread.
+
+        Yields:
+            the iteration reached so far, of ``iterations_by(time)``; with edits the run without them
+            comes after, and is told with the same numbers.
+
+        """
+        if time > 0:
+            yield from self.timeline.going_to(self.iterations_by(time))
+            if self.baseline is not None:
+                yield from self.baseline.running_to(self.iterations_by(max(time, self.latest)))
+
+    def iterations_by(self, time: int) -> int:
         """How many iterations are over at a time."""
         last = self.program.iteration_at(time - 1)
         return last + 1 if time == self.program.iteration_start(last + 1) else last
@@ -200,13 +209,19 @@ class Session:
         Raises:
             EditError: the value cannot be set to that.
         """
-        if not isfinite(value) or (target is Target.LEARNING_RATE and value < 0):
-            bound = ", at least 0" if target is Target.LEARNING_RATE else ""
-            raise EditError(f"expected a finite number{bound}, found {value:g}")
-        edit = Edit(self.time, target, float(value), layer, unit, below, self.example)
+        return self.add_edit(self._made(target, value, layer, unit, below))
+
+    def add_edit(self, edit: Edit) -> Edit:
+        """Make an edit that ``meant`` gave."""
         self._undone.clear()
         self._replace_edits((*self._edits, edit))
         return edit
+
+    def _made(self, target: Target, value: float, layer: int, unit: int, below: int | None) -> Edit:
+        if not isfinite(value) or (target is Target.LEARNING_RATE and value < 0):
+            bound = ", at least 0" if target is Target.LEARNING_RATE else ""
+            raise EditError(f"expected a finite number{bound}, found {value:g}")
+        return Edit(self.time, target, float(value), layer, unit, below, self.example)
 
     def undo(self) -> Edit | None:
         """Take back the edit made last; None where there is none."""
@@ -231,10 +246,35 @@ class Session:
         self._replace_edits(self._edits[:index] + self._edits[index + 1 :])
         return edit
 
+    @property
+    def undone(self) -> tuple[Edit, ...]:
+        """The edits that were taken back, the last one last."""
+        return tuple(self._undone)
+
+    def preparing_edits(self, edits: tuple[Edit, ...]) -> Generator[int, None, None]:
+        """Compute what having these edits takes here, a slice at each step; it may be done in another thread.
+
+        Nothing changes by it, but making, undoing or removing an edit then takes no time where it comes to
+        just these.
+
+        Yields:
+            the iteration reached so far.
+        """
+        timeline = self._timeline_with(edits)
+        if self.time:
+            yield from timeline.going_to(self.iterations_by(self.time))
+        self._prepared = (edits, timeline)
+
+    def _timeline_with(self, edits: tuple[Edit, ...]) -> Timeline:
+        if self._prepared is not None and self._prepared[0] == edits:
+            return self._prepared[1]
+        return self.timeline.with_edits(edits) if edits else self.baseline or self.timeline
+
     def _replace_edits(self, edits: tuple[Edit, ...]) -> None:
         baseline = self.baseline or self.timeline
+        self.timeline = self._timeline_with(edits)
         self._edits = edits
-        self.timeline = self.timeline.with_edits(edits) if edits else baseline
+        self._prepared = None
         self.baseline = baseline if edits else None
         self._values = Values(self.program, self.timeline)
 
@@ -244,19 +284,27 @@ class Session:
         Raises:
             EditError: nothing that can be set has that name, or the value cannot be set.
         """
+        return self.add_edit(self.meant(name, value))
+
+    def meant(self, name: str, value: float) -> Edit:
+        """The edit that sets what *name* stands for, not made yet.
+
+        Raises:
+            EditError: as ``set``.
+        """
         from backprop_tui.debugger.identifiers import Identifiers, What
         from backprop_tui.network.errors import nearest
 
         if name in ("learning_rate", "η"):
-            return self.edit(Target.LEARNING_RATE, value)
+            return self._made(Target.LEARNING_RATE, value, 0, 0, None)
         identifiers = Identifiers(self.network)
         source = identifiers.resolve(name)
         if source is not None and source.what is What.PARAMETER and source.quantity is not None:
             _, layer, unit, below = source.quantity
-            return self.edit(Target.PARAMETER, value, layer or 0, unit or 0, below)
+            return self._made(Target.PARAMETER, value, layer or 0, unit or 0, below)
         if source is not None and source.what in (What.INPUT, What.TARGET):
             target = Target.INPUT if source.what is What.INPUT else Target.TARGET
-            return self.edit(target, value, unit=source.unit or 0)
+            return self._made(target, value, 0, source.unit or 0, None)
         if source is not None:
             raise EditError(f"{name} is computed: set a weight, a bias, an input, a target or learning_rate")
         hint = nearest(name, [*identifiers.sample(), "learning_rate"])

@@ -1,12 +1,13 @@
-"""Moves a session through time for the screen: at once, a slice at a time, or by itself.
+"""Moves a session through time for the screen: at once, in a thread, or by itself.
 
-Whatever takes long is a generator that is advanced a slice at a time between two turns of the event loop, so
-that every key is answered meanwhile and ``escape`` stops it.
+Whatever may take long is a generator that works for some milliseconds at each step. What one step does not
+finish goes on in a thread, so that every key is answered meanwhile, and ``escape`` stops it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,18 @@ from textual.timer import Timer
 from backprop_tui.debugger.program import Grain
 
 if TYPE_CHECKING:
+    from backprop_tui.debugger.session import Session
     from backprop_tui.tui.screen import DebuggerScreen
 
 Work = Generator[int, None, Any]
-"""Yields the epoch reached; returns its result."""
+"""Yields how far it has come; returns its result."""
 
 SPEEDS = (0.25, 128.0)
 """The slowest and the fastest a run goes, in moves a second."""
 TELL_SECONDS = 0.1
 """How often progress is shown."""
+ESTIMATE_AFTER = 0.3
+"""Seconds after which the rest of a journey is estimated."""
 MOST_FRAMES = 30.0
 """A faster run makes several moves a frame."""
 
@@ -37,9 +41,9 @@ class Driver:
         self._speed = 2.0
         self._runner: Timer | None = None
         self._work: Work | None = None
-        self._done: Callable[[Any], None] = lambda result: None
-        self._told = 0.0
-        """When progress was shown last."""
+        """What is being done; whoever does it in a thread stops where it is another."""
+        self._reached = 0
+        self._teller: Timer | None = None
         self.trail: list[int] = []
         """The times from which a person went to where a value was computed."""
 
@@ -92,42 +96,68 @@ class Driver:
             self._travel_to(program.previous_boundary(grain, time))
 
     def _travel_to(self, time: int, message: str = "", arrived: Callable[[], None] | None = None) -> None:
-        before = self._screen.session.time
+        session = self._screen.session
+        before = session.time
 
         def done(result: object) -> None:
+            session.jump(time)
             if arrived is not None:
                 arrived()
             self._screen.moved(before, message or self._run_words())
 
-        self.drive(self._screen.session.jumping(time), done)
+        self.drive(session.preparing(time), done, partial(_on_the_way, session, time))
 
     # Work that may take long
 
-    def drive(self, work: Work, done: Callable[[Any], None]) -> None:
-        """Do *work*, a slice at a time; then tell *done* its result."""
-        self._work, self._done = work, done
-        self._told = 0.0
-        self._continue(work)
+    def drive(self, work: Work, done: Callable[[Any], None], words: Callable[[int, int, float], str]) -> None:
+        """Do *work*, then tell *done* its result: at once where a slice is enough, else in a thread.
 
-    def _continue(self, work: Work) -> None:
-        if work is not self._work:
-            return
+        Args:
+            work: what is to be done; each of its steps takes milliseconds.
+            done: called in the interface's thread, unless the work was stopped.
+            words: what to tell of progress: from what the work yielded first and last, and the seconds
+                since it began.
+        """
+        self._work = work
         try:
-            reached = next(work)
+            first = next(work)
         except StopIteration as end:
             self._work = None
-            self._done(end.value)
-        else:
-            if perf_counter() - self._told > TELL_SECONDS:
-                self._told = perf_counter()
-                self._screen.update(running=f"… epoch {reached:,}  escape stops")
-            self._screen.set_timer(0.001, lambda: self._continue(work))
+            done(end.value)
+            return
+        self._reached = first
+        began = perf_counter()
+        self._teller = self._screen.set_interval(
+            TELL_SECONDS,
+            lambda: self._screen.update(running=words(first, self._reached, perf_counter() - began)),
+        )
+        self._screen.run_worker(partial(self._work_on, work, done), thread=True, name="work")
+
+    def _work_on(self, work: Work, done: Callable[[Any], None]) -> None:
+        """In a thread: the rest of *work*, until it is done or stopped."""
+        while work is self._work:
+            try:
+                self._reached = next(work)
+            except StopIteration as end:
+                self._screen.call_later(self._finish, work, done, end.value)
+                return
+        work.close()
+
+    def _finish(self, work: Work, done: Callable[[Any], None], result: Any) -> None:
+        if work is self._work:
+            self.abandon()
+            done(result)
+
+    def abandon(self) -> None:
+        """Let go of the work at hand."""
+        self._work = None
+        if self._teller is not None:
+            self._teller.stop()
+            self._teller = None
 
     def stop(self) -> None:
         """Stop whatever runs."""
-        if self._work is not None:
-            self._work.close()
-            self._work = None
+        self.abandon()
         if self._runner is not None:
             self._runner.stop()
             self._runner = None
@@ -152,7 +182,7 @@ class Driver:
                 session.count_hit(stop.breakpoint)
                 self._travel_to(stop.time, f"■ {stop.reason}")
 
-        self.drive(session.searching(direction), found)
+        self.drive(session.searching(direction), found, _looking)
 
     # Running by itself
 
@@ -195,3 +225,24 @@ class Driver:
             return ""
         grain, direction = self._last_move
         return f"{'▶' if direction > 0 else '◀'} running: {grain} {self._speed:g}/s"
+
+
+def _on_the_way(session: Session, time: int, first: int, reached: int, seconds: float) -> str:
+    """How far a journey to *time* has come, and how long the rest will take; counted in iterations."""
+    per_epoch = session.program.iterations_per_epoch
+    target = session.iterations_by(time)
+    words = f"… epoch {reached // per_epoch:,} of {target // per_epoch:,}"
+    if seconds > ESTIMATE_AFTER and first < reached < target:
+        words += f"  {_duration(seconds * (target - reached) / (reached - first))} left"
+    return f"{words}  escape stops"
+
+
+def _looking(first: int, reached: int, seconds: float) -> str:
+    """How far a search has come; where it will end nobody knows."""
+    return f"… epoch {reached:,}  escape stops"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -27,9 +28,16 @@ class ManageScreen(ModalScreen[None]):
         Binding("delete,d", "remove", "Take away", show=False),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> None:
+        """The list of a session.
+
+        Args:
+            session: whose list it is.
+            remove_edit: takes one of its edits away, which may take long, and then calls back.
+        """
         super().__init__()
         self._session = session
+        self._remove_edit = remove_edit
 
     def compose(self) -> ComposeResult:
         """One list."""
@@ -85,8 +93,13 @@ class ManageScreen(ModalScreen[None]):
             case ("watch", index):
                 self._session.remove_watch(index)
             case ("edit", index):
-                self._session.remove_edit(index)
-        self._fill(self.query_one(OptionList).highlighted or 0)
+                self._remove_edit(index, self._refill)
+                return
+        self._refill()
+
+    def _refill(self) -> None:
+        if self.is_attached:
+            self._fill(self.query_one(OptionList).highlighted or 0)
 
 
 def edited(session: Session, edit: Edit) -> str:

@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 
+from backprop_tui.debugger.edits import Edit
 from backprop_tui.debugger.numbers import DIGITS
 from backprop_tui.debugger.program import Kind
 from backprop_tui.debugger.session import EditError, PositionError, Session
@@ -133,6 +134,10 @@ class DebuggerScreen(Screen[None]):
         yield WatchLines(id="watches")
         yield Prompt(self._complete, id="prompt")
         yield KeysLine(id="keys")
+
+    def on_unmount(self) -> None:
+        """Whatever still runs in a thread ends."""
+        self.driver.abandon()
 
     def _fit_layout(self) -> None:
         """The classes that the size will give, before anything is laid out for no size."""
@@ -344,22 +349,55 @@ class DebuggerScreen(Screen[None]):
             number = float(value.replace("−", "-"))
         except ValueError:
             raise EditError(f"a name and a number, as in w1 0.5; found {text[:40]}") from None
-        self.session.set(name, number)
-        self.update(running=f"✎ {shown(name)} = {self.view.text(number)}")
+        edit = self.session.meant(name, number)
+        words = f"✎ {shown(name)} = {self.view.text(number)}"
+        self._change_edits((*self.session.edits, edit), lambda: self.session.add_edit(edit), words)
 
     def undo(self) -> None:
         """Take back the last edit."""
-        self.update(running="edit taken back" if self.session.undo() else "no edit to take back")
+        if not self.session.edits:
+            self.update(running="no edit to take back")
+        else:
+            self._change_edits(self.session.edits[:-1], self.session.undo, "edit taken back")
 
     def redo(self) -> None:
         """Make the edit again that was taken back."""
-        self.update(running="edit made again" if self.session.redo() else "no edit to make again")
+        if not self.session.undone:
+            self.update(running="no edit to make again")
+        else:
+            edits = (*self.session.edits, self.session.undone[-1])
+            self._change_edits(edits, self.session.redo, "edit made again")
+
+    def _change_edits(self, edits: tuple[Edit, ...], change: Callable[[], object], words: str) -> None:
+        """Compute what other edits come to here, then change to them."""
+
+        def done(result: object) -> None:
+            change()
+            self.update(running=words)
+
+        self.driver.stop()
+        self.driver.drive(
+            self.session.preparing_edits(edits),
+            done,
+            lambda first, reached, seconds: f"… computing anew: iteration {reached:,}  escape stops",
+        )
 
     def manage(self) -> None:
         """The list of breakpoints, watches and edits."""
         from backprop_tui.tui.keeping import ManageScreen
 
-        self.app.push_screen(ManageScreen(self.session), lambda changed: self.update())
+        self.driver.stop()
+        self.app.push_screen(ManageScreen(self.session, self._remove_edit), lambda changed: self.update())
+
+    def _remove_edit(self, index: int, removed: Callable[[], None]) -> None:
+        """Take back one of the edits, then tell so."""
+        edits = self.session.edits[:index] + self.session.edits[index + 1 :]
+
+        def change() -> None:
+            self.session.remove_edit(index)
+            removed()
+
+        self._change_edits(edits, change, "edit taken away")
 
     # Sessions
 
@@ -415,7 +453,11 @@ class DebuggerScreen(Screen[None]):
                 self.update(cursor=cursor, spot=None, term=0, running=f"/{self._sought}")
 
         self.driver.stop()
-        self.driver.drive(self.session.finding(self._sought, start, direction, self.view.digits), found)
+        self.driver.drive(
+            self.session.finding(self._sought, start, direction, self.view.digits),
+            found,
+            lambda first, reached, seconds: f"… looking for {self._sought}  escape stops",
+        )
 
     # Exploring
 

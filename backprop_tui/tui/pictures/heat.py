@@ -20,6 +20,8 @@ _SHADES = " ░░▒▒▓█"
 _STROKES = " ╌──══≡"
 _OLD_SHADES = " ⠂⠒⠒⠶⠶⠿"
 _OLD_STROKES = " ┄┄┅┅┉┉"
+OLD_ZERO: Span = ("∘", Tone.MUTED)
+"""The cell of a 0 that is left from before."""
 ABSENT: Span = ("·", Tone.FAINT)
 """The cell of a number that is not computed yet."""
 BROKEN: Span = ("×", Tone.WARNING)
@@ -167,7 +169,7 @@ def _cell(value: float, scale: float, *, stale: bool) -> Span:
     if not isfinite(value):
         return BROKEN
     if not value or not scale:
-        return (" ", Tone.NONE)
+        return OLD_ZERO if stale else (" ", Tone.NONE)
     level = min(LEVELS, max(1, ceil(abs(value) / scale * LEVELS)))
     if stale:
         return ((_OLD_STROKES if value < 0 else _OLD_SHADES)[level], Tone.MUTED)

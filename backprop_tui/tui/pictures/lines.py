@@ -9,7 +9,7 @@ from backprop_tui.tui.view import PHASE_GLYPHS, PHASE_TONES, View
 
 
 def status_row(view: View, width: int) -> Row:
-    """Where we are: network, epoch and step, phase, example and loss."""
+    """Where we are: network, epoch and step, phase, example and loss; where that is too much, what runs."""
     session = view.session
     program = session.program
     where = f"epoch {session.epoch}  step {session.step}/{program.statements}"
@@ -24,6 +24,8 @@ def status_row(view: View, width: int) -> Row:
     if view.running:
         right.append((f"  {view.running}", Tone.WARNING))
     right.append((" ", Tone.TEXT))
+    if view.running and row_width(right) > width:
+        right = [right[0], *right[-2:]]
     room = width - row_width(right) - 2
     title = f" {session.network.title}"
     shape = f"  {session.network.shape}"

@@ -130,6 +130,8 @@ class Pane(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture."""
+        if self._drawn != self.size:
+            self._draw()
         if y >= len(self._picture):
             return Strip.blank(self.size.width, self.rich_style)
         return Strip([Segment(text, self._style(tone)) for text, tone in self._picture[y]])

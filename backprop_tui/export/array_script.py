@@ -87,10 +87,10 @@ class _Body:
         self.writer = _ArrayWriter(self.graph, Identifiers(frozenset((*taken, *settings))), settings)
         self.functions = self.writer.functions
         self.examples = 2  # stands for the number of examples: more than one
-        kept = ["losses += L.tolist()", f"outputs += a{len(network.layers)}.tolist()", ""]
-        passes = self._written([*self._forward(), *kept, *self._backward()])
+        kept = ["losses += L.tolist()", f"outputs += a{len(network.layers)}.tolist()", "# backward"]
+        passes = self._written(["# forward", *self._forward(), *kept, *self._backward()])
         update = self._written([*self._update()])
-        step = [*self._batch(), *passes, "", *["t += 1"] * ("t" in self.writer.mentioned), *update]
+        step = [*self._batch(), *passes, "# update", *["t += 1"] * ("t" in self.writer.mentioned), *update]
         self.lines = [*self._given(), "", "for epoch in range(EPOCHS):", *self._epoch(step)]
         self.lines += [
             'label = "predictions" if len(outputs) * len(outputs[0]) > 1 else "prediction"',

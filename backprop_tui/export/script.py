@@ -133,14 +133,15 @@ def _epoch(network: Network, text: ScalarText) -> Iterator[str]:
         yield "rows = [EXAMPLES[index] for index in order]"
     rows = "rows" if shuffled else "EXAMPLES"
     example = [
+        "# forward",
         *text.forward,
         f"losses.append({text.loss})",
         f"outputs.append(({', '.join(text.outputs)},))",
-        "",
+        "# backward",
         *text.backward,
     ]
     row = ", ".join(text.rows)
-    update = ["", *(["t += 1"] if text.counts else []), *text.update]
+    update = ["# update", *(["t += 1"] if text.counts else []), *text.update]
     if network.batch_size == 1:
         yield f"for {row} in {rows}:"
         yield from _indented([*example, *update])

@@ -124,6 +124,7 @@ class Pane(Widget):
         """The first picture at a size."""
         size = self._drawn = self.size
         self._lines = [None] * self.outer_size.height
+        self._picture = ()
         if self.view is not None and size:
             self.turn_to(self.view)
             self._picture = self.picture(self.view, size.width, size.height)

@@ -48,6 +48,8 @@ def test_what_is_absent_stale_or_no_number_looks_different():
     assert {tone for _, tone in found[2:4]} == {Tone.MUTED}
     assert not {glyph for glyph, _ in found[2:4]} & {glyph for glyph, _ in found[:2]}
     assert found[4] == ABSENT
+    zeros = cells([0.0, 0.0, None], current=1)
+    assert len({*zeros}) == 3, "a 0 of now, one of before, and nothing yet"
     assert cells([nan, 1.0, inf, -inf])[0] == BROKEN
     assert [cell == BROKEN for cell in cells([nan, 1.0, inf, -inf])] == [True, False, True, True]
     assert cells([nan, 0.5, inf])[1][1] is PLUS[-1], "the scale is that of the finite ones"

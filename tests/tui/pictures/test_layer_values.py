@@ -146,3 +146,20 @@ def test_nothing_is_kept_of_a_run_that_is_gone():
     for number in range(2 * layer_values.MOST_KEPT):
         layer_values.kept(session.timeline, (number,), lambda: "made")
     assert len(layer_values._kept[session.timeline]) <= layer_values.MOST_KEPT
+
+
+def test_gradients_know_with_which_input_they_were_computed():
+    session = Session(find("3-4-3"))
+    session.forward(Grain.FORWARD)
+    gradient = Quantity(Kind.WEIGHT_GRADIENT, 1, 1, 1)
+    session.jump(session.program.next_time(gradient, session.time))
+    session.edit(Target.INPUT, 9.0, unit=0)
+    session.edit(Target.INPUT, 8.0, unit=2)
+    session.forward(Grain.BACKWARD)
+    for unit in range(4):
+        read = [session.read(Quantity(Kind.WEIGHT_GRADIENT, 1, unit, i)) for i in range(3)]
+        same(layer_values.gradients(session, 1, unit), read)
+    delta = session.read(Quantity(Kind.DELTA, 1, 1)).value
+    known = layer_values.gradients(session, 1, 1).values
+    assert known[2] == delta * 8.0
+    assert known[0] != delta * 9.0

@@ -103,7 +103,7 @@ def _weighted_sum(lookup: Lookup, most: int | None) -> Explanation:
     layer, unit = _place(lookup)
     below = lookup.network.widths[layer - 1]
     products: Array | None = None
-    if most is not None and below > most and lookup.started:
+    if most is not None and below > most and lookup.ran:
         iteration = lookup.timeline.iteration(lookup.statement.iteration)
         a = iteration.forward.a[layer - 1][lookup.statement.slot]
         with np.errstate(all="ignore"):
@@ -202,7 +202,7 @@ def _activation_gradient(lookup: Lookup, most: int | None) -> Explanation:
         )
     above = network.widths[layer + 1]
     products: Array | None = None
-    if most is not None and above > most and lookup.started:
+    if most is not None and above > most and lookup.ran:
         iteration = lookup.timeline.iteration(lookup.statement.iteration)
         weights = iteration.before.parameters.weights[layer][:, unit]
         with np.errstate(all="ignore"):

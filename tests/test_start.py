@@ -1,0 +1,85 @@
+"""What is imported before the first frame: nothing that the frame does not need."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OPENED = """
+import json, sys
+from unittest.mock import patch
+
+import backprop_tui.tui.app as app
+from backprop_tui.cli import main
+from textual.app import App
+
+run = App.run
+
+def first_frame(self):
+    status = self.screen.query_one("#status")
+    print(status.render_line(0).text, json.dumps(sorted(sys.modules)), sep="|")
+    self.exit()
+
+app.BackpropApp._settle = first_frame
+app.BackpropApp.run = lambda self: run(self, headless=True, size=(120, 40))
+with patch("sys.stdin.isatty", lambda: True), patch("sys.stdout.isatty", lambda: True):
+    main(["--"] if len(sys.argv) < 2 else sys.argv[1:])
+"""
+"""Opens the debugger without a terminal, and ends it where its first frame is out."""
+
+PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extensions", "click", "msgspec"}
+"""Textual, what every program with it imports, and what reads the command line and the network file."""
+
+OURS = {
+    "network": "activations arrays build data description document errors files generators initializers "
+    "library losses names optimizers shape",
+    "engine": "",
+    "debugger": "chain edits explain expression lookup numbers program saved session timeline values",
+    "tui": "app chart commands completion driver explore pictures screen themes tones view widgets",
+}
+"""Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
+
+
+def imported(tmp_path: Path, *arguments: str) -> tuple[str, set[str]]:
+    """The status line of the first frame, and every module that was imported by then."""
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "BACKPROP_TUI_STATE": str(tmp_path)},
+        check=True,
+    )
+    status, _, modules = done.stdout.strip().splitlines()[-1].partition("|")
+    return status, set(json.loads(modules))
+
+
+def bare() -> set[str]:
+    """What a fresh interpreter has of packages that are not of the standard library."""
+    code = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return packages(set(json.loads(done.stdout)))
+
+
+def packages(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("network", ["worked-example", "xor"])
+def test_a_network_with_given_weights_opens_without_numpy_plotext_and_engine(tmp_path, network):
+    status, modules = imported(tmp_path, network)
+    assert "epoch 0  step 0/" in status
+    assert packages(modules) - bare() <= PACKAGES
+    assert not {name for name in modules if name.startswith("textual.widgets._markdown")}
+
+
+@pytest.mark.parametrize("network", ["worked-example", "xor", "2-8-8-1"])
+def test_of_our_own_modules_only_these_are_imported(tmp_path, network):
+    _, modules = imported(tmp_path, network)
+    for layer, names in OURS.items():
+        found = {name.split(".")[2] for name in modules if name.startswith(f"backprop_tui.{layer}.")}
+        assert found <= set(names.split()), layer

@@ -155,3 +155,15 @@ def test_what_is_not_a_number_comes_first(size):
     products = np.ones(size)
     products[3] = np.nan
     assert largest(products, 2)[0] == 3
+
+
+def test_a_weight_that_is_set_on_the_way_back_counts_from_then_on():
+    session = Session(find("3-4-3"))
+    session.forward(Grain.FORWARD)
+    session.edit(Target.PARAMETER, 50.0, 2, 1, 0)
+    session.jump(session.program.next_time(Quantity(Kind.ACTIVATION_GRADIENT, 1, 0), session.time))
+    expected = all_of_dL_da(session, 1, 0)
+    assert 50.0 in [w for _, _, w, _ in expected]
+    session.edit(Target.PARAMETER, -1.0, 2, 1, 0)
+    found = contributions(session, 1, 0, Kind.ACTIVATION_GRADIENT, MOST)
+    agree(found, expected)

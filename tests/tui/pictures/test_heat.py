@@ -136,3 +136,16 @@ def test_a_flat_block_fits(count, rows, across, width):
 def test_inputs_whose_number_is_a_square_are_a_picture(count, picture):
     assert is_picture(count) is picture
     assert not picture or isqrt(count) == ceil(count**0.5)
+
+
+@given(st.integers(1, 63))
+def test_a_cell_of_several_is_of_the_present_only_when_all_of_them_are(current):
+    grid = Grid(64, 4, 4, 1, 1, 8, (2, 2))
+    found = heat([1.0] * 64, current, grid).cells
+    for index in range(64):
+        row, column = grid.cell(index)
+        fresh = found[row * 4 + column][1] is not Tone.MUTED
+        if index >= current:
+            assert not fresh
+    whole = heat([1.0] * current + [None] * (64 - current), current, grid).cells
+    assert all(tone is not Tone.MUTED for _, tone in whole), "with nothing left from before, nothing is old"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from backprop_tui.debugger.edits import Target
-from backprop_tui.debugger.program import Grain, Kind, Quantity
+from backprop_tui.debugger.program import Grain, Kind, Phase, Quantity
 from backprop_tui.debugger.session import Session
 from backprop_tui.debugger.values import Freshness
 from backprop_tui.network.library import find
@@ -163,3 +163,14 @@ def test_gradients_know_with_which_input_they_were_computed():
     known = layer_values.gradients(session, 1, 1).values
     assert known[2] == delta * 8.0
     assert known[0] != delta * 9.0
+
+
+def test_a_weight_that_was_just_set_is_shown_from_then_on():
+    session = Session(find("3-4-3"))
+    session.forward(Grain.FORWARD)
+    session.edit(Target.PARAMETER, 7.5, 1, 2, 1)
+    for _ in range(3):
+        weights = layer_values.weights(session, 1, 2).values
+        assert list(weights) == [session.parameter(1, 2, i).value for i in range(3)]
+        assert session.phase is Phase.UPDATE or weights[1] == 7.5
+        session.forward(Grain.BACKWARD)

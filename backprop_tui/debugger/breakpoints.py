@@ -284,7 +284,9 @@ class _Search:
     def _run_to(self, time: int) -> Generator[int, None, None]:
         """Train up to the iteration in which *time* lies, showing progress."""
         if self._trains and time:
-            for iteration in self._session.timeline.running_to(self._program.iteration_at(time - 1)):
+            for iteration in self._session.timeline.running_to(
+                self._program.iteration_at(time - 1), ahead=True
+            ):
                 yield iteration // self._program.iterations_per_epoch
                 self._deadline = perf_counter() + SLICE_SECONDS
 

@@ -229,7 +229,7 @@ class _Loss(Moments):
         epoch = (last - self._place) // self.run.program.statements
         timeline = self.run.timeline
         if epoch >= len(timeline.losses):
-            for _ in timeline.running_to((epoch + 1) * self.run.program.iterations_per_epoch):
+            for _ in timeline.running_to((epoch + 1) * self.run.program.iterations_per_epoch, ahead=True):
                 pass
         return timeline.losses[epoch]
 

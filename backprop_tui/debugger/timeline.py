@@ -156,12 +156,19 @@ class Timeline:
             state = with_parameter(state, edit)
         return state
 
-    def running_to(self, iteration: int) -> Iterator[int]:
+    def running_to(self, iteration: int, *, ahead: bool = False) -> Iterator[int]:
         """Run until every iteration before *iteration* has been run once, a slice of time at each step.
+
+        Args:
+            iteration: where to.
+            ahead: run some more where anything is to be run, as many as take a few milliseconds: for a
+                caller who will want the next ones soon.
 
         Yields:
             the iteration reached; stopping early leaves a timeline that is whole up to there.
         """
+        if ahead and self._frontier < iteration:
+            iteration += self._at_once
         deadline = perf_counter() + SLICE_SECONDS
         while self._frontier < iteration:
             with self._lock:

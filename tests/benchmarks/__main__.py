@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no section {wrong[0]!r}: choose from {', '.join(SECTIONS)}")
     console = Console()
     if not console.is_terminal:
-        console = Console(width=160)
+        console = Console(width=190)
     header = described()
     for line in header:
         console.print(line, markup=False, highlight=False)

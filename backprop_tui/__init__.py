@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backprop_tui.api import build, check, debug, load, save, statements, train
+    from backprop_tui.api import build, check, debug, export_to, load, save, statements, train
     from backprop_tui.debugger.program import Grain
     from backprop_tui.debugger.session import Session
     from backprop_tui.network.description import Network
@@ -27,6 +27,7 @@ __all__ = [
     "build",
     "check",
     "debug",
+    "export_to",
     "load",
     "save",
     "statements",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,25 +94,40 @@ def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | 
 
     """
     path = Path(path)
-    folder = path.parent
+
+    def content() -> bytes:
+        written = text(network, path.parent, session=session).encode("utf-8")
+        if len(written) > MOST_BYTES:
+            raise NetworkError("", f"at most {MOST_BYTES >> 20} MiB", f"{len(written) / 2**20:.1f} MiB")
+        return written
+
+    put(path, content)
+
+
+def put(path: Path, content: Callable[[], bytes]) -> None:
+    """Write a file so that whatever happens, the old or the new one is there whole.
+
+    Args:
+        path: where to.
+        content: makes what is to be written.
+
+    Raises:
+        NetworkError: the file cannot be written, or *content* raised it; its source is the path.
+
+    """
+    source = str(path)
     try:
-        special = path.exists() and not path.is_file()
-        if not special:
-            path = path.resolve()
-        content = text(network, folder, session=session).encode("utf-8")
-        if len(content) > MOST_BYTES:
-            raise NetworkError("", f"at most {MOST_BYTES >> 20} MiB", f"{len(content) / 2**20:.1f} MiB")
         if path.is_dir():
             raise NetworkError("", "a file to write", "a folder")
-        if special:  # a pipe or a device
-            path.write_bytes(content)
+        if path.exists() and not path.is_file():  # a pipe or a device
+            path.write_bytes(content())
         else:
-            _replace(path, content)
+            _replace(path.resolve(), content())
     except NetworkError as error:
-        raise error.from_source(str(path)) from None
+        raise error.from_source(source) from None
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise NetworkError("", "a file that can be written", reason.lower(), source=str(path)) from None
+        raise NetworkError("", "a file that can be written", reason.lower(), source=source) from None
 
 
 def _replace(path: Path, content: bytes) -> None:

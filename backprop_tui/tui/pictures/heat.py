@@ -118,6 +118,11 @@ class Heat:
     lines: tuple[tuple[Span, ...], ...]
     """The rows of cells as text, neighbours of one tone together."""
 
+    def width(self, number: int) -> int:
+        """Characters that one line of it takes; the last row may be shorter."""
+        first = number // self.grid.down * self.grid.columns
+        return (min(len(self.cells), first + self.grid.columns) - first) * self.grid.across
+
     def line(self, number: int, mark: tuple[int, int] | None = None, tone: Tone = Tone.NOW) -> Sequence[Span]:
         """One line of it, the cell at *mark* (row and column) marked."""
         row = number // self.grid.down

@@ -43,8 +43,9 @@ class Overview:
         return tuple(self._row(pieces) for pieces in self._pieces)
 
     def _put(self, x: int, y: int, row: Row, width: int) -> None:
+        width = min(width, self.width - x)
         if 0 <= y < len(self._pieces) and width > 0:
-            self._pieces[y].append((x, width, row))
+            self._pieces[y].append((x, width, fitted(row, width)))
 
     def _row(self, pieces: list[tuple[int, int, Row]]) -> Row:
         spans: list[Span] = []
@@ -53,9 +54,10 @@ class Overview:
             if x < end:
                 continue
             spans.append((" " * (x - end), Tone.TEXT))
-            spans += fitted(row, width)
+            spans += row
             end = x + width
-        return fitted(spans, self.width)
+        spans.append((" " * (self.width - end), Tone.TEXT))
+        return tuple(span for span in spans if span[0])
 
     # Blocks
 
@@ -65,7 +67,8 @@ class Overview:
         mark = self._mark(block)
         for line in range(block.grid.height):
             spans = tuple(made.line(line, mark, self.lit_tone))
-            self._put(block.x, block.head + line, spans, block.grid.width)
+            width = made.width(line)
+            self._pieces[block.head + line].append((block.x, width, spans))
         title, tone = self._title(block)
         if block.head == 1 and block.weights and len(symbol) + len(title) - 1 <= block.slot:
             title = symbol + title.replace(" ", "")

@@ -14,6 +14,8 @@ KEYS = 200
 REACH = 0.3
 EPOCHS = 20
 """Epochs typed at once: of a large network each of them takes longer than the keys to come."""
+HUGE = Subject("1000-900-110", "1000-900-110")
+"""A network of which an epoch takes several frames."""
 
 
 def measure(stage: Stage, quick: bool) -> Section:
@@ -33,6 +35,10 @@ def measure(stage: Stage, quick: bool) -> Section:
         rows.append((subject.name, *whole, len(times), lost))
         if lost:
             section.remarks.append(f"{subject.name}: {lost} of {KEYS * len(times)} keys lost")
+    with stage.debugger(HUGE.argument) as ours:
+        ours.until(READY)
+        ours.settle()
+        epochs.append(_epochs(ours, HUGE))
     slowest, name = max((float(row[1] or 0), str(row[0])) for row in rows)
     section.verdicts += [
         Verdict(f"{KEYS} steps at once, drained", slowest / 1e3, REACH, "s", f"the worst: {name}"),

@@ -101,7 +101,7 @@ def test_without_options_the_worked_example_opens_at_its_start(opened):
     assert call.session.network == library.shipped("worked-example")
     assert (call.session.time, call.session.latest, call.travel_to) == (0, 0, 0)
     assert (call.session.breakpoints, call.session.watches, call.session.edits) == ([], [], ())
-    assert (call.look, call.run, list(call.interrupted)) == ({}, False, [])
+    assert (call.look, call.run, list(call.interrupted())) == ({}, False, [])
 
 
 def test_options_reach_the_debugger(opened):
@@ -153,7 +153,7 @@ def test_interrupted_sessions_are_offered(opened, lesson, state):
     keeper.keep(session)
     for path in list(state.iterdir()):  # as a killed process leaves them: nobody holds them
         path.with_name("1-1." + path.name.partition(".")[2]).write_bytes(path.read_bytes())
-    (one,) = opened(lesson).interrupted
+    (one,) = opened(lesson).interrupted()
     assert one.position == "1:2"
 
 

@@ -135,6 +135,7 @@ class BackpropApp(App[int]):
         sys.setswitchinterval(SWITCH_SECONDS)
         Thread(target=_preload, args=(self._debugger.session,), daemon=True).start()
         self.call_later(self._offer)
+        self.call_later(lambda: self._debugger.prompt)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The domain's colours for themes that are not ours."""

@@ -43,6 +43,8 @@ class Driver:
         self._work: Work | None = None
         """What is being done; whoever does it in a thread stops where it is another."""
         self._reached = 0
+        self._destination: int | None = None
+        """The time to which the work at hand leads; further moves go on from there."""
         self._teller: Timer | None = None
         self.trail: list[int] = []
         """The times from which a person went to where a value was computed."""
@@ -57,9 +59,10 @@ class Driver:
     def travel(self, grain: Grain, direction: int) -> None:
         """Move by one boundary of *grain*, forwards (1) or back (−1)."""
         self._last_move = (grain, direction)
+        start = self.heading
         self.stop()
         self.trail.clear()
-        self._move(grain, direction)
+        self._move(grain, direction, start)
 
     def go_to(self, time: int) -> None:
         """Go to a time."""
@@ -88,8 +91,13 @@ class Driver:
     def _shorten_trail(self) -> None:
         del self.trail[-1:]
 
-    def _move(self, grain: Grain, direction: int) -> None:
-        program, time = self._screen.session.program, self._screen.session.time
+    @property
+    def heading(self) -> int:
+        """The time at which the session is, or will be when what is on its way has arrived."""
+        return self._screen.session.time if self._destination is None else self._destination
+
+    def _move(self, grain: Grain, direction: int, time: int) -> None:
+        program = self._screen.session.program
         if direction > 0:
             self._travel_to(program.next_boundary(grain, time))
         else:
@@ -100,11 +108,13 @@ class Driver:
         before = session.time
 
         def done(result: object) -> None:
+            self._destination = None
             session.jump(time)
             if arrived is not None:
                 arrived()
             self._screen.moved(before, message or self._run_words())
 
+        self._destination = time
         self.drive(session.preparing(time), done, partial(_on_the_way, session, time))
 
     # Work that may take long
@@ -151,6 +161,7 @@ class Driver:
     def abandon(self) -> None:
         """Let go of the work at hand."""
         self._work = None
+        self._destination = None
         if self._teller is not None:
             self._teller.stop()
             self._teller = None
@@ -214,7 +225,7 @@ class Driver:
         if self._work is not None:
             return
         for _ in range(max(1, round(self._speed / MOST_FRAMES))):
-            self._move(*self._last_move)
+            self._move(*self._last_move, self._screen.session.time)
             if self._work is not None:
                 break
         if self._last_move[1] < 0 and self._screen.session.time == 0:

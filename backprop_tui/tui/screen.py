@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,23 +24,22 @@ from backprop_tui.tui.commands import BY_NAME, COMMANDS
 from backprop_tui.tui.completion import completions
 from backprop_tui.tui.driver import Driver
 from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.widgets.messages import Followed, Pointed, Said, TermChosen, Wanted
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import (
     ChainRulePane,
-    Followed,
     FramedPane,
     KeysLine,
     LossPane,
     NetworkPane,
-    Pointed,
     ProgramPane,
     StatusLine,
-    TermChosen,
     ValuesPane,
-    Wanted,
     WatchLines,
 )
-from backprop_tui.tui.widgets.prompt import Prompt, Said
+
+if TYPE_CHECKING:
+    from backprop_tui.tui.widgets.prompt import Prompt
 
 PANES = ("network", "program", "chain", "values", "loss")
 """The panes in the order in which tab goes through them."""
@@ -118,6 +117,7 @@ class DebuggerScreen(Screen[None]):
         self._pending = False
         self._panes: tuple[Pane, ...] = ()
         self._keeping: Timer | None = None
+        self._prompt: Prompt | None = None
         self._asked_from = "network"
         """The pane that had the focus before the prompt."""
 
@@ -132,7 +132,6 @@ class DebuggerScreen(Screen[None]):
             yield ValuesPane(id="values")
             yield LossPane(id="loss")
         yield WatchLines(id="watches")
-        yield Prompt(self._complete, id="prompt")
         yield KeysLine(id="keys")
 
     def on_unmount(self) -> None:
@@ -232,7 +231,17 @@ class DebuggerScreen(Screen[None]):
             self._asked_from = self.focused.id
         command = BY_NAME.get(name)
         title = command.title.removesuffix(" …") if command else "Command"
-        self.query_one(Prompt).ask(name, title, command.argument if command else "goto 12:5", value)
+        self.prompt.ask(name, title, command.argument if command else "goto 12:5", value)
+
+    @property
+    def prompt(self) -> Prompt:
+        """The line in which a person types; it is made when it is first wanted."""
+        if self._prompt is None:
+            from backprop_tui.tui.widgets.prompt import Prompt
+
+            self._prompt = Prompt(self._complete, id="prompt")
+            self.mount(self._prompt, before="#keys")
+        return self._prompt
 
     def _complete(self, verb: str, text: str) -> list[str]:
         return completions(self.session, verb, text)
@@ -278,7 +287,7 @@ class DebuggerScreen(Screen[None]):
         self.notify(message, title=title, severity="warning", markup=False)
 
     def _close_prompt(self) -> None:
-        self.query_one(Prompt).close()
+        self.prompt.close()
         self.query_one(f"#{self._asked_from}").focus()
 
     # Breakpoints, watches, edits
@@ -490,7 +499,7 @@ class DebuggerScreen(Screen[None]):
 
     def let_go(self) -> None:
         """Stop pointing, running, travelling or asking."""
-        if self.query_one(Prompt).asking:
+        if self._prompt is not None and self._prompt.asking:
             self._close_prompt()
         self.driver.stop()
         self.update(spot=None, cursor=None, term=0, running="")
@@ -538,7 +547,8 @@ class DebuggerScreen(Screen[None]):
 
     def look_at(self, pane: str) -> None:
         """Focus a pane; where there is room for one of three, show it."""
-        self.query_one(Prompt).close()
+        if self._prompt is not None:
+            self._prompt.close()
         if pane in ("chain", "values", "loss"):
             self.set_class(pane == "values", "lower-values")
             self.set_class(pane == "loss", "lower-loss")

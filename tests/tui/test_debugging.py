@@ -10,7 +10,9 @@ import pytest
 from textual.widgets import OptionList
 
 from backprop_tui.debugger import recovery
+from backprop_tui.debugger import timeline as timelines
 from backprop_tui.debugger.breakpoints import searching
+from backprop_tui.debugger.program import Grain
 from backprop_tui.debugger.saved import find_session
 from backprop_tui.debugger.session import Session
 from backprop_tui.network.library import find
@@ -21,7 +23,6 @@ from backprop_tui.tui.opening import RecoverScreen
 from backprop_tui.tui.screen import DebuggerScreen
 from backprop_tui.tui.view import Edge
 from backprop_tui.tui.widgets.pane import Pane
-from backprop_tui.tui.widgets.prompt import Prompt
 
 LARGE = (120, 40)
 START = {"w1": 0.3, "b1": 0.1, "w2": 0.7, "b2": 0.2}
@@ -87,7 +88,7 @@ async def say(pilot, *lines):
     """Type lines into the command line."""
     for line in lines:
         await pilot.press("colon")
-        debugger(pilot.app).query_one(Prompt).value = line
+        debugger(pilot.app).prompt.value = line
         await pilot.press("enter")
     await pilot.pause()
 
@@ -157,6 +158,21 @@ async def test_a_search_without_end_answers_keys_and_can_be_stopped():
         assert session(app).position == "0:6"
 
 
+async def test_moves_typed_while_a_longer_one_is_under_way_add_up(monkeypatch):
+    monkeypatch.setattr(timelines, "SLICE_SECONDS", -1.0)
+    app = BackpropApp(find("2-3-1"))
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.press(*"eeeeuE")
+        await settled(pilot, lambda: not debugger(app).driver.busy)
+        assert session(app).position == "3:" + str(session(app).program.statements)
+        driver, here = debugger(app).driver, session(app).time
+        driver.travel(Grain.EPOCH, 1)
+        driver.travel(Grain.EPOCH, 1)
+        assert driver.heading == here + 2 * session(app).program.statements
+        driver.stop()
+        assert driver.heading == session(app).time < here + 2 * session(app).program.statements
+
+
 async def test_without_a_breakpoint_continue_stays_and_says_so():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
@@ -207,7 +223,7 @@ async def test_a_wrong_line_warns_and_stays_to_be_corrected(tmp_path):
             assert not debugger(app).say(name, argument), wrong
             await pilot.pause()
             assert len(warnings(app)) == count, wrong
-        prompt = debugger(app).query_one(Prompt)
+        prompt = debugger(app).prompt
         for wrong in ("nonsense", "break loss <"):
             await pilot.press("escape")
             await say(pilot, wrong)
@@ -297,7 +313,7 @@ async def test_a_weight_set_after_the_backward_pass_changes_what_follows():
         debugger(app).update(spot=Edge(2, 0, 0))
         await pilot.pause()
         await pilot.press("equals_sign")
-        prompt = debugger(app).query_one(Prompt)
+        prompt = debugger(app).prompt
         assert prompt.value == "w2 "
         await pilot.press("end", "3", "enter")
         assert parameters(app) == START | {"w2": 3.0}
@@ -320,7 +336,7 @@ async def test_what_is_typed_goes_on_from_the_name_that_stands_there():
         debugger(app).update(spot=Edge(2, 0, 0))
         await pilot.pause()
         await pilot.press("equals_sign", "3")
-        assert debugger(app).query_one(Prompt).value == "w2 3"
+        assert debugger(app).prompt.value == "w2 3"
 
 
 async def test_a_learning_rate_set_at_the_start():
@@ -416,7 +432,7 @@ async def test_the_command_line_takes_every_command_with_its_argument():
 async def test_the_prompt_recalls_and_completes():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
-        prompt = debugger(app).query_one(Prompt)
+        prompt = debugger(app).prompt
         await say(pilot, "digits 6", "digits 9")
         await pilot.press("colon", "up")
         assert prompt.value == "digits 9"
@@ -468,7 +484,7 @@ async def test_saving_after_opening_another_network_spares_the_former_file(tmp_p
         await say(pilot, "open xor")
         await pilot.press("ctrl+s")
         assert path.read_bytes() == before
-        assert debugger(app).query_one(Prompt).asking
+        assert debugger(app).prompt.asking
 
 
 KILLED = """

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.message import Message
 
-from backprop_tui.debugger.program import Statement
 from backprop_tui.tui.commands import FOOTER
 from backprop_tui.tui.explore import neighbour
 from backprop_tui.tui.pictures.chain_rule import chain_rule_picture, explanation_rows
@@ -20,36 +18,9 @@ from backprop_tui.tui.pictures.program import Listing, program_picture
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.pictures.values import line_of, spot_at, values_length, values_picture
 from backprop_tui.tui.pictures.watches import watches_height, watches_picture
-from backprop_tui.tui.view import Edge, Node, Spot, View
+from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.widgets.messages import Followed, Pointed, TermChosen, Wanted
 from backprop_tui.tui.widgets.pane import Pane
-
-
-@dataclass
-class Pointed(Message):
-    """A person points at a unit or a parameter."""
-
-    spot: Spot
-
-
-@dataclass
-class Followed(Message):
-    """A person moved the listing's cursor to a statement."""
-
-    statement: Statement
-
-
-@dataclass
-class Wanted(Message):
-    """A person wants to go to a time."""
-
-    moment: int
-
-
-@dataclass
-class TermChosen(Message):
-    """A person chose one of the terms of what is shown."""
-
-    term: int
 
 
 class FramedPane(Pane, can_focus=True):

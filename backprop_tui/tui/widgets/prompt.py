@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-
-@dataclass
-class Said(Message):
-    """A person finished a line; *verb* is the command it is for, empty where the line names it."""
-
-    verb: str
-    text: str
+from backprop_tui.tui.widgets.messages import Said
 
 
 class _Completer(Suggester):

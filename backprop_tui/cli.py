@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ import click
 from backprop_tui import __version__
 
 if TYPE_CHECKING:
-    from backprop_tui.debugger.recovery import Interrupted
     from backprop_tui.debugger.saved import Opened
     from backprop_tui.debugger.session import Session
     from backprop_tui.engine.run import Divergence, EpochResult
@@ -132,25 +130,15 @@ def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Net
 
 
 def _session(name: str | None, changes: dict[str, Any], save: str | None) -> Opened:
-    gc.disable()  # starting makes no garbage; the debugger collects again once its first frame is out
-    from backprop_tui.debugger.saved import find_session
-    from backprop_tui.network.errors import NetworkError
-    from backprop_tui.network.files import dump
-    from backprop_tui.network.shape import Options
+    from backprop_tui.launch import opened
 
-    try:
-        opened = find_session(name, Options(**changes))
-        if save is not None:
-            dump(opened.session.network, save)
-    except NetworkError as error:
-        _refuse(str(error))
-    return opened
+    return opened(name, changes, save)
 
 
 def _refuse(message: str) -> NoReturn:
-    line = "".join(c if c.isprintable() else "?" for c in message)
-    click.echo(f"backprop-tui: {line}", err=True)
-    sys.exit(2)
+    from backprop_tui.launch import refuse
+
+    refuse(message)
 
 
 _as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -190,7 +178,7 @@ def _plain(value: Any) -> Any:
 # The commands
 
 
-@main.command(hidden=True)
+@main.command("debug", hidden=True)
 @_session_options
 @click.option("--position", metavar="EPOCH:STEP", help="Start there: 12, 12:5 or end.")
 @click.option(
@@ -209,26 +197,16 @@ def _plain(value: Any) -> Any:
     help="Keep its value in sight. Can be given several times.",
 )
 @click.option("--run", is_flag=True, help="Run to the first breakpoint at once.")
-def debug(
+def debug_command(
     opened: Opened, position: str | None, breakpoints: tuple[str, ...], watches: tuple[str, ...], run: bool
 ) -> None:
     """Open the debugger."""
+    from backprop_tui.launch import debug
+
     travel_to = _asked(opened, position, breakpoints, watches)
-    session, _, look = opened
-    if run and not any(one.enabled for one in session.breakpoints):
+    if run and not any(one.enabled for one in opened.session.breakpoints):
         _refuse("--run: expected a breakpoint to run to, found none (set one: --break 'loss < 0.01')")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        _refuse("the debugger needs a terminal; without one, try: train, trace, check")
-    from backprop_tui.tui.app import BackpropApp
-
-    app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=_interrupted)
-    sys.exit(app.run() or 0)
-
-
-def _interrupted() -> list[Interrupted]:
-    from backprop_tui.debugger.recovery import find
-
-    return find()
+    debug(opened, travel_to=travel_to, run=run)
 
 
 def _asked(

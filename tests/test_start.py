@@ -15,7 +15,7 @@ import json, sys
 from unittest.mock import patch
 
 import backprop_tui.tui.app as app
-from backprop_tui.cli import main
+from backprop_tui.__main__ import main
 from textual.app import App
 
 run = App.run
@@ -28,12 +28,12 @@ def first_frame(self):
 app.BackpropApp._settle = first_frame
 app.BackpropApp.run = lambda self: run(self, headless=True, size=(120, 40))
 with patch("sys.stdin.isatty", lambda: True), patch("sys.stdout.isatty", lambda: True):
-    main(["--"] if len(sys.argv) < 2 else sys.argv[1:])
+    main()
 """
 """Opens the debugger without a terminal, and ends it where its first frame is out."""
 
-PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extensions", "click", "msgspec"}
-"""Textual, what every program with it imports, and what reads the command line and the network file."""
+PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extensions", "msgspec"}
+"""Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
     "network": "activations arrays build data description document errors files generators initializers "

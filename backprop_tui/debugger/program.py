@@ -58,6 +58,9 @@ class Grain(StrEnum):
     EPOCH = "epoch"
 
 
+MOST_STATEMENTS = 256
+"""How many statements a program remembers, those asked for over and over among them."""
+
 PHASE_OF = {
     Kind.WEIGHTED_SUM: Phase.FORWARD,
     Kind.ACTIVATION: Phase.FORWARD,
@@ -70,6 +73,10 @@ PHASE_OF = {
     Kind.WEIGHT_UPDATE: Phase.UPDATE,
     Kind.BIAS_UPDATE: Phase.UPDATE,
 }
+
+
+_BACKWARD = (Kind.ACTIVATION_GRADIENT, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
+"""What a unit computes in the backward pass before its gradients."""
 
 
 class Quantity(NamedTuple):
@@ -175,6 +182,9 @@ class Program:
         self._iteration = self.batch_size * self._block + self._update
         self.statements = self.examples * self._block + self.iterations_per_epoch * self._update
         """How many statements an epoch has."""
+        self._seen = (0, 0, 0, self.batch_length(0))
+        """The index asked about last, with its iteration, where that starts and how many examples it has."""
+        self._statements: dict[int, Statement] = {}
 
     # Places in time
 
@@ -214,16 +224,29 @@ class Program:
         """
         if time <= 0:
             return 0
-        start, slot, _ = self._place(time - 1)
-        iteration = self.iteration_at(time - 1)
-        return start + (self.batch_length(iteration) - 1 if slot is None else slot) * self._block
+        _, start, length = self._around(time - 1)
+        return start + min((time - 1 - start) // self._block, length - 1) * self._block
+
+    def place_in_scope(self, quantity: Quantity) -> int | None:
+        """How far after the start of its scope a quantity is computed, from 1; None: nowhere (frozen)."""
+        offset = self._offset(quantity)
+        if offset is None:
+            return None
+        return offset + 1 + (self._block if quantity.phase is Phase.UPDATE else 0)
+
+    def _around(self, index: int) -> tuple[int, int, int]:
+        """The iteration of the statement at *index*, where it starts, and how many examples it has."""
+        seen = self._seen
+        if seen[0] != index:
+            iteration = self.iteration_at(index)
+            seen = (index, iteration, self.iteration_start(iteration), self.batch_length(iteration))
+            self._seen = seen
+        return seen[1:]
 
     def _place(self, index: int) -> tuple[int, int | None, int]:
         """Iteration start, slot (None in the update) and offset from the block's or the update's start."""
-        iteration = self.iteration_at(index)
-        start = self.iteration_start(iteration)
+        _, start, blocks = self._around(index)
         slot, offset = divmod(index - start, self._block)
-        blocks = self.batch_length(iteration)
         if slot >= blocks:
             return start, None, index - start - blocks * self._block
         return start, slot, offset
@@ -242,6 +265,14 @@ class Program:
 
     def statement(self, index: int) -> Statement:
         """The statement that runs at time *index*, after which it is *index* + 1."""
+        found = self._statements.get(index)
+        if found is None:
+            if len(self._statements) >= MOST_STATEMENTS:
+                self._statements.clear()
+            found = self._statements[index] = self._statement(index)
+        return found
+
+    def _statement(self, index: int) -> Statement:
         _, slot, offset = self._place(index)
         quantity = self._updated(offset) if slot is None else self._computed(offset)
         epoch, step = self.position(index + 1)
@@ -268,8 +299,7 @@ class Program:
         else:
             unit, place = divmod(rest, plan.per_unit)
         if place < 3:
-            kinds = (Kind.ACTIVATION_GRADIENT, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
-            return Quantity(kinds[place], plan.number, unit)
+            return Quantity(_BACKWARD[place], plan.number, unit)
         if place - 3 < plan.inputs:
             return Quantity(Kind.WEIGHT_GRADIENT, plan.number, unit, place - 3)
         return Quantity(Kind.BIAS_GRADIENT, plan.number, unit)
@@ -297,13 +327,10 @@ class Program:
             return plan.update + unit * plan.updates + below if plan.updates_weights else None
         if kind is Kind.BIAS_UPDATE:
             return plan.update + unit * plan.updates + plan.updates_weights if plan.updates_bias else None
-        place = {
-            Kind.ACTIVATION_GRADIENT: 0,
-            Kind.ACTIVATION_DERIVATIVE: 1,
-            Kind.DELTA: 2,
-            Kind.WEIGHT_GRADIENT: 3 + (below or 0),
-            Kind.BIAS_GRADIENT: 3 + plan.inputs,
-        }[kind]
+        if kind is Kind.WEIGHT_GRADIENT:
+            place = 3 + (below or 0)
+        else:
+            place = 3 + plan.inputs if kind is Kind.BIAS_GRADIENT else _BACKWARD.index(kind)
         if not plan.couples:
             return plan.backward + unit * plan.per_unit + place
         if place == 0:
@@ -343,10 +370,10 @@ class Program:
         offset = self._offset(quantity)
         if offset is None or time <= 0:
             return None
-        iteration = self.iteration_at(time - 1)
-        while iteration >= 0:
-            start, length = self.iteration_start(iteration), self.batch_length(iteration)
-            if quantity.phase is Phase.UPDATE:
+        iteration, start, length = self._around(time - 1)
+        in_update = quantity.phase is Phase.UPDATE
+        while True:
+            if in_update:
                 found = start + length * self._block + offset + 1
                 if found <= time:
                     return found, iteration, None
@@ -355,7 +382,9 @@ class Program:
                 if slot >= 0:
                     return start + slot * self._block + offset + 1, iteration, slot
             iteration -= 1
-        return None
+            if iteration < 0:
+                return None
+            start, length = self.iteration_start(iteration), self.batch_length(iteration)
 
     def next_time(self, quantity: Quantity, time: int) -> int | None:
         """The first time after *time* at which a quantity will just have been computed; None: never."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from backprop_tui.debugger.program import Kind, Phase, Program, Quantity
+from backprop_tui.debugger.program import Kind, Program, Quantity
 from backprop_tui.debugger.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class Values:
         kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
         quantity = Quantity(kind, layer, unit, below)
         found = self._program.latest(quantity, time)
-        for edit in reversed(self._timeline.edits):
+        edits = self._timeline.edits
+        for edit in reversed(edits) if edits else ():
             if (found[0] if found else 0) <= edit.time <= time and edit.sets_parameter(layer, unit, below):
                 return Reading(edit.value, Freshness.CURRENT, edit.time)
         if found is not None:
@@ -104,12 +105,12 @@ class Values:
 
 def _value(iteration: Iteration, quantity: Quantity, slot: int | None) -> float:
     kind, layer, unit, below = quantity
-    if quantity.phase is Phase.UPDATE:
-        parameters = iteration.after.parameters
+    if kind is Kind.WEIGHT_UPDATE:
         assert layer is not None
-        if kind is Kind.BIAS_UPDATE:
-            return float(parameters.biases[layer - 1][unit])
-        return float(parameters.weights[layer - 1][unit, below])
+        return float(iteration.after.parameters.weights[layer - 1][unit, below])
+    if kind is Kind.BIAS_UPDATE:
+        assert layer is not None
+        return float(iteration.after.parameters.biases[layer - 1][unit])
     if kind is Kind.LOSS:
         return float(iteration.forward.loss[slot])
     assert layer is not None
@@ -121,11 +122,10 @@ def _value(iteration: Iteration, quantity: Quantity, slot: int | None) -> float:
         if layer == 1 and slot is not None and slot in iteration.used_inputs:
             return delta * float(iteration.used_inputs[slot][unit, below])
         return delta * float(forward.a[layer - 1][slot, below])
-    array = {
-        Kind.WEIGHTED_SUM: forward.z,
-        Kind.ACTIVATION_GRADIENT: backward.dL_da,
-        Kind.ACTIVATION_DERIVATIVE: backward.da_dz,
-        Kind.DELTA: backward.delta,
-        Kind.BIAS_GRADIENT: backward.delta,
-    }[kind]
-    return float(array[layer - 1][slot, unit])
+    if kind is Kind.WEIGHTED_SUM:
+        return float(forward.z[layer - 1][slot, unit])
+    if kind is Kind.ACTIVATION_GRADIENT:
+        return float(backward.dL_da[layer - 1][slot, unit])
+    if kind is Kind.ACTIVATION_DERIVATIVE:
+        return float(backward.da_dz[layer - 1][slot, unit])
+    return float(backward.delta[layer - 1][slot, unit])

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from backprop_tui.debugger.numbers import DIGITS
-from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
+from backprop_tui.debugger.program import Kind, Phase, Quantity
 from backprop_tui.debugger.session import Session
 from backprop_tui.debugger.values import ABSENT, Freshness, Reading
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.geometry import EASY_GAP, LEAST_GAP, Box, Geometry, Size, arrange
 from backprop_tui.tui.pictures.large import WIDE, LargeGeometry, arrange_large, is_large
 from backprop_tui.tui.pictures.layer_values import Known, of_units, weights
+from backprop_tui.tui.pictures.light import light
 from backprop_tui.tui.pictures.overview import Overview
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, shortened
-from backprop_tui.tui.view import PHASE_TONES, Edge, Node, Spot, View
+from backprop_tui.tui.view import Edge, Node, Spot, View
 
 DENSE_EDGES = 24
 """Between two layers more edges than this are drawn faintly, so that those that are lit stand out."""
@@ -25,50 +25,6 @@ MOST_EDGES = 1500
 _ROUND = "╭─╮│╰╯"
 _HEAVY = "┏━┓┃┗┛"
 _DOUBLE = "╔═╗║╚╝"
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """What the subject lights: units and edges, in which phase."""
-
-    phase: Phase | None
-    nodes: frozenset[Node]
-    edges: frozenset[Edge]
-    unit: Node | None = None
-    """The unit whose edges from below (forward) or from above (backward) are all lit."""
-
-    def lights(self, edge: Edge) -> bool:
-        """Whether an edge is lit."""
-        if edge in self.edges:
-            return True
-        if self.unit is None:
-            return False
-        if self.phase is Phase.FORWARD:
-            return (edge.layer, edge.unit) == self.unit
-        return (edge.layer - 1, edge.input) == self.unit
-
-    @property
-    def tone(self) -> Tone:
-        """The colour of its phase."""
-        return PHASE_TONES[self.phase] if self.phase else Tone.STRONG
-
-
-def light(statement: Statement | None, layers: int, outputs: int) -> Light:
-    """What a statement lights up."""
-    if statement is None:
-        return Light(None, frozenset(), frozenset())
-    kind, layer, unit, below = statement.quantity
-    if kind is Kind.LOSS:
-        return Light(Phase.LOSS, frozenset(Node(layers, k) for k in range(min(outputs, 100))), frozenset())
-    assert layer is not None
-    assert unit is not None
-    node = Node(layer, unit)
-    phase = statement.phase
-    if kind is Kind.WEIGHTED_SUM or (kind is Kind.ACTIVATION_GRADIENT and layer < layers):
-        return Light(phase, frozenset([node]), frozenset(), node)
-    if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
-        return Light(phase, frozenset([node]), frozenset([Edge(layer, unit, below)]))
-    return Light(phase, frozenset([node]), frozenset())
 
 
 @lru_cache(maxsize=64)

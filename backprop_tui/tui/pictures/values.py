@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from backprop_tui.debugger.program import Kind, Phase, Quantity
-from backprop_tui.debugger.values import Freshness, Reading
-from backprop_tui.tui.pictures.network import light
-from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, shortened
+from functools import lru_cache
+
+from backprop_tui.debugger.program import Kind, Phase, Program, Quantity
+from backprop_tui.debugger.values import ABSENT, Freshness, Reading
+from backprop_tui.tui.pictures.keeping import Places, moment, parameter_places, shelf, stage, unit_places
+from backprop_tui.tui.pictures.light import light
+from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Span, Tone, fitted, shortened
 from backprop_tui.tui.view import Edge, Node, Spot, View
 
 _UNIT_COLUMNS = ("z", "a", "da/dz", "δ dL/dz")
@@ -20,13 +23,44 @@ def values_length(view: View) -> int:
 
 def values_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
     """The lines of the table from *top* on, in exactly *height* rows of *width* cells."""
-    rows = [_row(view, line, width) for line in range(top, min(top + height, values_length(view)))]
-    return filled(rows, width, height)
+    session = view.session
+    network, program = session.network, session.program
+    now = moment(session)
+    rows = shelf(session, now, ("values", width, view.digits))
+    found = light(view.subject, len(network.layers), network.widths[-1])
+    lit: frozenset[Spot] = found.edges or found.nodes
+    lit_tone = Tone.CURSOR if view.exploring else Tone.NOW
+    chosen = view.spot if view.cursor is None else None
+    picture: list[Row] = []
+    for line in range(top, min(top + height, values_length(view))):
+        spot, places = _line(program, network.widths, line)
+        tone = Tone.STRONG
+        if spot is not None:
+            tone = lit_tone if spot in lit else Tone.CURSOR if spot == chosen else Tone.STRONG
+        key = (line, stage(places, now.ran), tone)
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = fitted(_row(view, line, spot, tone, width), width)
+        picture.append(row)
+    picture += [fitted(BLANK, width)] * (height - len(picture))
+    return tuple(picture)
+
+
+@lru_cache(maxsize=4096)
+def _line(program: Program, widths: tuple[int, ...], line: int) -> tuple[Spot | None, Places]:
+    """The unit or parameter on a line of the table, and when what stands there changes."""
+    spot = _spot(widths, line)
+    if spot is None:
+        return None, ()
+    return spot, unit_places(program, *spot) if isinstance(spot, Node) else parameter_places(program, *spot)
 
 
 def spot_at(view: View, line: int) -> Spot | None:
     """The unit or parameter on a line of the table; None on headings and targets."""
-    widths = view.session.network.widths
+    return _spot(view.session.network.widths, line)
+
+
+def _spot(widths: tuple[int, ...], line: int) -> Spot | None:
     line -= 1
     if line < 0:
         return None
@@ -68,25 +102,21 @@ def line_of(view: View) -> int | None:
     return line + spot.unit * (inputs + 1) + (inputs if spot.input is None else spot.input)
 
 
-def _row(view: View, line: int, width: int) -> Row:
-    widths = view.session.network.widths
+def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Row:
+    names, widths = view.session.names, view.session.network.widths
     label = max(6, min(14, width - 4 * 9 - 1))
     cell = max(7, (width - label - 1) // 4)
     if line == 0:
         return _headings("unit", _UNIT_COLUMNS, label, cell)
     if line == 1 + sum(widths) + widths[-1]:
         return _headings("parameter", _PARAMETER_COLUMNS, label, cell)
-    spot = spot_at(view, line)
     if spot is None:
         unit = line - 1 - sum(widths)
         value = Reading(view.session.expected(unit), Freshness.CURRENT)
-        name = view.session.names.target(unit)
-        return _cells(view, name, [None, value, None, None], (label, cell), Tone.MUTED)
-    tone = _tone(view, spot)
+        return _cells(view, names.target(unit), [None, value, None, None], (label, cell), Tone.MUTED)
     if isinstance(spot, Node):
-        return _cells(view, view.session.names.unit(*spot), _unit_readings(view, spot), (label, cell), tone)
-    name = view.session.names.parameter(*spot)
-    return _cells(view, name, _parameter_readings(view, spot), (label, cell), tone)
+        return _cells(view, names.unit(*spot), _unit_readings(view, spot), (label, cell), tone)
+    return _cells(view, names.parameter(*spot), _parameter_readings(view, spot), (label, cell), tone)
 
 
 def _headings(first: str, columns: tuple[str, ...], label: int, cell: int) -> Row:
@@ -108,17 +138,6 @@ def _cells(view: View, name: str, readings: list[Reading | None], sizes: tuple[i
     return tuple(spans)
 
 
-def _tone(view: View, spot: Spot) -> Tone:
-    layers = len(view.session.network.layers)
-    lit = light(view.subject, layers, view.session.network.widths[-1])
-    edges = lit.edges
-    if (isinstance(spot, Edge) and spot in edges) or (
-        isinstance(spot, Node) and spot in lit.nodes and not edges
-    ):
-        return Tone.CURSOR if view.exploring else Tone.NOW
-    return Tone.CURSOR if spot == view.spot and view.cursor is None else Tone.STRONG
-
-
 def _unit_readings(view: View, node: Node) -> list[Reading | None]:
     if node.layer == 0:
         return [None, Reading(view.session.input(node.unit), Freshness.CURRENT), None, None]
@@ -135,7 +154,6 @@ def _parameter_readings(view: View, edge: Edge) -> list[Reading | None]:
     if session.phase is Phase.UPDATE and gradient.freshness is Freshness.CURRENT:
         gradient = Reading(session.mean_gradient(*edge), Freshness.CURRENT)
     new = session.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
-    absent = Reading(None, Freshness.ABSENT)
     if new.freshness is not Freshness.CURRENT or new.value is None or old.value is None:
-        return [old, gradient, absent, absent]
+        return [old, gradient, ABSENT, ABSENT]
     return [old, gradient, Reading(new.value - old.value, Freshness.CURRENT), new]

@@ -11,6 +11,12 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot of a braille cell, by row and column (Unicode, chapter 21)."""
+_NO_DOTS, _ALL_DOTS = "\u2800", "\u28ff"
+_BLANKS = " " + "".join(map(chr, range(0x2800, 0x2900)))
+"""What a cell holds that nothing is written in: nothing, or dots."""
+_TONES = tuple(Tone)
+_NUMBERS = {tone: bytes((number,)) for number, tone in enumerate(_TONES)}
+"""The tones of cells, a byte each."""
 
 
 class Canvas:
@@ -20,11 +26,18 @@ class Canvas:
         self.width = width
         self.height = height
         self._texts = [[" "] * width for _ in range(height)]
-        self._tones = [[Tone.TEXT] * width for _ in range(height)]
-        self._dots: dict[tuple[int, int], int] = {}
+        self._tones = [bytearray(_NUMBERS[Tone.TEXT] * width) for _ in range(height)]
+
+    def copy(self) -> Canvas:
+        """Another one with the same on it."""
+        other = Canvas(0, 0)
+        other.width, other.height = self.width, self.height
+        other._texts = [row[:] for row in self._texts]
+        other._tones = [row[:] for row in self._tones]
+        return other
 
     def put(self, x: int, y: int, text: str, tone: Tone) -> None:
-        """Write *text* from (x, y) to the right."""
+        """Write *text* from (x, y) to the right; through its blanks dots are seen."""
         if not 0 <= y < self.height:
             return
         if not text.isascii():
@@ -33,14 +46,21 @@ class Canvas:
             text, x = text[-x:], 0
         if text := text[: max(0, self.width - x)]:
             end = x + len(text)
-            self._texts[y][x:end] = text
-            self._tones[y][x:end] = [tone] * len(text)
+            row = self._texts[y]
+            if " " in text and max(row[x:end]) >= _NO_DOTS:
+                row[x:end] = [
+                    old if new == " " and _NO_DOTS <= old <= _ALL_DOTS else new
+                    for old, new in zip(row[x:end], text, strict=True)
+                ]
+            else:
+                row[x:end] = text
+            self._tones[y][x:end] = _NUMBERS[tone] * len(text)
 
     def free(self, x: int, y: int, width: int) -> bool:
         """Whether *width* cells from (x, y) are blank; lines of dots count as blank."""
         if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
             return False
-        return self._texts[y][x : x + width] == [" "] * width
+        return not "".join(self._texts[y][x : x + width]).strip(_BLANKS)
 
     def line(
         self, start: tuple[int, int], end: tuple[int, int], tone: Tone, *, dotted: bool, heavy: bool
@@ -49,19 +69,33 @@ class Canvas:
 
         A dotted one leaves out every second pair of dots, a heavy one is two dots thick.
         """
-        texts, tones, dots = self._texts, self._tones, self._dots
-        for place, bits in _line(start, end, dotted, heavy):
-            column, row = place
-            if 0 <= row < self.height and 0 <= column < self.width and texts[row][column] == " ":
-                dots[place] = dots.get(place, 0) | bits
-                tones[row][column] = tone
+        texts, tones = self._texts, self._tones
+        number = _NUMBERS[tone][0]
+        for (column, row), bits in _line(start, end, dotted, heavy):
+            if 0 <= row < self.height and 0 <= column < self.width:
+                old = texts[row][column]
+                if old == " ":
+                    texts[row][column] = chr(0x2800 | bits)
+                elif _NO_DOTS <= old <= _ALL_DOTS:
+                    texts[row][column] = chr(ord(old) | bits)
+                else:
+                    continue
+                tones[row][column] = number
+
+    def stroke(self, start: int, end: int, y: int, character: str, tone: Tone) -> None:
+        """A level line through all cells from *start* to *end* that are blank."""
+        if self.free(start, y, end - start + 1):
+            self.put(start, y, character * (end - start + 1), tone)
+            return
+        for x in range(start, end + 1):
+            if self.free(x, y, 1):
+                self.put(x, y, character, tone)
 
     def picture(self) -> Picture:
         """What was drawn."""
-        for (x, y), dots in self._dots.items():
-            if self._texts[y][x] == " ":
-                self._texts[y][x] = chr(0x2800 + dots)
-        return tuple(map(_merged, self._texts, self._tones))
+        return tuple(
+            _merged("".join(text), bytes(tones)) for text, tones in zip(self._texts, self._tones, strict=True)
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -92,13 +126,13 @@ def _single(text: str) -> str:
     return "".join(c if c.isascii() or cell_len(c) == 1 else "?" for c in text)
 
 
-def _merged(texts: list[str], tones: list[Tone]) -> Row:
+@lru_cache(maxsize=2048)
+def _merged(text: str, tones: bytes) -> Row:
     """A row of single cells, neighbours of one tone together."""
-    text = "".join(texts)
     spans: list[Span] = []
     start = 0
-    for tone, run in groupby(tones):
+    for number, run in groupby(tones):
         end = start + len(list(run))
-        spans.append((text[start:end], tone))
+        spans.append((text[start:end], _TONES[number]))
         start = end
     return tuple(spans)

@@ -7,14 +7,17 @@ section 5.7).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
 from math import isfinite
 
+from backprop_tui.engine.nearby import Nearby
 from backprop_tui.engine.passes import backward, forward, mean_gradient
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network.arrays import Array, np
+from backprop_tui.network.arrays import Array, Indices, Marks, np
 
 STEP = 1e-3
 TOLERANCE = 1e-6
@@ -25,6 +28,12 @@ SMALLEST = 1e-12
 
 ROUNDING = 4 * 2.0**-52 / TOLERANCE
 """And to no less than this times L/h: the last digits of L are all that a smaller slope would change."""
+
+STEPS = 5
+"""How many step sizes are tried at most, each an eighth of the one before."""
+
+BLOCK = 2**16
+"""How many numbers an array holds at most, unless one parameter alone makes it longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +51,73 @@ class Compared:
     """Whether an activation has a corner so near that the slope on its two sides differs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class GradientCheck:
-    """The result of comparing every gradient."""
+    """The result of comparing every gradient: arrays with a number a parameter.
 
-    compared: tuple[Compared, ...]
+    The parameters stand layer by layer and unit by unit, of each its weights and then its bias.
+    """
+
+    widths: tuple[int, ...]
+    analytic: Array
+    numeric: Array
+    relative_errors: Array
+    kinks: Marks
     tolerance: float = TOLERANCE
 
     @property
     def checked(self) -> int:
         """How many parameters could be compared."""
-        return sum(not one.kink for one in self.compared)
+        return len(self.kinks) - int(np.count_nonzero(self.kinks))
 
     @property
     def max_relative_error(self) -> float:
         """The largest relative error; NaN where one is not a number."""
-        errors = [one.relative_error for one in self.compared if not one.kink]
-        return float(np.max(errors)) if errors else 0.0
+        errors = self.relative_errors[~self.kinks]
+        return float(np.max(errors)) if len(errors) else 0.0
 
     @property
     def passed(self) -> bool:
         """Whether all agree."""
-        return all(one.relative_error <= self.tolerance for one in self.compared if not one.kink)
+        return not self._disagree.any()
 
-    @property
+    @cached_property
+    def compared(self) -> tuple[Compared, ...]:
+        """Every parameter's gradient."""
+        return tuple(self._compared())
+
+    @cached_property
     def disagreeing(self) -> tuple[Compared, ...]:
         """The parameters whose gradients do not agree."""
-        return tuple(c for c in self.compared if not c.kink and not c.relative_error <= self.tolerance)
+        return tuple(compress(self._compared(), self._disagree.tolist()))
+
+    @property
+    def _disagree(self) -> Marks:
+        return ~self.kinks & ~(self.relative_errors <= self.tolerance)
+
+    def _compared(self) -> Iterator[Compared]:
+        arrays = (self.analytic, self.numeric, self.relative_errors, self.kinks)
+        for place, numbers in zip(
+            self._places(), zip(*(a.tolist() for a in arrays), strict=True), strict=True
+        ):
+            yield Compared(*place, *numbers)
+
+    def _places(self) -> Iterator[tuple[int, int, int | None]]:
+        for layer in range(1, len(self.widths)):
+            for unit in range(self.widths[layer]):
+                for below in (*range(self.widths[layer - 1]), None):
+                    yield layer, unit, below
 
 
-def check_gradients(trainer: Trainer, parameters: Parameters | None = None) -> GradientCheck:
+def check_gradients(
+    trainer: Trainer, parameters: Parameters | None = None, progress: Callable[[int], None] | None = None
+) -> GradientCheck:
     """Compare the gradient of the loss over all examples, for every weight and bias.
 
     Args:
         trainer: the network and its data.
         parameters: where to compare; left out, at the initial parameters.
+        progress: told, from time to time, how many parameters are done.
 
     """
     network, x, y = trainer.network, trainer.inputs, trainer.targets
@@ -85,83 +126,71 @@ def check_gradients(trainer: Trainer, parameters: Parameters | None = None) -> G
     pass_ = forward(network, parameters, x, y)
     gradient = mean_gradient(pass_, backward(network, parameters, pass_, y))
     scale = max((float(np.max(np.abs(g))) for g in (*gradient.weights, *gradient.biases)), default=0.0)
-    corners = _side_of_corners(trainer)
-    results: list[Compared] = []
-    for number in range(len(network.layers)):
-        for unit in range(network.layers[number].units):
-            for below in (*range(network.layers[number].inputs), None):
-                array = parameters.biases[number] if below is None else parameters.weights[number]
-                index = (unit,) if below is None else (unit, below)
-                slopes = gradient.biases[number] if below is None else gradient.weights[number]
-                analytic = float(slopes[index])
+    with np.errstate(all="ignore"):
+        loss = abs(float(np.mean(pass_.loss)))
+    nearby = Nearby(network, parameters, pass_, y)
+    least = max(NEGLIGIBLE * scale, SMALLEST)
+    values, slopes = _flat(parameters), _flat(gradient)
+    numeric, errors = np.empty_like(slopes), np.empty_like(slopes)
+    kinks = np.empty(len(slopes), dtype=bool)
+    done = 0
+    for number, layer in enumerate(network.layers):
+        count = layer.units * (layer.inputs + 1)
+        length = max(1, BLOCK // (4 * nearby.numbers(number)))
+        for start in range(0, count, length):
+            indices = np.arange(start, min(start + length, count))
+            block = slice(done, done + len(indices))
+            steps = STEP * np.maximum(1.0, np.abs(values[block]))
+            floor = (
+                np.maximum(least, ROUNDING * loss / steps) if isfinite(loss) else np.full_like(steps, least)
+            )
+            numeric[block], errors[block], kinks[block] = _compare(
+                nearby, number, np.divmod(indices, layer.inputs + 1), steps, slopes[block], floor
+            )
+            done = block.stop
+            if progress:
+                progress(done)
+    return GradientCheck(network.widths, slopes, numeric, errors, kinks)
 
-                def loss_at(
-                    offset: float,
-                    number: int = number,
-                    below: int | None = below,
-                    index: tuple[int, ...] = index,
-                    array: Array = array,
-                ) -> tuple[float, object]:
-                    moved = array.copy()
-                    moved[index] += offset
-                    there = _replaced(parameters, number, moved, bias=below is None)
-                    there_pass = forward(network, there, x, y)
-                    with np.errstate(all="ignore"):
-                        return float(np.mean(there_pass.loss)), corners(there_pass.z)
 
-                numeric, error, kink = _compare(
-                    loss_at, analytic, abs(float(array[index])), max(NEGLIGIBLE * scale, SMALLEST)
-                )
-                results.append(Compared(number + 1, unit, below, analytic, numeric, error, kink))
-    return GradientCheck(tuple(results))
+def _flat(parameters: Parameters) -> Array:
+    """A number a parameter, in the order of the result."""
+    rows = zip(parameters.weights, parameters.biases, strict=True)
+    return np.concatenate([np.column_stack(pair).ravel() for pair in rows])
 
 
 def _compare(
-    loss_at: Callable[[float], tuple[float, object]], analytic: float, magnitude: float, least: float
-) -> tuple[float, float, bool]:
-    """The slope of the loss at 0, its relative error, and whether a corner stood in the way at every step.
+    nearby: Nearby, layer: int, places: tuple[Indices, Indices], h: Array, analytic: Array, least: Array
+) -> tuple[Array, Array, Marks]:
+    """The slopes of the loss, their relative errors, and whether a corner stood in the way at every step.
 
     Where they disagree a smaller step has the last word: near a jump of f″ (as elu has at 0) the difference
     itself is wrong by the order of h.
     """
-    h = STEP * max(1.0, magnitude)
-    loss = abs(loss_at(0.0)[0])
-    if isfinite(loss):
-        least = max(least, ROUNDING * loss / h)
-    found: list[tuple[float, float]] = []
-    for _ in range(5):
-        points = [loss_at(offset) for offset in (-h, -h / 2, 0.0, h / 2, h)]
-        narrow = (points[3][0] - points[1][0]) / h
-        if all(side == points[0][1] for _, side in points):
-            wide = (points[4][0] - points[0][0]) / (2 * h)
-            numeric = (4 * narrow - wide) / 3
-            found.append((_relative_error(analytic, numeric, least), numeric))
-            if found[-1][0] <= TOLERANCE:
-                break
-        h /= 8
-    if not found:
-        return narrow, _relative_error(analytic, narrow, least), True
-    error, numeric = min(found, key=lambda one: (one[0] != one[0], one[0]))
-    return numeric, error, False
+    units, belows = places
+    numeric, errors = np.full(len(h), np.nan), np.full(len(h), np.nan)
+    kinks = np.ones(len(h), dtype=bool)
+    left = np.arange(len(h))
+    for _ in range(STEPS):
+        moves = np.multiply.outer((-1.0, -0.5, 0.5, 1.0), h[left])
+        losses, crossed = nearby.losses(layer, units[left], belows[left], moves)
+        with np.errstate(all="ignore"):
+            narrow = np.mean(losses[2] - losses[1], axis=-1) / h[left]
+            wide = np.mean(losses[3] - losses[0], axis=-1) / (2 * h[left])
+            smooth = ~crossed.any(axis=0)
+            slope = np.where(smooth, (4 * narrow - wide) / 3, narrow)
+            error = _relative_error(analytic[left], slope, least[left])
+            better = (error < errors[left]) | np.isnan(errors[left])
+        taken = np.where(smooth, kinks[left] | better, kinks[left])
+        numeric[left[taken]], errors[left[taken]] = slope[taken], error[taken]
+        kinks[left[smooth]] = False
+        left = left[~(smooth & (error <= TOLERANCE))]
+        if not len(left):
+            break
+        h = h / 8
+    return numeric, errors, kinks
 
 
-def _relative_error(analytic: float, numeric: float, least: float) -> float:
-    return abs(analytic - numeric) / max(abs(analytic), abs(numeric), least)
-
-
-def _side_of_corners(trainer: Trainer) -> Callable[[tuple[Array, ...]], object]:
-    """A function that tells on which side of its activation's corners every z is."""
-    kinks = [
-        (number, corner)
-        for number, layer in enumerate(trainer.network.layers)
-        for corner in layer.activation.kinks
-    ]
-    return lambda zs: tuple(np.sign(zs[number] - corner).tobytes() for number, corner in kinks)
-
-
-def _replaced(parameters: Parameters, number: int, array: Array, *, bias: bool) -> Parameters:
-    arrays = list(parameters.biases if bias else parameters.weights)
-    arrays[number] = array
-    if bias:
-        return Parameters(parameters.weights, tuple(arrays))
-    return Parameters(tuple(arrays), parameters.biases)
+def _relative_error(analytic: Array, numeric: Array, least: Array) -> Array:
+    size = np.maximum(np.maximum(np.abs(analytic), np.abs(numeric)), least)
+    return np.asarray(np.abs(analytic - numeric) / size)

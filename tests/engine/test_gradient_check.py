@@ -9,12 +9,15 @@ from hypothesis import given
 from strategies import networks
 
 from backprop_tui.engine.gradient_check import check_gradients
+from backprop_tui.engine.nearby import Nearby
+from backprop_tui.engine.passes import forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network import description, library
 from backprop_tui.network.activations import ACTIVATIONS
 from backprop_tui.network.build import build
 from backprop_tui.network.losses import LOSSES
+from backprop_tui.network.shape import Options
 
 SMOOTH = tuple(sorted(name for name, row in ACTIVATIONS.items() if not row.kinks))
 
@@ -35,6 +38,30 @@ def small(activation, loss="squared_error", **training):
 def with_row(monkeypatch, table, rows, name, **changes):
     wrong = MappingProxyType({**rows, name: replace(rows[name], **changes)})
     monkeypatch.setattr(description, table, wrong)
+
+
+def moved(trainer, layer, unit, below, offset):
+    """The whole forward pass, computed anew with one parameter moved."""
+    start = trainer.initial_state().parameters
+    weights, biases = [w.copy() for w in start.weights], [b.copy() for b in start.biases]
+    if below is None:
+        biases[layer - 1][unit] += offset
+    else:
+        weights[layer - 1][unit, below] += offset
+    there = Parameters(tuple(weights), tuple(biases))
+    return forward(trainer.network, there, trainer.inputs, trainer.targets)
+
+
+def near(network):
+    trainer = Trainer(network)
+    parameters = trainer.initial_state().parameters
+    rest = forward(network, parameters, trainer.inputs, trainer.targets)
+    return trainer, rest, Nearby(network, parameters, rest, trainer.targets)
+
+
+def corners_passed(network, rest, there):
+    rows = zip(network.layers, rest.z, there.z, strict=True)
+    return any((np.sign(a - k) != np.sign(b - k)).any() for row, a, b in rows for k in row.activation.kinks)
 
 
 @pytest.mark.parametrize("name", sorted({*library.names()} - {"digits"}))  # too many examples to wait for
@@ -173,3 +200,119 @@ def test_saturated_and_overflowing_networks_are_checked_without_a_warning():
     data = {"inputs": [[1.0], [2.0]], "targets": [[0.0], [1.0]]}
     network = build({"network": {"inputs": 1, "layers": [layer, layer]}, "data": data})
     assert not check_gradients(Trainer(network)).passed
+
+
+# The losses nearby, against whole forward passes
+
+
+def assert_like_whole_passes(network, offsets):
+    """Every parameter, moved by each offset. Returns how often a corner was passed, by layer moved."""
+    trainer, rest, nearby = near(network)
+    passed = []
+    for number, layer in enumerate(network.layers):
+        units, belows = np.divmod(np.arange(layer.units * (layer.inputs + 1)), layer.inputs + 1)
+        losses, crossed = nearby.losses(number, units, belows, np.outer(offsets, np.ones(len(units))))
+        passed.append(int(crossed.sum()))
+        for index, (unit, below) in enumerate(zip(units, belows, strict=True)):
+            for move, offset in enumerate(offsets):
+                place = None if below == layer.inputs else below
+                there = moved(trainer, number + 1, unit, place, offset)
+                np.testing.assert_allclose(losses[move, index], there.loss, rtol=1e-9, atol=1e-12)
+                if clear_of_corners(network, rest) and clear_of_corners(network, there):
+                    assert crossed[move, index] == corners_passed(network, rest, there)
+    return passed
+
+
+def clear_of_corners(network, pass_):
+    """Whether no z is so near to a corner that the last digits decide on which side it is."""
+    rows = zip(network.layers, pass_.z, strict=True)
+    return all((np.abs(z - corner) > 1e-9).all() for row, z in rows for corner in row.activation.kinks)
+
+
+@given(networks(layers=3, units=3))
+def test_the_losses_nearby_are_those_of_whole_passes(network):
+    assert_like_whole_passes(network, (-0.3, 1e-3, 2.0))
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_so_they_are_in_deeper_networks(activation):
+    network = library.find("3-5-4-4-2", Options(activation=activation, examples=9))
+    passed = assert_like_whole_passes(network, (-2.0, 0.0, 0.5, 1.5))
+    assert [count > 20 for count in passed] == [bool(ACTIVATIONS[activation].kinks)] * 3 + [False]
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_so_they_are_where_infinity_saturates_a_unit_above(activation):
+    layers = [
+        {"units": 1, "activation": "identity", "weights": [[1e200]]},
+        {"units": 1, "activation": "identity", "weights": [[1e200]]},
+        {"units": 2, "activation": "sigmoid", "weights": [[1.0], [-1.0]]},
+        {"units": 2, "activation": activation, "weights": [[0.5, 0.25], [-0.5, 1.0]]},
+        {"units": 1, "activation": "tanh", "weights": [[0.5, 0.25]]},
+    ]
+    data = {"inputs": [[1.0], [2.0]], "targets": [[0.0], [1.0]]}
+    network = build({"network": {"inputs": 1, "layers": layers}, "data": data})
+    _, rest, _ = near(network)
+    assert np.isinf(rest.z[1]).all()
+    assert np.isfinite(rest.loss).all()
+    assert_like_whole_passes(network, (-0.5, 0.25, 1e100, -5e199))
+
+
+def test_what_a_move_does_not_reach_stays_to_the_last_bit():
+    """The first unit leads nowhere: no rounding may take a z above it past a corner, or change the loss."""
+    generator = np.random.default_rng(0)
+    rows = [generator.normal(size=shape) for shape in ((2, 2), (60, 2), (60, 60), (1, 60))]
+    rows[1][:, 0] = 0.0
+    layers = [{"units": len(w), "activation": "relu", "weights": w.tolist()} for w in rows]
+    data = {"inputs": generator.normal(size=(7, 2)).tolist(), "targets": [[1.0]] * 7}
+    _, rest, nearby = near(build({"network": {"inputs": 2, "layers": layers}, "data": data}))
+    offsets = np.array([[0.25], [1.5], [-4.0]])
+    losses, _ = nearby.losses(0, np.array([0]), np.array([2]), offsets)
+    np.testing.assert_array_equal(losses[:, 0], np.tile(rest.loss, (3, 1)))
+
+
+# How the result is told
+
+
+def test_every_parameter_stands_at_its_place(monkeypatch):
+    """In blocks of few parameters too: each slope is that of the parameter it is told of."""
+    monkeypatch.setattr("backprop_tui.engine.gradient_check.BLOCK", 64)
+    network = library.find("3-5-4-2")
+    trainer = Trainer(network)
+    told = []
+    result = check_gradients(trainer, progress=told.append)
+    assert told == sorted(told)
+    assert len(told) > 5
+    assert told[-1] == len(result.compared) == network.parameters
+    assert len({(one.layer, one.unit, one.below) for one in result.compared}) == network.parameters
+    for one in result.compared:
+        up, down = (np.mean(moved(trainer, one.layer, one.unit, one.below, h).loss) for h in (1e-5, -1e-5))
+        assert (up - down) / 2e-5 == pytest.approx(one.analytic, rel=1e-5, abs=1e-9)
+        assert one.numeric == pytest.approx(one.analytic, rel=1e-5, abs=1e-9)
+
+
+def test_the_one_gradient_that_is_wrong_is_named(monkeypatch):
+    from backprop_tui.engine import gradient_check
+
+    network = library.find("3-5-4-2")
+    right = gradient_check.mean_gradient
+
+    def wrong(*arguments):
+        gradient = right(*arguments)
+        gradient.weights[1][2, 3] += 1e-3
+        return gradient
+
+    monkeypatch.setattr(gradient_check, "mean_gradient", wrong)
+    result = check_gradients(Trainer(network))
+    (one,) = result.disagreeing
+    assert (one.layer, one.unit, one.below) == (2, 2, 3)
+    assert one.analytic - one.numeric == pytest.approx(1e-3)
+    assert result.checked == network.parameters
+    assert not result.passed
+
+
+def test_a_large_network_is_checked_whole():
+    network = library.find("300-60-30-10")
+    result = check_gradients(Trainer(network))
+    assert result.checked == network.parameters == 20_200
+    assert result.passed

@@ -269,7 +269,7 @@ def train(network: Network, epochs: int, log_every: int, stop_at_divergence: boo
     last, logged, told, whole = None, -1, False, True
     run = Run(network, epochs, log_every)
     try:
-        with _progress(epochs) as progress:
+        with _progress("epoch", epochs) as progress:
             for result in run.results():
                 progress.show(run.done)
                 if result is None:
@@ -357,17 +357,17 @@ class _Progress:
     PERIOD = 0.1
     """Seconds between two pictures of it."""
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, what: str, count: int) -> None:
         from time import monotonic
 
-        self._epochs = epochs
+        self._what, self._count = what, count
         self._now = monotonic
         self._next = monotonic() + self.PATIENCE if sys.stderr.isatty() else float("inf")
         self._bar: Any = None
         self._shown = False
 
     def show(self, done: int) -> None:
-        """Show how many epochs are done, if it is time."""
+        """Show how many are done, if it is time."""
         if self._now() < self._next:
             return
         if self._bar is None:
@@ -390,7 +390,7 @@ class _Progress:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+        columns = (TextColumn(self._what), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
         bar = Progress(
             *columns,
             console=Console(stderr=True),
@@ -399,13 +399,13 @@ class _Progress:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        bar.add_task("epochs", total=self._epochs)
+        bar.add_task(self._what, total=self._count)
         return bar
 
 
 @contextmanager
-def _progress(epochs: int) -> Iterator[_Progress]:
-    progress = _Progress(epochs)
+def _progress(what: str, count: int) -> Iterator[_Progress]:
+    progress = _Progress(what, count)
     try:
         yield progress
     finally:
@@ -447,7 +447,8 @@ def check(network: Network, as_json: bool) -> None:
     from backprop_tui.engine.training import Trainer
     from backprop_tui.network.names import Names, shown
 
-    result = check_gradients(Trainer(network))
+    with _progress("gradient", network.parameters) as progress:
+        result = check_gradients(Trainer(network), progress=progress.show)
     if as_json:
         _echo_json(
             {

@@ -10,8 +10,10 @@ So the stops are a property of the run: going forwards and backwards finds the s
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
 from time import perf_counter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_tui.debugger.condition_tree import Name
 from backprop_tui.debugger.conditions import LONGEST, QUANTITIES, Condition, ConditionError, parse_expression
@@ -28,8 +30,7 @@ FIRST_BLOCK = 8
 """Iterations looked through first when searching backwards; each further block has twice as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Breakpoint:
+class Breakpoint(Struct, frozen=True):
     """Something at which the run stops. ``hits`` counts how often it has."""
 
     text: str
@@ -73,8 +74,7 @@ class Breakpoint:
         return f"stops where work at unit {words[1]} begins, in each phase"
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """A moment at which a breakpoint stops the run."""
 
     time: int

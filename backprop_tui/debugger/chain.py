@@ -7,9 +7,10 @@ da_above/… continues it with dz/da = w. Where several paths lead to the loss, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from math import prod
+
+from msgspec import Struct
 
 from backprop_tui.debugger.expression import Term
 from backprop_tui.debugger.lookup import Lookup
@@ -20,8 +21,7 @@ MOST_PATHS = 4
 """More paths than this are not written out one by one; the recursive form stands for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(Struct, frozen=True):
     """One factor of a chain: ``dz_o/dw2``, which equals ``a_h``."""
 
     symbol: str
@@ -32,8 +32,7 @@ class Factor:
     """Whether it was already computed for a layer above."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """Factors *first* to *last* of a path, whose product is an error signal."""
 
     first: int
@@ -41,8 +40,7 @@ class Signal:
     term: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """One product of factors."""
 
     factors: tuple[Factor, ...]
@@ -55,8 +53,7 @@ class Path:
         return None if any(v is None for v in values) else prod(v for v in values if v is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """A quantity's chain rule: the sum of its paths."""
 
     paths: tuple[Path, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isinf
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from backprop_tui.debugger.identifiers import Source
 
@@ -13,60 +14,52 @@ TRUTHS = frozenset({"changed", "changed_sign"})
 """The functions that give true or false."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number as written."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A number that has a name."""
 
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """Something true or false that has a name: ``not_finite``, ``dead(h1)``."""
 
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(Struct, frozen=True):
     """Unary minus."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """``first`` and what follows it from left to right, all ``+ -`` or all ``* /``."""
 
     first: Node
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+class Power(Struct, frozen=True):
     """``base ** exponent``."""
 
     base: Node
     exponent: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function of numbers."""
 
     function: str
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """``left < right``; the operator is one of ``< <= > >= == !=``."""
 
     operator: str
@@ -74,16 +67,14 @@ class Comparison:
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """Several conditions joined by ``and``, or by ``or``."""
 
     operator: str
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """``not`` a condition."""
 
     operand: Node

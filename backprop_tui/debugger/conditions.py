@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from backprop_tui.debugger.condition_tree import (
     Call,
@@ -96,8 +97,7 @@ class ConditionError(ValueError):
         return f"column {self.column}: {self.message}{f' ({self.hint})' if self.hint else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A condition, or any other expression, that has been understood."""
 
     text: str

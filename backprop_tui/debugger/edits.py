@@ -7,9 +7,11 @@ after its time; ``revision`` tells what that means in the middle of an iteration
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_tui.debugger.program import Kind, Program, Quantity
 
@@ -27,8 +29,7 @@ class Target(StrEnum):
     LEARNING_RATE = "learning_rate"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """A value set at a time.
 
     For a parameter *layer* and *unit* name the unit and *below* the input (None: the bias); for an input or a

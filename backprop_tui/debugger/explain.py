@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from backprop_tui.debugger.chain import Chain, ChainReader
 from backprop_tui.debugger.expression import Expression, Part, Term, expression, joined
@@ -16,8 +17,7 @@ from backprop_tui.network.names import shown
 from backprop_tui.network.optimizers import Line, Optimizer, Options
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(Struct, frozen=True):
     """One line of a calculation on the way to the result: ``m = beta1·m + (1 − beta1)·g``."""
 
     symbol: str
@@ -25,8 +25,7 @@ class Working:
     value: float | None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True, eq=False):
     """Everything there is to say of one statement."""
 
     statement: Statement

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.program import Quantity
 from backprop_tui.network.names import shown
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A name in a formula, with its value at that moment.
 
     ``value`` is None where it has not been computed; ``quantity`` tells what computes it, None for a given
@@ -36,8 +36,7 @@ Part = str | Term | Product
 _HOLE = re.compile(r"\{([a-z_*]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """The right-hand side of a statement."""
 
     parts: tuple[Part, ...]

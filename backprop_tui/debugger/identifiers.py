@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from backprop_tui.debugger.lookup import symbol_of
 from backprop_tui.debugger.program import Kind, Phase, Quantity
@@ -43,8 +44,7 @@ class What(StrEnum):
     SATURATED = "saturated"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Something whose value changes in the course of the run."""
 
     what: What

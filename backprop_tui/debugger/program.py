@@ -13,10 +13,11 @@ all its dL/da before the rest of the layer's backward statements.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import Offsets, np
 from backprop_tui.network.description import Network
@@ -122,8 +123,7 @@ class Statement(NamedTuple):
         return self.quantity.phase
 
 
-@dataclass(frozen=True, slots=True)
-class _LayerPlan:
+class _LayerPlan(Struct, frozen=True):
     """Where a layer's statements lie: offsets from the block's start (forward, backward) or the update's."""
 
     number: int

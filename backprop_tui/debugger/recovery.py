@@ -13,11 +13,12 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import time, time_ns
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from backprop_tui.debugger.saved import PLAIN, Opened
 from backprop_tui.debugger.session_table import restore, to_table
@@ -142,8 +143,7 @@ class Keeper:
         self._kept = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupted:
+class Interrupted(Struct, frozen=True):
     """A session whose process is gone."""
 
     title: str

@@ -7,7 +7,8 @@ it ran before the edit, the second where it runs after.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from backprop_tui.debugger.program import Kind, Program
 from backprop_tui.engine.passes import Backward, Forward, mean_gradient

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from backprop_tui.debugger.program import Kind, Program, Quantity
 from backprop_tui.debugger.timeline import Timeline
@@ -23,8 +24,7 @@ class Freshness(StrEnum):
     """Not computed yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A quantity's value at a time, and when it was computed (0 for what is given from the start)."""
 
     value: float | None

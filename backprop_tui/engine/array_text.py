@@ -7,9 +7,10 @@ traced (``symbols``), so the numbers are theirs. The text is made for one length
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import cast
+
+from msgspec import Struct
 
 from backprop_tui.engine.array_writer import ArrayWriter
 from backprop_tui.engine.iteration import Kept
@@ -29,8 +30,7 @@ SMALL = 4096
 """Up to so many weights an outer product is quicker by BLAS, above by broadcasting."""
 
 
-@dataclass(frozen=True)
-class ArrayText:
+class ArrayText(Struct, frozen=True):
     """A function of arrays and options that makes the function which runs iterations on them."""
 
     source: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
+
+from msgspec import Struct
 
 from backprop_tui.engine.iteration import Iteration
 from backprop_tui.engine.state import Parameters, TrainingState
@@ -14,8 +15,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(Struct, frozen=True):
     """Where a number first overflowed or was no number."""
 
     epoch: int

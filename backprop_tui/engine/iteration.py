@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from backprop_tui.engine.passes import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
@@ -13,8 +14,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.optimizers import Options
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Iteration:
+class Iteration(Struct, frozen=True, eq=False):
     """Everything that one iteration computes.
 
     ``examples`` are the batch's rows in the data, in the order in which they are used; ``gradient`` is the
@@ -39,8 +39,7 @@ Kept = Literal["losses", "outputs", "everything"]
 """What a compiled iteration keeps beside the state: the losses, also the outputs, or every quantity."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, eq=False):
     """What training is given: inputs and targets of all examples, a row each, and the optimizer's options."""
 
     inputs: Array

@@ -9,15 +9,14 @@ The four equations of backpropagation in this notation: Nielsen, Neural Networks
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from backprop_tui.engine.state import Parameters
 from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Forward:
+class Forward(Struct, frozen=True, eq=False):
     """What the forward pass computes; ``loss`` has the shape (examples,)."""
 
     z: tuple[Array, ...]
@@ -25,8 +24,7 @@ class Forward:
     loss: Array
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Backward:
+class Backward(Struct, frozen=True, eq=False):
     """What the backward pass computes, example by example."""
 
     dL_da: tuple[Array, ...]

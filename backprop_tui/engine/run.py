@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
+
+from msgspec import Struct
 
 from backprop_tui.engine.divergence import Divergence, all_finite, first_divergence
 from backprop_tui.engine.state import Parameters
@@ -19,8 +20,7 @@ SLICE_SECONDS = 0.05
 """About how long a run goes on before whoever asked for it gets a turn."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class EpochResult:
+class EpochResult(Struct, frozen=True, eq=False):
     """What one epoch came to."""
 
     epoch: int

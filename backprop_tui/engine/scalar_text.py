@@ -8,8 +8,9 @@ computed once and called t1, t2 and so on. The engine runs this text, and an exp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from backprop_tui.engine.identifiers import Identifiers
 from backprop_tui.engine.symbols import (
@@ -37,8 +38,7 @@ OWN_NAMES = frozenset((*_WORDS.split(), *MATH.values()))
 """What the text around the assignments uses."""
 
 
-@dataclass(frozen=True)
-class ScalarText:
+class ScalarText(Struct, frozen=True):
     """The lines of one iteration and the variables in them."""
 
     inputs: tuple[str, ...]

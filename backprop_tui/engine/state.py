@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Parameters:
+class Parameters(Struct, frozen=True, eq=False):
     """Weights of the shape (units, inputs) and biases of the shape (units,), a pair a layer."""
 
     weights: tuple[Array, ...]
@@ -22,8 +22,7 @@ class Parameters:
         return sum(array.nbytes for array in (*self.weights, *self.biases))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class TrainingState:
+class TrainingState(Struct, frozen=True, eq=False):
     """Parameters, the optimizer's memory of each, and how many updates there have been."""
 
     parameters: Parameters

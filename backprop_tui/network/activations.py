@@ -11,9 +11,10 @@ left out between symbols and written between numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import erfc, pi, sqrt
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import Array, np
 
@@ -28,8 +29,7 @@ def _each(function: Callable[[float], float], z: Array) -> Array:
     return np.array(list(map(function, np.ravel(z).tolist())), dtype=np.float64).reshape(np.shape(z))
 
 
-@dataclass(frozen=True, eq=False)
-class Activation:
+class Activation(Struct, frozen=True, eq=False):
     """One activation function f, with a = f(z)."""
 
     name: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from backprop_tui.network.description import Data, Matrix, Vector
 from backprop_tui.network.document import DataTable
@@ -144,8 +145,7 @@ def _generated(table: DataTable, inputs: int, outputs: int, seed: int) -> Data:
 # Read from a CSV file
 
 
-@dataclass(frozen=True)
-class CsvTable:
+class CsvTable(Struct, frozen=True, dict=True):
     """A CSV file as text. A row's number is its line in the file, the header's being 1."""
 
     path: Path

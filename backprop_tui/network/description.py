@@ -7,9 +7,10 @@ debugger's statements, the drawing) is made from these few classes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from backprop_tui.network.activations import ACTIVATIONS, Activation
 from backprop_tui.network.losses import LOSSES, Loss, Partner
@@ -19,8 +20,7 @@ Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """Weights that are drawn, not given: the initializer's name and options.
 
     ``given`` tells whether the file names it, or leaves the choice to the program.
@@ -31,8 +31,7 @@ class Drawn:
     given: bool = True
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One layer above the input.
 
     ``weights`` has a row per unit and a column per input, ``biases`` a number per unit; both hold the values
@@ -66,8 +65,7 @@ class Layer:
         return ACTIVATIONS[self.activation_name]
 
 
-@dataclass(frozen=True)
-class Training:
+class Training(Struct, frozen=True, dict=True):
     """How the network is trained. ``batch_size`` 0 stands for all examples."""
 
     loss_name: str = "squared_error"
@@ -99,8 +97,7 @@ class Training:
         return self.settings["learning_rate"]
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(Struct, frozen=True):
     """The examples: a row each.
 
     ``origin`` remembers the table of the file that they were made from, empty where they stand in the file
@@ -116,8 +113,7 @@ class Data:
         return len(self.inputs)
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(Struct, frozen=True, dict=True):
     """A fully connected network, what it is trained on, and how."""
 
     title: str

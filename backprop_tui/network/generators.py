@@ -8,10 +8,11 @@ not made but shipped: images of handwriting, in the order in which they were pub
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import Array, Marks, np
 
@@ -20,8 +21,7 @@ STREAM = 2**32 - 1
 MOST_NOISE = 1000.0
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a generator is asked for."""
 
     examples: int
@@ -41,8 +41,7 @@ class Request:
         return rank / np.maximum(others, 1)
 
 
-@dataclass(frozen=True, eq=False)
-class Generator:
+class Generator(Struct, frozen=True, eq=False):
     """One way to make examples."""
 
     name: str

@@ -8,17 +8,17 @@ the others' weights alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import sqrt
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import Array, np
 
 Options = Mapping[str, float]
 
 
-@dataclass(frozen=True, eq=False)
-class Initializer:
+class Initializer(Struct, frozen=True, eq=False):
     """One way to draw the weights of a layer, of the shape (units, inputs)."""
 
     name: str

@@ -11,8 +11,9 @@ overflows nor rounds to nothing: its row names that partner.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import Array, np
 
@@ -22,8 +23,7 @@ SLOPE_FLOOR = 9.999999960041972e-13
 """PyTorch's BCELoss takes a(1 − a) to be at least this, which it keeps in single precision."""
 
 
-@dataclass(frozen=True, eq=False)
-class Partner:
+class Partner(Struct, frozen=True, eq=False):
     """An activation after which a loss is computed from z: exact, and short."""
 
     activation: str
@@ -37,8 +37,7 @@ class Partner:
     """Why the chain rule collapses to so little."""
 
 
-@dataclass(frozen=True, eq=False)
-class Loss:
+class Loss(Struct, frozen=True, eq=False):
     """One loss function L(y, a)."""
 
     name: str

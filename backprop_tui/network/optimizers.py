@@ -12,8 +12,9 @@ optimizer's memory (as it was before this update) or its options.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import Array, np
 
@@ -21,8 +22,7 @@ Options = Mapping[str, float]
 Memory = Mapping[str, Array]
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
+class Line(Struct, frozen=True, eq=False):
     """One intermediate value of an update: its name, its formula and its value."""
 
     name: str
@@ -34,8 +34,7 @@ Rule = Callable[[Array, Array, Memory, int, Options], list[Line]]
 """(parameter, gradient, memory, t, options) → lines; t counts updates from 1; the last line is ``new``."""
 
 
-@dataclass(frozen=True, eq=False)
-class Option:
+class Option(Struct, frozen=True, eq=False):
     """One number a person may set."""
 
     default: float
@@ -44,8 +43,7 @@ class Option:
     flag: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Optimizer:
+class Optimizer(Struct, frozen=True, eq=False):
     """One optimizer."""
 
     name: str

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from backprop_tui.network import document
 from backprop_tui.network.build import MOST_LAYERS, build
@@ -24,8 +26,7 @@ LEARNING_RATE = 0.5
 _SHAPE = re.compile(r"\d+(?:-\d+)+", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a person said about a network beside its name. None: nothing."""
 
     data: str | None = None
@@ -44,7 +45,7 @@ class Options:
     noise: float | None = None
 
     def __bool__(self) -> bool:
-        return any(getattr(self, field.name) is not None for field in fields(self))
+        return any(getattr(self, field.name) is not None for field in fields(Options))
 
 
 NOTHING = Options()

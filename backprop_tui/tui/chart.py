@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite, log10
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+
+class Chart(Struct, frozen=True):
     """A drawn chart: its rows of text, and the columns between which the curve lies."""
 
     rows: tuple[str, ...]

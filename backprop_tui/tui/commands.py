@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from backprop_tui.debugger.program import Grain
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 Run = Callable[["DebuggerScreen"], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """Something a person can tell the debugger."""
 
     name: str

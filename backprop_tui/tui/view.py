@@ -6,9 +6,11 @@ has just run, or the one that computed what the person points at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_tui.debugger.numbers import number
 from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
@@ -59,8 +61,7 @@ PHASE_TONES = {
 PHASE_GLYPHS = {Phase.FORWARD: "▶", Phase.LOSS: "●", Phase.BACKWARD: "◀", Phase.UPDATE: "▲"}
 
 
-@dataclass(frozen=True, eq=False)
-class View:
+class View(Struct, frozen=True, eq=False, dict=True):
     """A session, the moment it is at, and how a person looks at it."""
 
     session: Session
@@ -82,7 +83,7 @@ class View:
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
 
     @cached_property
     def subject(self) -> Statement | None:

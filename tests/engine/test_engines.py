@@ -10,7 +10,7 @@ of 1e-17 against 0 one of a whole step.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from msgspec.structs import replace
 from fractions import Fraction
 
 import numpy as np

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
+from msgspec.structs import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files

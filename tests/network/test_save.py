@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
+from msgspec.structs import replace
 
 import pytest
 from hypothesis import given

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from backprop_tui.debugger.numbers import width as number_width
 
@@ -26,8 +27,7 @@ class Size(Enum):
     """Name and one value on a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """The place of a unit: left, top, width and height in cells."""
 
     x: int
@@ -41,8 +41,7 @@ class Box:
         return self.y + self.height // 2
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A layer's column: which of its units are drawn, and where."""
 
     layer: int
@@ -60,8 +59,7 @@ class Column:
         return range(self.first, self.first + len(self.boxes))
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(Struct, frozen=True):
     """The columns drawn, and how many layers are left out on either side."""
 
     size: Size

@@ -7,8 +7,9 @@ dotted; so a screen without colours tells the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, isfinite
+
+from msgspec import Struct
 
 from backprop_tui.network.arrays import np
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Span, Tone
@@ -28,8 +29,7 @@ BROKEN: Span = ("×", Tone.WARNING)
 """The cell of what is not a finite number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """How the numbers of a layer are laid out in cells: in rows, or as the square picture that they are."""
 
     count: int
@@ -107,8 +107,7 @@ class Grid:
         return self.rows * self.columns if self.side else -(-self.count // self.pool[0])
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Heat:
+class Heat(Struct, frozen=True, eq=False):
     """A heat map made: a cell's glyph and tone for each number or group of numbers."""
 
     grid: Grid

@@ -49,10 +49,13 @@ def moment(session: Session) -> Moment:
     return Moment(scope, time - scope, made)
 
 
-def shelf(session: Session, now: Moment, looks: Hashable) -> dict[Any, Any]:
-    """Where parts drawn of this example in this way are remembered; of a run that is gone nothing is."""
+def shelf(session: Session, looks: Hashable, now: Moment | None = None) -> dict[Any, Any]:
+    """Where parts that look so are remembered, for a moment's example or for the whole run.
+
+    Of a run that is gone nothing is remembered, so that one with other edits has parts of its own.
+    """
     shelves = _kept.setdefault(session.timeline, {})
-    key = (now.scope, now.edits, looks)
+    key = (now and (now.scope, now.edits), looks)
     found = shelves.get(key)
     if found is None:
         if len(shelves) >= MOST_SHELVES:

@@ -8,10 +8,11 @@ list of the units around it with their numbers, and beside that, or under the pi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import ceil, isqrt
+
+from msgspec import Struct
 
 from backprop_tui.debugger.numbers import width as number_width
 from backprop_tui.tui.pictures.geometry import Box, Column, Geometry, Size, column_of
@@ -37,8 +38,7 @@ LEAST_LIST = 3
 """Lines that the list of units needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A heat map's place: from *x*, its captions in the first lines, the cells below them."""
 
     layer: int
@@ -63,8 +63,7 @@ class Block:
         return self.grid.index((y - self.head) // self.grid.down, (x - self.x) // self.grid.across)
 
 
-@dataclass(frozen=True, slots=True)
-class LargeGeometry(Geometry):
+class LargeGeometry(Geometry, frozen=True):
     """The places of the blocks; the list of units is the one column."""
 
     blocks: tuple[Block, ...] = ()
@@ -96,8 +95,7 @@ def is_large(widths: Sequence[int], width: int, height: int) -> bool:
     return max(widths) > WIDE and width >= LEAST_WIDTH and height >= LEAST_HEIGHT
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """Blocks that fit side by side, and what they leave free."""
 
     blocks: tuple[Block, ...]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from backprop_tui.debugger.program import Kind, Phase, Statement
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import PHASE_TONES, Edge, Node
 
 
-@dataclass(frozen=True, slots=True)
-class Light:
+class Light(Struct, frozen=True):
     """What the subject lights: units and edges, in which phase."""
 
     phase: Phase | None

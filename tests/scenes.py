@@ -67,6 +67,7 @@ PICTURES = (
     Scene("chain-rule", ("b", "S")),
     Scene("after-200-epochs", ("g", "2", "0", "0", "enter")),
     Scene("xor", ("f", "b", "f", "n", "n", "s"), network="xor"),
+    Scene("digits", ("f", "l", *"nnnnnnnnnnnn"), network="digits"),
     Scene("small", ("b", "S"), size=(80, 24)),
     Scene("light", ("b", "u", "f", "n"), look="light"),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", "c")),

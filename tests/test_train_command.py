@@ -256,6 +256,23 @@ def test_a_terminal_gets_a_bar_that_goes_and_a_pipe_the_lines_alone():
     assert (plain.stdout, plain.stderr) == (printed, "")
 
 
+def test_a_check_that_takes_its_time_has_a_bar_too():
+    arguments = ("check", "digits", "--examples", "600")
+    printed, shown = on_a_terminal(*arguments)
+    assert "gradient" in shown
+    assert "/2410" in shown
+    assert shown.endswith("\x1b[2K")
+    assert printed.startswith("2410 gradients checked, all agree")
+
+
+def test_a_check_stopped_by_hand_ends_quietly():
+    with start("check", "1000-900-100", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(2.5)
+        process.send_signal(signal.SIGINT)
+        printed, errors = process.communicate(timeout=30)
+    assert (process.returncode, printed, errors) == (130, "", "")
+
+
 def test_an_output_that_knows_only_ascii_gets_ascii():
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     for arguments in (["trace"], ["trace", "--json"]):

@@ -29,8 +29,8 @@ SMALLEST = 1e-12
 ROUNDING = 4 * 2.0**-52 / TOLERANCE
 """And to no less than this times L/h: the last digits of L are all that a smaller slope would change."""
 
-STEPS = 5
-"""How many step sizes are tried at most, each an eighth of the one before."""
+STEPS = (1.0, 8.0, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12)
+"""The multiples of the step that are tried until gradients agree; the longer is less prone to rounding."""
 
 BLOCK = 2**16
 """How many numbers an array holds at most, unless one parameter alone makes it longer."""
@@ -164,30 +164,32 @@ def _compare(
 ) -> tuple[Array, Array, Marks]:
     """The slopes of the loss, their relative errors, and whether a corner stood in the way at every step.
 
-    Where they disagree a smaller step has the last word: near a jump of f″ (as elu has at 0) the difference
-    itself is wrong by the order of h.
+    Where they disagree other steps are tried, and the best has the last word: a longer one, of which the last
+    digits of L are a smaller part, and shorter ones, since near a corner of f, or a jump of f″ (as elu has at
+    0), the difference itself is wrong by the order of h.
     """
     units, belows = places
     numeric, errors = np.full(len(h), np.nan), np.full(len(h), np.nan)
     kinks = np.ones(len(h), dtype=bool)
     left = np.arange(len(h))
-    for _ in range(STEPS):
-        moves = np.multiply.outer((-1.0, -0.5, 0.5, 1.0), h[left])
-        losses, crossed = nearby.losses(layer, units[left], belows[left], moves)
+    for factor in STEPS:
+        tried = left[~kinks[left]] if factor > 1.0 else left
+        step = factor * h[tried]
+        moves = np.multiply.outer((-1.0, -0.5, 0.5, 1.0), step)
+        losses, crossed = nearby.losses(layer, units[tried], belows[tried], moves)
         with np.errstate(all="ignore"):
-            narrow = np.mean(losses[2] - losses[1], axis=-1) / h[left]
-            wide = np.mean(losses[3] - losses[0], axis=-1) / (2 * h[left])
+            narrow = np.mean(losses[2] - losses[1], axis=-1) / step
+            wide = np.mean(losses[3] - losses[0], axis=-1) / (2 * step)
             smooth = ~crossed.any(axis=0)
             slope = np.where(smooth, (4 * narrow - wide) / 3, narrow)
-            error = _relative_error(analytic[left], slope, least[left])
-            better = (error < errors[left]) | np.isnan(errors[left])
-        taken = np.where(smooth, kinks[left] | better, kinks[left])
-        numeric[left[taken]], errors[left[taken]] = slope[taken], error[taken]
-        kinks[left[smooth]] = False
-        left = left[~(smooth & (error <= TOLERANCE))]
+            error = _relative_error(analytic[tried], slope, least[tried])
+            better = (error < errors[tried]) | np.isnan(errors[tried])
+        taken = kinks[tried] | (smooth & better)
+        numeric[tried[taken]], errors[tried[taken]] = slope[taken], error[taken]
+        kinks[tried[smooth]] = False
+        left = left[kinks[left] | ~(errors[left] <= TOLERANCE)]
         if not len(left):
             break
-        h = h / 8
     return numeric, errors, kinks
 
 

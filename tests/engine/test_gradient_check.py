@@ -1,11 +1,11 @@
 """The gradient check: it passes where the derivatives are right, and fails where one is wrong."""
 
-from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 from strategies import networks
 
 from backprop_tui.engine.gradient_check import check_gradients
@@ -170,6 +170,24 @@ def test_a_slope_in_the_last_digits_of_the_loss_is_no_disagreement():
     network = build({"network": {"inputs": 3, "layers": layers}, "training": training, "data": data})
     result = check_gradients(Trainer(network))
     assert result.passed, result.disagreeing
+
+
+def test_a_loss_rounded_more_than_usual_is_compared_over_a_longer_step(monkeypatch):
+    """As where many outputs are added up: an error of a few last digits is less of a longer difference."""
+    right = Nearby.losses
+
+    def rounded(self, layer, units, belows, offsets):
+        losses, crossed = right(self, layer, units, belows, offsets)
+        return losses + 4 * 2.0**-52 * losses * np.sign(offsets)[..., None], crossed
+
+    monkeypatch.setattr(Nearby, "losses", rounded)
+    layer = {"units": 1, "activation": "tanh", "weights": [[0.5]], "biases": [0.1]}
+    data = {"inputs": [[1e-7]], "targets": [[1.0]]}
+    network = build({"network": {"inputs": 1, "layers": [layer]}, "data": data})
+    result = check_gradients(Trainer(network))
+    assert result.passed, result.disagreeing
+    monkeypatch.setattr("backprop_tui.engine.gradient_check.STEPS", (1.0,))
+    assert not check_gradients(Trainer(network)).passed
 
 
 def test_a_small_gradient_that_is_wrong_is_seen(monkeypatch):

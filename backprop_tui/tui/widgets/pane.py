@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -51,7 +52,7 @@ class Pane(Widget):
     def show(self, view: View) -> None:
         """Show *view*; repaints the rows in which it differs from what is shown."""
         self.view = view
-        if self._drawn == self.size and self.display:
+        if self._drawn is not None and self._drawn == self.size and self.display:
             self.turn_to(view)
             self.redraw()
         else:
@@ -59,18 +60,24 @@ class Pane(Widget):
 
     def redraw(self) -> None:
         """Make the picture anew and repaint the rows that changed."""
-        size = self.size
-        if self.view is None or self._drawn != size or not size:
+        size = self._drawn
+        if self.view is None or not size:
             return
         old, new = self._picture, self.picture(self.view, size.width, size.height)
         self._picture = new
         changed = [y for y in range(len(new)) if old[y] != new[y]]
         if changed:
+            frame = self._frame
             if self._lines:
-                frame = self._frame
                 for y in changed:
                     self._lines[y + frame] = None
-            self.refresh(*(Region(0, y, size.width, 1) for y in changed))
+            # Whole rows, sides included, need not be cut out of the frame.
+            self.refresh(*(Region(-frame, y, size.width + 2 * frame, 1) for y in changed))
+
+    @property
+    def extent(self) -> Size:
+        """The size for which the picture was made, or will be."""
+        return self._drawn or self.size
 
     def refresh(self, *regions: Region, **what: Any) -> Self:
         """Paint these regions anew; of none, everything."""
@@ -104,15 +111,11 @@ class Pane(Widget):
         """Paint rows of the widget anew."""
         width, height = self.outer_size
         frame = self._frame
-        ground = self.background_colors[1]
-        filters = self.get_line_filters()
         for y in rows:
             if frame and y in (0, height - 1):
                 self._lines[y] = super().render_lines(Region(0, y, width, 1))[0]
                 continue
             line = self.render_line(y - frame)
-            for line_filter in filters:
-                line = line.apply_filter(line_filter, ground)
             if frame:
                 if self._edges is None:
                     framed = super().render_lines(Region(0, y, width, 1))[0]
@@ -131,7 +134,7 @@ class Pane(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture."""
-        if self._drawn != self.size:
+        if self._drawn is None:
             self._draw()
         if y >= len(self._picture):
             return Strip.blank(self.size.width, self.rich_style)
@@ -141,8 +144,16 @@ class Pane(Widget):
         style = self._styles.get(tone)
         if style is None:
             ground = self.background_colors[1]
-            style = self._styles[tone] = style_of(tone, self.app.theme_variables, ground)
+            style = style_of(tone, self.app.theme_variables, ground)
+            for line_filter in self.get_line_filters():
+                style = line_filter.apply([Segment(" ", style)], ground)[0].style or style
+            self._styles[tone] = style
         return style
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A new size is a new picture."""
+        if self._drawn != self.size:
+            self._drawn = None
 
     def on_show(self) -> None:
         """What came while it was hidden is painted now."""

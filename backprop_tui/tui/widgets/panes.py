@@ -59,7 +59,7 @@ class FramedPane(Pane, can_focus=True):
 
     def _show_from(self, top: int) -> None:
         assert self.view is not None
-        self.top = max(0, min(top, self.length(self.view) - self.size.height))
+        self.top = max(0, min(top, self.length(self.view) - self.extent.height))
 
     def redraw(self) -> None:
         """Make the picture anew, and tell which of its rows are in sight."""
@@ -73,16 +73,16 @@ class FramedPane(Pane, can_focus=True):
             self._tell_place()
 
     def _tell_place(self) -> None:
-        if self.view is None or not self.size:
+        if self.view is None or not self.extent:
             return
-        length, height = self.length(self.view), self.size.height
+        length, height = self.length(self.view), self.extent.height
         subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
         if subtitle != (self.border_subtitle or ""):
             self.border_subtitle = subtitle
 
     def keep_in_sight(self, line: int) -> None:
         """Scroll, where needed, so that a line and one on either side of it are in sight."""
-        height = self.size.height
+        height = self.extent.height
         margin = 1 if height > 4 else 0
         if line - margin < self.top or line + margin >= self.top + height:
             self._show_from(line - height // 2)
@@ -187,7 +187,7 @@ class ChainRulePane(FramedPane):
 
     def length(self, view: View) -> int:
         """Rows of the explanation."""
-        return len(explanation_rows(view, *self.size))
+        return len(explanation_rows(view, *self.extent))
 
     def arrow(self, view: View, right: int, down: int) -> Message | None:
         """Left and right choose a term; up and down scroll."""
@@ -212,7 +212,7 @@ class ValuesPane(FramedPane):
     def length(self, view: View) -> int:
         """Lines of the table, or of what differs."""
         if view.since is not None:
-            return len(changes_rows(view, view.since, self.size.width))
+            return len(changes_rows(view, view.since, self.extent.width))
         return values_length(view)
 
     def turn_to(self, view: View) -> None:

@@ -40,7 +40,7 @@ OURS = {
     "library losses names optimizers shape",
     "engine": "",
     "debugger": "chain edits explain expression lookup numbers program saved session timeline values",
-    "tui": "app chart commands completion driver explore pictures screen themes tones view widgets",
+    "tui": "app chart commands completion driver editor explore pictures screen themes tones view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 

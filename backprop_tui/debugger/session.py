@@ -129,6 +129,11 @@ class Session:
             if self.baseline is not None:
                 yield from self.baseline.running_to(self.iterations_by(max(time, self.latest)))
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the values of here can be read at once; else ``preparing`` computes what they take."""
+        return self.time == 0 or self.timeline.at_hand(self.iterations_by(self.time))
+
     def iterations_by(self, time: int) -> int:
         """How many iterations are over at a time."""
         last = self.program.iteration_at(time - 1)

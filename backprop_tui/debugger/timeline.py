@@ -192,6 +192,10 @@ class Timeline:
                 yield self._nearest(iteration)[0]
                 deadline = perf_counter() + SLICE_SECONDS
 
+    def at_hand(self, iteration: int) -> bool:
+        """Whether what iteration *iteration* and the one before compute can be had at once."""
+        return iteration <= self._frontier + 1 and iteration - self._nearest(iteration)[0] <= 1
+
     def _raw_state(self, iteration: int) -> TrainingState:
         """The state after the iteration before, without edits made at that moment."""
         for _ in self.going_to(iteration):

@@ -59,6 +59,7 @@ class Driver:
     def travel(self, grain: Grain, direction: int) -> None:
         """Move by one boundary of *grain*, forwards (1) or back (−1)."""
         self._last_move = (grain, direction)
+        self._screen.editor.finish()
         start = self.heading
         self.stop()
         self.trail.clear()
@@ -66,6 +67,7 @@ class Driver:
 
     def go_to(self, time: int) -> None:
         """Go to a time."""
+        self._screen.editor.finish()
         self.stop()
         self.trail.clear()
         self._travel_to(time)
@@ -76,6 +78,7 @@ class Driver:
 
     def follow(self, time: int) -> None:
         """Go to where a value was computed, and remember from where."""
+        self._screen.editor.finish()
         self.stop()
         before = self._screen.session.time
         self._travel_to(time, arrived=lambda: self.trail.append(before))
@@ -83,6 +86,7 @@ class Driver:
     def walk_back(self) -> None:
         """Back to where the last ``follow`` came from; without one, back one statement."""
         if self.trail:
+            self._screen.editor.finish()
             self.stop()
             self._travel_to(self.trail[-1], arrived=self._shorten_trail)
         else:
@@ -169,6 +173,7 @@ class Driver:
     def stop(self) -> None:
         """Stop whatever runs."""
         self.abandon()
+        self._screen.editor.forget()
         if self._runner is not None:
             self._runner.stop()
             self._runner = None
@@ -177,6 +182,7 @@ class Driver:
 
     def search(self, direction: int) -> None:
         """Go on to the next breakpoint (1), or back to the previous one (−1)."""
+        self._screen.editor.finish()
         self.stop()
         self.trail.clear()
         session = self._screen.session

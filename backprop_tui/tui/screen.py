@@ -13,17 +13,15 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 
-from backprop_tui.debugger.edits import Edit
 from backprop_tui.debugger.numbers import DIGITS
-from backprop_tui.debugger.program import Kind
 from backprop_tui.debugger.session import EditError, PositionError, Session
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.names import shown
 from backprop_tui.tui.commands import BY_NAME, COMMANDS
 from backprop_tui.tui.completion import completions
 from backprop_tui.tui.driver import Driver
-from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.editor import Editor
+from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.messages import Followed, Pointed, Said, TermChosen, Wanted
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import (
@@ -85,6 +83,7 @@ class DebuggerScreen(Screen[None]):
 
     session: Session
     driver: Driver
+    editor: Editor
 
     def __init__(
         self,
@@ -108,6 +107,7 @@ class DebuggerScreen(Screen[None]):
         self.session = session
         self.view = View(session)
         self.driver = Driver(self)
+        self.editor = Editor(self)
         self._start = (travel_to, run)
         self._started = False
         self._look = look or {}
@@ -198,8 +198,10 @@ class DebuggerScreen(Screen[None]):
 
     def _show(self) -> None:
         self._pending = False
+        behind = self.driver.busy and not self.session.at_hand
         for pane in self._panes:
-            pane.show(self.view)
+            if not behind or isinstance(pane, StatusLine):
+                pane.show(self.view)
         if self._started and not self.driver.busy and self._keeping is None:
             self._keeping = self.set_timer(KEEP_SECONDS, self._keep_now)
 
@@ -289,124 +291,6 @@ class DebuggerScreen(Screen[None]):
     def _close_prompt(self) -> None:
         self.prompt.close()
         self.query_one(f"#{self._asked_from}").focus()
-
-    # Breakpoints, watches, edits
-
-    def _named(self) -> str | None:
-        """The identifier of what the panes show; of a selected unit, its activation."""
-        spot = self.view.spot
-        if isinstance(spot, Edge):
-            return self.session.names.parameter(*spot)
-        if isinstance(spot, Node):
-            return self.session.names.a(*spot)
-        subject = self.view.subject
-        return None if subject is None else self.session.symbol(subject.quantity)
-
-    def break_here(self) -> None:
-        """A breakpoint on the statement that the panes show; again: none."""
-        statement = self.view.subject or self.session.upcoming
-        symbol = self.session.symbol(statement.quantity)
-        there = self.session.toggle_breakpoint(symbol)
-        self.update(running=f"{'● break at' if there else 'no break at'} {shown(symbol)}")
-
-    def add_breakpoint(self, text: str) -> None:
-        """A breakpoint on what a person typed."""
-        added = self.session.add_breakpoint(text)
-        self.update(running=f"● {added.describe(self.session.network)}")
-
-    def watch_this(self) -> None:
-        """Watch what the panes show; again: no more."""
-        name = self._named()
-        if name is None:
-            self.ask("watch")
-        elif name in self.session.watches:
-            self.session.remove_watch(self.session.watches.index(name))
-            self.update()
-        else:
-            self.add_watch(name)
-
-    def add_watch(self, text: str) -> None:
-        """Watch what a person typed."""
-        self.session.add_watch(text)
-        self.update()
-
-    def break_on_change(self) -> None:
-        """Break when the latest watch changes, or without one what the panes show."""
-        name = self.session.watches[-1] if self.session.watches else self._named()
-        if name is not None:
-            self.say("break", f"changed({name})")
-
-    def edit_this(self) -> None:
-        """Let a person set what the panes show."""
-        subject = self.view.subject
-        name = self._named()
-        if not isinstance(self.view.spot, Edge) and not (
-            isinstance(self.view.spot, Node) and not self.view.spot.layer
-        ):
-            name = None
-            if subject is not None and subject.kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT):
-                _, layer, unit, below = subject.quantity
-                name = self.session.names.parameter(layer or 0, unit or 0, below)
-            elif subject is not None and subject.kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
-                name = self.session.symbol(subject.quantity)
-        self.ask("set", f"{name} " if name else "")
-
-    def set_value(self, text: str) -> None:
-        """Set what a person typed: a name and a number."""
-        name, _, value = text.replace("=", " ").strip().partition(" ")
-        try:
-            number = float(value.replace("−", "-"))
-        except ValueError:
-            raise EditError(f"a name and a number, as in w1 0.5; found {text[:40]}") from None
-        edit = self.session.meant(name, number)
-        words = f"✎ {shown(name)} = {self.view.text(number)}"
-        self._change_edits((*self.session.edits, edit), lambda: self.session.add_edit(edit), words)
-
-    def undo(self) -> None:
-        """Take back the last edit."""
-        if not self.session.edits:
-            self.update(running="no edit to take back")
-        else:
-            self._change_edits(self.session.edits[:-1], self.session.undo, "edit taken back")
-
-    def redo(self) -> None:
-        """Make the edit again that was taken back."""
-        if not self.session.undone:
-            self.update(running="no edit to make again")
-        else:
-            edits = (*self.session.edits, self.session.undone[-1])
-            self._change_edits(edits, self.session.redo, "edit made again")
-
-    def _change_edits(self, edits: tuple[Edit, ...], change: Callable[[], object], words: str) -> None:
-        """Compute what other edits come to here, then change to them."""
-
-        def done(result: object) -> None:
-            change()
-            self.update(running=words)
-
-        self.driver.stop()
-        self.driver.drive(
-            self.session.preparing_edits(edits),
-            done,
-            lambda first, reached, seconds: f"… computing anew: iteration {reached:,}  escape stops",
-        )
-
-    def manage(self) -> None:
-        """The list of breakpoints, watches and edits."""
-        from backprop_tui.tui.keeping import ManageScreen
-
-        self.driver.stop()
-        self.app.push_screen(ManageScreen(self.session, self._remove_edit), lambda changed: self.update())
-
-    def _remove_edit(self, index: int, removed: Callable[[], None]) -> None:
-        """Take back one of the edits, then tell so."""
-        edits = self.session.edits[:index] + self.session.edits[index + 1 :]
-
-        def change() -> None:
-            self.session.remove_edit(index)
-            removed()
-
-        self._change_edits(edits, change, "edit taken away")
 
     # Sessions
 

@@ -173,6 +173,33 @@ async def test_moves_typed_while_a_longer_one_is_under_way_add_up(monkeypatch):
         assert driver.heading == session(app).time < here + 2 * session(app).program.statements
 
 
+async def test_edits_and_moves_typed_while_an_edit_is_being_computed_are_not_lost(monkeypatch):
+    app = BackpropApp(find("2-3-1"))
+    async with app.run_test(size=LARGE) as pilot:
+        await say(pilot, "goto 60:3")
+        await settled(pilot, lambda: not debugger(app).driver.busy)
+        session(app).jump(3)
+        session(app).set("b_h1", 0.5)
+        session(app).set("b_h2", 0.25)
+        session(app).jump(session(app).program.time(60, 3))
+        debugger(app).update()
+        await pilot.pause()
+        monkeypatch.setattr(timelines, "SLICE_SECONDS", -1.0)
+        driver, editor, here = debugger(app).driver, debugger(app).editor, session(app).time
+        editor.undo()
+        assert len(session(app).edits) == 2, "nothing has changed yet"
+        editor.undo()
+        assert len(session(app).edits) == 1
+        driver.travel(Grain.STATEMENT, 1)
+        assert session(app).edits == ()
+        await settled(pilot, lambda: not driver.busy)
+        assert session(app).time == here + 1
+        assert session(app).timeline is not session(app).baseline
+        editor.redo()
+        driver.stop()
+        assert session(app).edits == (), "escape gives the change up"
+
+
 async def test_without_a_breakpoint_continue_stays_and_says_so():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:

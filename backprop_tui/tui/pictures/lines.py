@@ -19,8 +19,9 @@ def status_row(view: View, width: int) -> Row:
     if program.examples > 1:
         example = f"example {session.example}" + (f" of {program.examples}" if width >= 100 else "")
         right.append((f"  {example}", Tone.TEXT))
-    loss, tone = view.cell(session.loss, 0)
-    right.append((f"  L {loss.strip()}", tone))
+    if session.at_hand:
+        loss, tone = view.cell(session.loss, 0)
+        right.append((f"  L {loss.strip()}", tone))
     if view.running:
         right.append((f"  {view.running}", Tone.WARNING))
     right.append((" ", Tone.TEXT))

@@ -14,7 +14,7 @@ from typing import Any
 
 from backprop_tui.network import document, initializers
 from backprop_tui.network.activations import ACTIVATIONS
-from backprop_tui.network.data import read_data
+from backprop_tui.network.data import read_data, require_finite
 from backprop_tui.network.description import Drawn, Layer, Matrix, Network, Training
 from backprop_tui.network.document import LayerTable, TrainingTable
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
@@ -251,9 +251,7 @@ def _matrix(
         here = f"{place}[{number}]" if row_in_place else place
         if len(row) != width:
             raise NetworkError(here, f"{width} numbers ({a_column})", f"{len(row)}")
-        for column, value in enumerate(row):
-            if not isfinite(value):
-                raise NetworkError(f"{here}[{column}]", "a finite number", value)
+        require_finite(here, row)
     return tuple(tuple(map(float, row)) for row in rows)
 
 
@@ -305,6 +303,8 @@ def _training(table: TrainingTable, seed: int) -> Training:
 def _targets_fit(network: Network) -> None:
     """The entropies are about shares: their targets lie between 0 and 1."""
     if not network.training.loss_name.endswith("cross_entropy"):
+        return
+    if all(0.0 <= y <= 1.0 for row in set(network.data.targets) for y in row):  # classes repeat few rows
         return
     loss = network.training.loss_name
     for number, row in enumerate(network.data.targets):

@@ -98,10 +98,17 @@ def _rows(place: str, rows: list[list[float]], width: int, what: str) -> Matrix:
     for number, row in enumerate(rows):
         if len(row) != width:
             raise NetworkError(f"{place}[{number}]", f"{width} numbers ({what})", f"{len(row)}")
-        for column, value in enumerate(row):
-            if not isfinite(value):
-                raise NetworkError(f"{place}[{number}][{column}]", "a finite number", value)
+        require_finite(f"{place}[{number}]", row)
     return tuple(tuple(map(float, row)) for row in rows)
+
+
+def require_finite(place: str, row: Sequence[float]) -> None:
+    """Refuse a row of numbers in which one is infinite or none, naming the column."""
+    if isfinite(sum(row)):  # which it is not where one of them is not; where they are, it may overflow
+        return
+    for column, value in enumerate(row):
+        if not isfinite(value):
+            raise NetworkError(f"{place}[{column}]", "a finite number", value)
 
 
 # Generated

@@ -73,4 +73,4 @@ def draw(
     """The weights of one layer, a row per unit and a column per input."""
     row = INITIALIZERS[name]
     weights = row.draw(np.random.default_rng([seed, layer]), shape, {**row.options, **options})
-    return tuple(map(tuple, weights.tolist()))
+    return tuple(tuple(of_a_unit.tolist()) for of_a_unit in weights)

@@ -339,3 +339,23 @@ def test_an_error_says_found_and_expected_separately():
     assert str(error.from_source("net.toml")).startswith(
         "net.toml: network.layers[0].activation: expected one of"
     )
+
+
+def test_large_numbers_are_finite_though_their_sum_is_not():
+    network = build(changed(f"{LAYER}.weights", [[1.7e308, 1.7e308], [-1.7e308, 1.0]]))
+    assert network.layers[0].weights[0] == (1.7e308, 1.7e308)
+
+
+def test_the_first_number_that_is_not_finite_is_named_though_others_make_up_for_it():
+    error = refusal(changed(f"{LAYER}.weights", [[0.1, 0.2], [math.inf, -math.inf]]))
+    assert (error.place, error.found) == (f"{PLACE}.weights[1][0]", "inf")
+    error = refusal(changed("data.inputs", [[0.0, 1.0], [0.5, -math.inf], [math.inf, -math.inf]]))
+    assert (error.place, error.found) == ("data.inputs[1][1]", "-inf")
+
+
+def test_the_first_target_out_of_range_is_named_among_rows_that_repeat():
+    document = changed("training.loss", "binary_cross_entropy")
+    document["network"]["layers"][1]["activation"] = "sigmoid"
+    document["data"] = {"inputs": [[0.0, 1.0]] * 6, "targets": [[1.0], [0.0], [1.0], [1.5], [-2.0], [1.5]]}
+    error = refusal(document)
+    assert (error.place, error.found) == ("data.targets[3][0]", "1.5")

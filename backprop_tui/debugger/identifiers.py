@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -81,7 +80,7 @@ class Identifiers:
 
     def unit(self, word: str) -> tuple[int, int] | None:
         """Layer and unit of a unit's name."""
-        if (given := self._given_units.get(word)) is not None:
+        if (given := self._network.named_units.get(word)) is not None:
             return given
         if not (match := _NUMBERED.fullmatch(word)):
             return None
@@ -128,7 +127,7 @@ class Identifiers:
 
     def _parameter(self, word: str) -> tuple[int, int, int | None] | None:
         """Layer, unit and input (None: the bias) of a parameter's name."""
-        if (given := self._given_parameters.get(word)) is not None:
+        if (given := self._network.named_parameters.get(word)) is not None:
             return given
         found: tuple[int, int, int | None] | None = None
         if match := _PARAMETER.fullmatch(word):
@@ -148,20 +147,6 @@ class Identifiers:
             if to and source and to[0] == source[0] + 1:
                 return (*to, source[1])
         return None
-
-    @cached_property
-    def _given_units(self) -> dict[str, tuple[int, int]]:
-        given = (self._network.input_names, *(layer.unit_names for layer in self._network.layers))
-        return {name: (layer, unit) for layer, row in enumerate(given) for unit, name in enumerate(row)}
-
-    @cached_property
-    def _given_parameters(self) -> dict[str, tuple[int, int, int | None]]:
-        found: dict[str, tuple[int, int, int | None]] = {}
-        for number, layer in enumerate(self._network.layers, 1):
-            for unit, row in enumerate(layer.weight_names):
-                found |= {name: (number, unit, below) for below, name in enumerate(row)}
-            found |= {name: (number, unit, None) for unit, name in enumerate(layer.bias_names)}
-        return found
 
     def sample(self) -> list[str]:
         """Some of the network's names, all of them where it is small, for hints."""

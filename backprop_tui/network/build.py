@@ -321,9 +321,26 @@ def _unambiguous(network: Network) -> None:
     given = [(row.unit_names, row.weight_names, row.bias_names) for row in network.layers]
     if not network.input_names and not any(any(names) for names in given):
         return
-    names = Names(network)
-    seen = {names.target(unit): "a target" for unit in range(network.widths[-1])}
-    seen |= dict.fromkeys(_computed(names, network.widths), "something computed")
+    names, widths = Names(network), network.widths
+    parameters = [
+        names.parameter(layer, unit, below)
+        for layer in range(1, len(widths))
+        for unit in range(widths[layer])
+        for below in (*range(widths[layer - 1]), None)
+    ]
+    units = [names.unit(layer, unit) for layer, width in enumerate(widths) for unit in range(width)]
+    targets = [names.target(unit) for unit in range(widths[-1])]
+    computed = [*_computed(names, widths), *("dL_d" + name for name in parameters)]
+    every = [*parameters, *units, *targets, *computed]
+    if len(set(every)) < len(every):
+        _refuse_the_second(names, widths, dict.fromkeys(targets, "a target"), computed)
+
+
+def _refuse_the_second(
+    names: Names, widths: Sequence[int], seen: dict[str, str], computed: Iterable[str]
+) -> None:
+    """Name the first thing whose name another has already."""
+    seen |= dict.fromkeys(computed, "something computed")
 
     def claim(name: str, place: str) -> None:
         if name in seen:
@@ -332,18 +349,18 @@ def _unambiguous(network: Network) -> None:
             )
         seen[name] = place
 
-    for layer, width in enumerate(network.widths):
+    for layer, width in enumerate(widths):
         place = f"network.layers[{layer - 1}]" if layer else "network"
         for unit in range(width):
             claim(names.unit(layer, unit), f"{place}.units" if layer else "network.inputs")
             if layer:
                 claim(names.bias(layer, unit), f"{place}.bias_names")
-                for below in range(network.widths[layer - 1]):
+                for below in range(widths[layer - 1]):
                     claim(names.weight(layer, unit, below), f"{place}.weight_names")
 
 
 def _computed(names: Names, widths: Sequence[int]) -> Iterator[str]:
-    """The identifiers of everything that statements compute, but for the parameters themselves."""
+    """The identifiers of everything that statements compute for a unit alone."""
     for layer in range(1, len(widths)):
         for unit in range(widths[layer]):
             yield names.z(layer, unit)
@@ -351,5 +368,3 @@ def _computed(names: Names, widths: Sequence[int]) -> Iterator[str]:
             yield names.dL_da(layer, unit)
             yield names.da_dz(layer, unit)
             yield names.delta(layer, unit)
-            for below in (*range(widths[layer - 1]), None):
-                yield "dL_d" + names.parameter(layer, unit, below)

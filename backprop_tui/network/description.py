@@ -148,6 +148,22 @@ class Network(Struct, frozen=True, dict=True):
         return min(size, len(self.data)) if size else len(self.data)
 
     @cached_property
+    def named_units(self) -> Mapping[str, tuple[int, int]]:
+        """Layer and unit of every unit whose name is given, inputs among them."""
+        given = (self.input_names, *(layer.unit_names for layer in self.layers))
+        return {name: (layer, unit) for layer, row in enumerate(given) for unit, name in enumerate(row)}
+
+    @cached_property
+    def named_parameters(self) -> Mapping[str, tuple[int, int, int | None]]:
+        """Layer, unit and input (of a bias, None) of every parameter whose name is given."""
+        found: dict[str, tuple[int, int, int | None]] = {}
+        for number, layer in enumerate(self.layers, 1):
+            for unit, row in enumerate(layer.weight_names):
+                found |= {name: (number, unit, below) for below, name in enumerate(row)}
+            found |= {name: (number, unit, None) for unit, name in enumerate(layer.bias_names)}
+        return found
+
+    @cached_property
     def partner(self) -> Partner | None:
         """The loss's partner, where the output layer has the activation it belongs to."""
         partner = self.training.loss.partner

@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from naive import Lists
 from strategies import networks
 
@@ -25,6 +26,7 @@ from backprop_tui.debugger.session import Session
 from backprop_tui.network import library
 from backprop_tui.network.build import build
 from backprop_tui.network.names import Names, shown
+from backprop_tui.network.shape import Options
 
 WORKED = library.find(None)
 SESSION = Session(WORKED)
@@ -165,6 +167,7 @@ NAMED = {
     "network",
     [
         *(library.shipped(name) for name in library.names() if name != "digits"),
+        library.find("digits", Options(examples=1)),  # every further one has the same names
         build(NAMED),
         library.find("2-11-12-3"),
     ],
@@ -186,6 +189,27 @@ def test_every_identifier_is_understood_in_both_spellings(network):
     for layer, width in enumerate(network.widths):
         for unit in range(width):
             assert names.unit(own.unit(layer, unit)) == (layer, unit)
+
+
+def test_given_names_are_listed_once_a_network():
+    """Not for each condition: a file may name each of tens of thousands of weights."""
+    network = build(NAMED)
+    units, parameters = dict(network.named_units), dict(network.named_parameters)
+    assert units == {"left_eye": (0, 0), "b": (0, 1), "left": (1, 0), "a_b": (1, 1), "up_down": (3, 0)}
+    assert parameters == {
+        "alpha": (1, 0, 0),
+        "beta": (1, 0, 1),
+        "gamma": (1, 1, 0),
+        "z_": (1, 1, 1),
+        "k1": (1, 0, None),
+        "k2": (1, 1, None),
+    }
+    kept = network.named_parameters
+    parse("alpha > 0 and dL_dk2 < 1 and abs(z_left) < 3", network)
+    assert network.named_parameters is kept
+    renamed = replace(network, layers=(replace(network.layers[0], bias_names=()), *network.layers[1:]))
+    assert "k1" not in renamed.named_parameters
+    assert Identifiers(renamed).resolve("k1") is None
 
 
 @pytest.mark.parametrize("word", FOREIGN)

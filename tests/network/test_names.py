@@ -1,6 +1,11 @@
 """The identifiers: those of the textbook, and as the screen shows them."""
 
+from itertools import combinations
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from backprop_tui.debugger import conditions
 from backprop_tui.network.build import build
@@ -116,3 +121,65 @@ def refused(where, name):
 
 def test_every_word_of_conditions_is_reserved():
     assert {*conditions.QUANTITIES, *conditions.TESTS, *conditions.FUNCTIONS} <= RESERVED
+
+
+WORDS = [
+    "a",
+    "b",
+    "a_b",
+    "b_a",
+    "z_a",
+    "h1",
+    "h2",
+    "o",
+    "x1",
+    "y",
+    "w_a_b",
+    "w_o_a",
+    "b_a_b",
+    "dL_da",
+    "dL_dz_o",
+]
+
+
+@given(st.data())
+def test_given_names_are_refused_where_two_things_would_share_one(data):
+    def some(count):
+        return data.draw(
+            st.one_of(st.none(), st.lists(st.sampled_from(WORDS), min_size=count, max_size=count))
+        )
+
+    inputs, units, weights, biases = some(2), some(2), some(4), some(2)
+    plain = {"units": 2, "activation": "tanh"}
+    layer = plain | {"units": units or 2}
+    if weights:
+        layer["weight_names"] = [weights[:2], weights[2:]]
+    if biases:
+        layer["bias_names"] = biases
+    rest = {"data": {"inputs": [[0.0, 0.0]], "targets": [[0.0]]}}
+    above = {"units": 1, "activation": "tanh"}
+    unchecked = build({"network": {"inputs": 2, "layers": [plain, above]}, **rest})
+    first = replace(
+        unchecked.layers[0],
+        unit_names=tuple(units or ()),
+        weight_names=(tuple(weights[:2]), tuple(weights[2:])) if weights else (),
+        bias_names=tuple(biases or ()),
+    )
+    unchecked = replace(unchecked, layers=(first, unchecked.layers[1]), input_names=tuple(inputs or ()))
+    document = {"network": {"inputs": inputs or 2, "layers": [layer, above]}, **rest}
+    if shared_names(Names(unchecked)):
+        with pytest.raises(NetworkError, match="a name of its own"):
+            build(document)
+    else:
+        assert build(document) == unchecked
+
+
+def shared_names(n):
+    """Every name that two things of a 2-2-1 network have, by looking at each two of them."""
+    units = [(1, 0), (1, 1), (2, 0)]
+    places = [(*unit, below) for unit in units for below in (0, 1, None)]
+    things = [n.unit(0, 0), n.unit(0, 1), n.target(0), *(n.unit(*unit) for unit in units)]
+    things += [name(*unit) for unit in units for name in (n.z, n.a, n.da_dz, n.delta, n.dL_da)]
+    things += [n.parameter(*place) for place in places]
+    things += ["dL_d" + n.parameter(*place) for place in places]
+    return {one for one, other in combinations(things, 2) if one == other}

@@ -12,20 +12,19 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from backprop_tui.network import document, initializers
+from backprop_tui.network import document
 from backprop_tui.network.activations import ACTIVATIONS
 from backprop_tui.network.data import read_data, require_finite
 from backprop_tui.network.description import Drawn, Layer, Matrix, Network, Training
 from backprop_tui.network.document import LayerTable, TrainingTable
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
-from backprop_tui.network.initializers import INITIALIZERS
 from backprop_tui.network.losses import LOSSES
 from backprop_tui.network.names import RESERVED, Names
 from backprop_tui.network.optimizers import OPTIMIZERS
 
 MOST_PARAMETERS = 4_000_000
 MOST_LAYERS = 200
-_NAME = re.compile(r"[^\W\d]\w{0,15}\Z")
+_NAME = r"[^\W\d]\w{0,15}\Z"
 
 
 def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
@@ -115,8 +114,9 @@ def _units(place: str, units: int | list[str]) -> tuple[int, tuple[str, ...]]:
 
 
 def _names(place: str, names: Sequence[str]) -> tuple[str, ...]:
+    fits = re.compile(_NAME).match
     for number, name in enumerate(names):
-        if not _NAME.match(name):
+        if not fits(name):
             raise NetworkError(
                 f"{place}[{number}]",
                 "a name of at most 16 letters, digits and _, a letter first",
@@ -156,7 +156,9 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
         )
     else:
         origin = _drawn(f"{place}.initializer", table.initializer)
-        weights = initializers.draw(origin.initializer, origin.options, (units, inputs), seed, number)
+        from backprop_tui.network.initializers import draw
+
+        weights = draw(origin.initializer, origin.options, (units, inputs), seed, number)
     if table.biases is not None:
         (biases,) = _matrix(
             f"{place}.biases", [table.biases], 1, units, "", "one per unit", row_in_place=False
@@ -199,8 +201,10 @@ def _bias_names(place: str, names: list[str] | None, units: int) -> tuple[str, .
 
 
 def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
+    from backprop_tui.network.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST
+
     if given is None:
-        return Drawn(initializers.DEFAULT_INITIALIZER, given=False)
+        return Drawn(DEFAULT_INITIALIZER, given=False)
     table = {"name": given} if isinstance(given, str) else dict(given)
     name = table.pop("name", None)
     if not isinstance(name, str):
@@ -213,8 +217,8 @@ def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
     for key, value in table.items():
         _known(place, key, [*allowed, "name"], what=f"an option of {name}")
         options[key] = _number(f"{place}.{key}", value)
-        if abs(options[key]) > initializers.LARGEST:
-            raise NetworkError(f"{place}.{key}", f"at most {initializers.LARGEST:g} in size", value)
+        if abs(options[key]) > LARGEST:
+            raise NetworkError(f"{place}.{key}", f"at most {LARGEST:g} in size", value)
     full = {**allowed, **options}
     if name == "uniform" and full["low"] > full["high"]:
         raise NetworkError(f"{place}.low", f"at most high ({full['high']})", full["low"])

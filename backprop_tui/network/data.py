@@ -14,7 +14,6 @@ from msgspec import Struct
 from backprop_tui.network.description import Data, Matrix, Vector
 from backprop_tui.network.document import DataTable
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
-from backprop_tui.network.generators import GENERATORS, MOST_NOISE, generate
 
 MOST_VALUES = 4_000_000
 """What all inputs and targets together may come to."""
@@ -115,6 +114,8 @@ def require_finite(place: str, row: Sequence[float]) -> None:
 
 
 def _generated(table: DataTable, inputs: int, outputs: int, seed: int) -> Data:
+    from backprop_tui.network.generators import GENERATORS, MOST_NOISE, generate
+
     name = table.generator or ""
     if name not in GENERATORS:
         raise NetworkError(

@@ -96,7 +96,7 @@ _WORDS = {
     "bool": "true or false",
     "null": "nothing",
 }
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_AT = r"(?s)^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$"
 
 
 def fields(place: str) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def read(raw: dict[str, Any]) -> Document:
 
 
 def _explain(message: str, raw: dict[str, Any]) -> NoReturn:
-    match = _AT.match(message)
+    match = re.match(_AT, message)
     assert match is not None
     what, place = match["what"], (match["path"] or "").removeprefix("$").lstrip(".").replace("[...]", "")
     if unknown := re.search(r"unknown field `(.*)`$", what, re.DOTALL):

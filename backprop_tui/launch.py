@@ -56,7 +56,7 @@ def debug(found: Opened, *, travel_to: int | None = None, run: bool = False) -> 
     session, wanted, look = found
     travel_to = wanted if travel_to is None else travel_to
     app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=_interrupted)
-    sys.exit(app.run() or 0)
+    sys.exit(app.run() or app.return_code or 0)
 
 
 def _interrupted() -> list[Interrupted]:

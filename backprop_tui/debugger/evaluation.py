@@ -100,7 +100,7 @@ def value_at(session: Session, condition: Condition, time: int) -> float | bool 
 def history(
     session: Session, condition: Condition, time: int, count: int
 ) -> list[tuple[int, float | bool | None]]:
-    """The last values of an expression by *time*, each with the time at which it was computed.
+    """The last values of an expression by *time*, each with the time at which it was computed or set.
 
     Args:
         session: the session.
@@ -115,7 +115,10 @@ def history(
     while found is not None and found > 0 and len(times) < count:
         times.append(found)
         found = evaluation.last_time(found - 1)
-    return [(one, evaluation.read(one)[0]) for one in reversed(times)]
+    values = [(one, evaluation.read(one)[0]) for one in reversed(times)]
+    if values and (now := evaluation.read(time)[0]) != values[-1][1] and now == now:  # set by hand since
+        values = [*values, (time, now)][-count:]
+    return values
 
 
 # From the tree to functions

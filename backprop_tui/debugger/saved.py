@@ -57,7 +57,7 @@ def find_session(argument: str | None = None, options: Options = NOTHING) -> Ope
         NetworkError: it means none, or what it means is wrong.
 
     """
-    if argument is None or shape.is_shape(argument) or argument in names() or not _exists(argument):
+    if not argument or shape.is_shape(argument) or argument in names() or not _exists(argument):
         return Opened(Session(find(argument, options)), 0, {})
     return _read(Path(argument), options)
 

@@ -447,9 +447,12 @@ class Session:
         return self._values.parameter(layer, unit, below, self.time if time is None else time)
 
     def parameter_before(self, layer: int, unit: int, below: int | None) -> Reading:
-        """The value with which the present iteration began."""
+        """The value that the present iteration's update starts from; until then, the value here."""
         start = self.program.iteration_start(self.program.iteration_at(max(0, self.time - 1)))
-        return self._values.parameter(layer, unit, below, start)
+        kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
+        updated = self.program.next_time(Quantity(kind, layer, unit, below), start)
+        before = self.time if updated is None or updated > self.time else updated - 1
+        return self._values.parameter(layer, unit, below, before)
 
     def mean_gradient(self, layer: int, unit: int, below: int | None) -> float | None:
         """The gradient of a parameter in the present iteration, averaged over the batch.

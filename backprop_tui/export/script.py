@@ -32,6 +32,43 @@ def shown(predictions):
     return ", ".join(rows[:8]) + (f", … {len(rows) - 8} more" if len(rows) > 8 else "")
 '''
 
+_SAFE = {
+    "exp": """
+
+def exp(z):
+    '''e to the power of z; inf where that is too large for a number.'''
+    try:
+        return math.exp(z)
+    except OverflowError:
+        return math.inf
+""",
+    "expm1": """
+
+def expm1(z):
+    try:
+        return math.expm1(z)
+    except OverflowError:
+        return math.inf
+""",
+    "log": """
+
+def log(x):
+    '''The natural logarithm; −inf at 0 and nan below.'''
+    return math.log(x) if x > 0.0 else -math.inf if x == 0.0 else math.nan
+""",
+    "log1p": """
+
+def log1p(x):
+    return math.log1p(x) if x > -1.0 else -math.inf if x == -1.0 else math.nan
+""",
+    "sqrt": """
+
+def sqrt(x):
+    return math.sqrt(x) if x >= 0.0 else math.nan
+""",
+}
+"""Functions where Python would stop with an error and training goes on."""
+
 _EACH = """
 
 def each(function, values):
@@ -50,12 +87,16 @@ def script(network: Network, epochs: int = 1000, log_every: int = 200) -> str:
     """
     if Trainer(network).engine == "scalars":
         text = scalar_text(network)
-        imports = [f"from math import {', '.join(sorted(text.functions | {'fsum'}))}"]
+        safe = sorted(text.functions & _SAFE.keys())
+        plain = sorted((text.functions - set(safe)) | {"fsum"})
+        imports = [*(["import math"] if safe else []), f"from math import {', '.join(plain)}"]
         if network.training.shuffle:
             imports += ["", "import numpy"]
         body = list(_main(network, text))
+        helpers = "".join(_SAFE[name] for name in safe)
     else:
         functions, body = array_lines(network)
+        helpers = ""
         imports = [f"from math import {', '.join(sorted(functions | {'fsum'}))}", "", "import numpy as np"]
     constants = [f"EPOCHS = {epochs}", f"LOG_EVERY = {log_every}"]
     parts = [
@@ -67,6 +108,7 @@ def script(network: Network, epochs: int = 1000, log_every: int = 200) -> str:
         *constants,
         "",
         *_HELPERS.splitlines(),
+        *helpers.splitlines(),
         *(_EACH.splitlines() if any("each(" in line for line in body) else ()),
         "",
         "",
@@ -92,7 +134,7 @@ def _docstring(network: Network, body: Sequence[str]) -> Iterator[str]:
     if any(line.lstrip().startswith("t1 = ") for line in body):
         yield "t1, t2 and so on are parts that occur more than once."
     if not any("np." in line for line in body):
-        yield "Where a number overflows Python may stop with an error; backprop-tui goes on with inf and nan."
+        yield "Where a division by 0 ends it with an error, backprop-tui goes on with inf and nan."
     yield '"""'
 
 

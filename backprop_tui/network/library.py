@@ -59,6 +59,10 @@ def find(argument: str | None = None, options: Options = NOTHING) -> Network:
     """
     if argument is None:
         argument = WORKED_EXAMPLE
+    if not argument.strip():
+        raise NetworkError(
+            "", "a network file, the name of a shipped network or a shape such as 2-4-1", "nothing"
+        )
     if shape.is_shape(argument):
         return shape.from_shape(argument, options)
     known = names()

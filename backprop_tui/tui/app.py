@@ -10,9 +10,11 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widgets import OptionList
 
 from backprop_tui.debugger.session import Session
 from backprop_tui.network.description import Network
@@ -20,6 +22,7 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.tui.commands import COMMANDS
 from backprop_tui.tui.screen import DebuggerScreen
 from backprop_tui.tui.themes import DEFAULTS, OURS
+from backprop_tui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from backprop_tui.debugger.recovery import Interrupted, Keeper
@@ -36,6 +39,9 @@ SOON_NEEDED = (
 """What a person's first keys need, loaded once the first frame is out."""
 SWITCH_SECONDS = 0.0005
 """A thread that waits for another waits no longer: what is painted goes out, and keys are taken, at once."""
+PAGES = ("pageup", "pagedown")
+LEAST_PAGE = 3
+"""Rows that a list has at least before it goes by pages."""
 COLLECT_AFTER = 50_000
 """Python looks for garbage after so many new objects: fewer pauses, and frames leave hardly any cycles."""
 
@@ -91,7 +97,9 @@ class BackpropApp(App[int]):
         return self._debugger
 
     def on_unmount(self) -> None:
-        """A clean end leaves nothing to recover."""
+        """A clean end leaves nothing to recover; after an error of ours the session can still be had."""
+        if self._exception is not None:
+            return
         if self._keeper:
             self._keeper.close()
         if self._resumed:
@@ -126,6 +134,18 @@ class BackpropApp(App[int]):
 
             self._keeper = Keeper()
         self._keeper.keep(session, look)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Run a command at its key, so that keys which follow in the same moment find what it has opened."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if isinstance(self.screen, DebuggerScreen):
+                if isinstance(self.focused, Pane) and self.screen.press(event.key):
+                    return
+            elif event.key in PAGES and any(
+                one.size.height < LEAST_PAGE for one in self.screen.query(OptionList)
+            ):
+                return  # a list without lines would look for one
+        await super().on_event(event)
 
     def on_ready(self) -> None:
         """Once the first frame is out, load what the first keys will need."""

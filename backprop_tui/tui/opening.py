@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -33,7 +33,11 @@ class OpenScreen(ModalScreen[Network | None]):
         with Vertical(id="open") as box:
             box.border_title = "Open a network"
             box.border_subtitle = "escape cancels"
-            yield Input(placeholder="a network file, a shape such as 2-4-1, or choose below", id="open-name")
+            yield Input(
+                placeholder="a network file, a shape such as 2-4-1, or choose below",
+                id="open-name",
+                select_on_focus=False,
+            )
             yield Static("", id="open-error")
             yield OptionList(*(Option(_described(name, network), id=name) for name, network in examples()))
 
@@ -50,8 +54,18 @@ class OpenScreen(ModalScreen[Network | None]):
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.option_id is not None:
-            self._open(event.option_id)
+        typed = self.query_one(Input).value.strip()
+        if typed or event.option_id is not None:
+            self._open(typed or str(event.option_id))
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed while the list has the focus goes into the line."""
+        if event.is_printable and event.character:
+            event.stop()
+            line = self.query_one(Input)
+            line.value += event.character
+            line.cursor_position = len(line.value)
+            line.focus()
 
     def _open(self, argument: str) -> None:
         try:

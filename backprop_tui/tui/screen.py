@@ -55,6 +55,7 @@ _KEYS = {
     ".": "full_stop",
     ",": "comma",
 }
+_BY_KEY = {_KEYS.get(key, key): command for command in COMMANDS for key in command.keys}
 _REFUSALS = (PositionError, EditError, NetworkError)
 
 
@@ -223,6 +224,13 @@ class DebuggerScreen(Screen[None]):
 
     # Commands
 
+    def press(self, key: str) -> bool:
+        """Run the command of a key, as Textual names it; tells whether there is one."""
+        command = _BY_KEY.get(key)
+        if command is not None:
+            command.run(self)
+        return command is not None
+
     def action_command(self, name: str) -> None:
         """Run a command of the table."""
         BY_NAME[name].run(self)
@@ -256,6 +264,7 @@ class DebuggerScreen(Screen[None]):
             name, _, text = text.partition(" ")
         if self.say(name, text.strip()):
             self._close_prompt()
+        self.prompt.release()
 
     def say(self, name: str, text: str) -> bool:
         """Run a command with an argument, as typed; tells whether it could be."""
@@ -290,7 +299,7 @@ class DebuggerScreen(Screen[None]):
 
     def _close_prompt(self) -> None:
         self.prompt.close()
-        self.query_one(f"#{self._asked_from}").focus()
+        self.set_focus(self.query_one(f"#{self._asked_from}"))
 
     # Sessions
 
@@ -385,6 +394,7 @@ class DebuggerScreen(Screen[None]):
         """Stop pointing, running, travelling or asking."""
         if self._prompt is not None and self._prompt.asking:
             self._close_prompt()
+            self.prompt.release()
         self.driver.stop()
         self.update(spot=None, cursor=None, term=0, running="")
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_tui.debugger.edits import Edit, Target
-from backprop_tui.debugger.program import Kind, Program, Quantity
+from backprop_tui.debugger.program import Grain, Kind, Program, Quantity
 from backprop_tui.debugger.session import EditError, Session
 from backprop_tui.network.build import build
 from backprop_tui.network.description import Network
@@ -252,3 +252,16 @@ def test_only_finite_numbers_can_be_set(value: float) -> None:
 def test_a_learning_rate_is_at_least_0() -> None:
     with pytest.raises(EditError):
         Session(find()).edit(Target.LEARNING_RATE, -0.5)
+
+
+def test_the_value_before_an_update_is_the_one_that_was_set_in_its_iteration() -> None:
+    session = Session(find("xor"))
+    session.go("1:40")
+    edit = session.set("w_h1_x1", 9.0)
+    place = (edit.layer, edit.unit, edit.below)
+    assert session.parameter_before(*place).value == 9.0
+    session.forward(Grain.UPDATE)
+    gradient, rate = session.mean_gradient(*place), session.learning_rate
+    assert gradient is not None
+    assert session.parameter(*place).value == 9.0 - rate * gradient
+    assert session.parameter_before(*place).value == 9.0

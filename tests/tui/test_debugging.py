@@ -7,6 +7,7 @@ import sys
 from math import exp
 
 import pytest
+from textual import events
 from textual.widgets import OptionList
 
 from backprop_tui.debugger import recovery
@@ -544,3 +545,51 @@ async def test_an_interrupted_session_is_offered_and_goes_on(tmp_path, monkeypat
         await settled(pilot, lambda: session(app).position == "7:5")
         assert session(app).network.title == "worked example"
         assert parameters(app)["w2"] == 3.0
+
+
+# Keys that come quicker than the screen
+
+
+async def test_keys_typed_in_one_moment_reach_what_they_are_meant_for():
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        for key in ("g", "5", "enter", "s", "s", "colon", "x", "escape", "s", "colon", "b", "enter", "S"):
+            event = events.Key(key, key if len(key) == 1 else None)
+            event.set_sender(app)
+            app.post_message(event)
+        await settled(pilot, lambda: session(app).position == "5:3")
+        await settled(pilot, lambda: debugger(app).prompt.value == "bS")
+        assert len(warnings(app)) == 1, "b is no command, and the line stays open"
+
+
+async def test_what_is_typed_in_the_list_of_networks_goes_into_its_line():
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.press("o", *"2-3-1", "enter")
+        await settled(pilot, lambda: session(app).network.shape == "2-3-1")
+
+
+async def test_the_chart_can_be_drawn_while_the_run_goes_on(monkeypatch):
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await say(pilot, "goto 40")
+        session(app).timeline = type(session(app).timeline)(session(app).network)  # nothing has been run yet
+        monkeypatch.setattr(timelines, "SLICE_SECONDS", 0.002)
+        await say(pilot, "goto 300000")
+        await settled(pilot, lambda: not debugger(app).driver.busy)
+        assert session(app).position == "299999:19"
+
+
+def test_an_error_of_ours_keeps_the_session_for_the_next_start(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
+    app = BackpropApp(find(), interrupted=list)
+
+    async def fails(pilot):
+        await pilot.press("b")
+        await pilot.pause(0.2)
+        debugger(app).call_later(lambda: 1 // 0)
+        await pilot.pause(0.1)
+
+    app.run(headless=True, size=LARGE, auto_pilot=fails)
+    assert app.return_code == 1
+    assert list((tmp_path / "state").glob("*.session.toml"))

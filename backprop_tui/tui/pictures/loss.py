@@ -98,8 +98,7 @@ def _charts(
 def _points(
     timeline: Timeline, recorded: int, width: int, log_scale: bool
 ) -> tuple[list[float], list[float]]:
-    losses = timeline.losses
-    xs, ys = thinned(losses[:recorded] if recorded < len(losses) else losses, width)
+    xs, ys = thinned(timeline.losses[:recorded], width)  # a copy: another thread may be adding to them
     if log_scale:
         kept = [(x, y) for x, y in zip(xs, ys, strict=True) if y > 0]
         xs, ys = [x for x, _ in kept], [y for _, y in kept]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.suggester import Suggester
 from textual.widgets import Input
 
@@ -39,6 +40,8 @@ class Prompt(Input):
         )
         self.verb = ""
         self._said: list[str] = []
+        self._held: list[Key] | None = None
+        """Keys that came after a line was finished and before it was answered; None while one is typed."""
         self._place = 0
 
     def ask(self, verb: str, title: str, example: str, value: str = "") -> None:
@@ -57,7 +60,7 @@ class Prompt(Input):
         self.cursor_position = len(value)
         self._place = len(self._said)
         self.add_class("asking")
-        self.focus()
+        self.screen.set_focus(self)
 
     @property
     def asking(self) -> bool:
@@ -73,7 +76,30 @@ class Prompt(Input):
         text = self.value.strip()
         if text and (not self._said or self._said[-1] != text):
             self._said.append(text)
+        self._held = []
         self.post_message(Said(self.verb, text))
+
+    async def on_key(self, event: Key) -> None:
+        """End the line at once, and hold what is typed after it: it may be meant for the panes."""
+        if self._held is not None:
+            self._held.append(event)
+        elif event.key == "escape":
+            self._held = []
+            return
+        elif event.key == "enter":
+            await self.action_submit()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def release(self) -> None:
+        """The line was answered: let go of the keys held, to whoever has the focus now."""
+        held, self._held = self._held or [], None
+        for event in held:
+            again = Key(event.key, event.character)
+            again.set_sender(self.app)
+            self.app.post_message(again)
 
     def action_complete(self) -> None:
         """Take the completion that is shown."""

@@ -328,7 +328,7 @@ class Session:
         added = Breakpoint.parse(text, self.network)
         if all(one.text != added.text for one in self.breakpoints):
             self.breakpoints.append(added)
-        self._mark()
+            self._mark(added)
         return added
 
     def toggle_breakpoint(self, text: str) -> bool:
@@ -347,22 +347,25 @@ class Session:
     def remove_breakpoint(self, index: int) -> None:
         """Take a breakpoint away."""
         del self.breakpoints[index]
-        self._mark()
+        self._mark_anew()
 
     def switch_breakpoint(self, index: int) -> None:
         """Switch a breakpoint off, or on again."""
         self.breakpoints[index] = self.breakpoints[index].toggled()
-        self._mark()
+        self._mark_anew()
 
     def count_hit(self, hit: Breakpoint) -> None:
         """Count that a breakpoint stopped the run."""
         self.breakpoints = [one.hit() if one.text == hit.text else one for one in self.breakpoints]
 
-    def _mark(self) -> None:
+    def _mark_anew(self) -> None:
         self.marks = {}
         for one in self.breakpoints:
-            for quantity in one.quantities(self.network):
-                self.marks[quantity] = self.marks.get(quantity, False) or one.enabled
+            self._mark(one)
+
+    def _mark(self, one: Breakpoint) -> None:
+        for quantity in one.quantities(self.network):
+            self.marks[quantity] = self.marks.get(quantity, False) or one.enabled
 
     def searching(self, direction: int) -> Generator[int, None, Stop | None]:
         """Look for the next (1) or the previous (−1) moment at which a breakpoint stops the run.

@@ -159,7 +159,7 @@ class _Reader:
             session._replace_edits(tuple(edits))
         session.breakpoints = breakpoints
         session.watches = watches
-        session._mark()
+        session._mark_anew()
         return Opened(session, wanted, look)
 
     def _time(self, place: str, given: object) -> int:

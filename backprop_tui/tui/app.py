@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SOON_NEEDED = (
     "backprop_tui.debugger.recovery",
     "backprop_tui.tui.pictures.chain_rule",
+    "backprop_tui.tui.widgets.prompt",
     "plotext",
     "backprop_tui.debugger.breakpoints",
     "backprop_tui.tui.help",
@@ -37,6 +38,8 @@ SOON_NEEDED = (
     "backprop_tui.tui.opening",
 )
 """What a person's first keys need, loaded once the first frame is out."""
+PRELOAD_SECONDS = 0.03
+"""So long after the first frame that begins: the terminal has it by then."""
 SWITCH_SECONDS = 0.0005
 """A thread that waits for another waits no longer: what is painted goes out, and keys are taken, at once."""
 PAGES = ("pageup", "pagedown")
@@ -153,9 +156,10 @@ class BackpropApp(App[int]):
 
     def _settle(self) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
-        Thread(target=_preload, args=(self._debugger.session,), daemon=True).start()
+        self.set_timer(
+            PRELOAD_SECONDS, Thread(target=_preload, args=(self._debugger.session,), daemon=True).start
+        )
         self.call_later(self._offer)
-        self.call_later(lambda: self._debugger.prompt)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The domain's colours for themes that are not ours."""

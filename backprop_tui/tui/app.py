@@ -38,7 +38,7 @@ SOON_NEEDED = (
     "backprop_tui.tui.opening",
 )
 """What a person's first keys need, loaded once the first frame is out."""
-PRELOAD_SECONDS = 0.03
+PRELOAD_SECONDS = 0.06
 """So long after the first frame that begins: the terminal has it by then."""
 SWITCH_SECONDS = 0.0005
 """A thread that waits for another waits no longer: what is painted goes out, and keys are taken, at once."""
@@ -90,10 +90,19 @@ class BackpropApp(App[int]):
         )
         for ours in OURS:
             self.register_theme(ours)
-        self.theme = theme
+        self._begin_with(theme)
         if self.no_color:
             for name in [name for name in self.available_themes if name.startswith("ansi")]:
                 self.unregister_theme(name)
+
+    def _begin_with(self, theme: str) -> None:
+        """Take a theme before any style is made; set later, it would have them all made a second time."""
+        self.set_reactive(App.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.set_class(True, f"-theme-{theme}", update=False)
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger."""

@@ -112,7 +112,7 @@ class Stage:
 
     def debugger(self, argument: str, size: tuple[int, int] = NORMAL, *options: str) -> Program:
         """The debugger, started as its installed command does it."""
-        start = "import sys; from backprop_tui.cli import main; sys.exit(main())"
+        start = "import sys; from backprop_tui.__main__ import main; sys.exit(main())"
         command = [sys.executable, "-P", "-c", start, argument, *options]
         return Program(command, size, self._environment())
 

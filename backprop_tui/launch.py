@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from backprop_tui.debugger.recovery import Interrupted
     from backprop_tui.debugger.saved import Opened
 
+
 def refuse(message: str) -> NoReturn:
     """Say in one line what is wrong, and end with status 2."""
     line = "".join(c if c.isprintable() else "?" for c in message)

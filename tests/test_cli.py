@@ -4,13 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from msgspec.structs import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import plain
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from backprop_tui import __version__
 from backprop_tui.cli import main

@@ -15,8 +15,8 @@ from backprop_tui.debugger.breakpoints import Breakpoint
 from backprop_tui.debugger.edits import Edit, Target
 from backprop_tui.debugger.identifiers import Identifiers
 from backprop_tui.debugger.saved import find_session, load_session, save_session
-from backprop_tui.debugger.session_table import restore, to_table
 from backprop_tui.debugger.session import MOST_EPOCHS, Session
+from backprop_tui.debugger.session_table import restore, to_table
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network import library
 from backprop_tui.network.build import build

@@ -10,13 +10,13 @@ of 1e-17 against 0 one of a whole step.
 from __future__ import annotations
 
 import math
-from msgspec.structs import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from strategies import documents, networks
 
 from backprop_tui.engine.choice import scalars_are_quicker

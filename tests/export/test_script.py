@@ -7,12 +7,12 @@ import os
 import stat
 import subprocess
 import sys
-from msgspec.structs import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
+from msgspec.structs import replace
 from strategies import networks
 
 from backprop_tui.api import export_to

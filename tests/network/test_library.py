@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from msgspec.structs import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from backprop_tui.engine.gradient_check import check_gradients
 from backprop_tui.engine.passes import Forward, forward

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from msgspec.structs import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from strategies import documents
 
 from backprop_tui.network import files, library

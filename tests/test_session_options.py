@@ -49,6 +49,8 @@ def opened(monkeypatch):
     calls = []
 
     class App:
+        return_code = 0
+
         def __init__(self, session, **others):
             calls.append({"session": session, **others})
 

@@ -31,6 +31,14 @@ class Names:
     def _given(self) -> tuple[tuple[str, ...], ...]:
         return (self._network.input_names, *(layer.unit_names for layer in self._network.layers))
 
+    @cached_property
+    def unit_widths(self) -> tuple[int, ...]:
+        """The length of the longer of the first and the last unit's name, for each layer."""
+        return tuple(
+            max(len(self.unit(layer, 0)), len(self.unit(layer, units - 1)))
+            for layer, units in enumerate(self._widths)
+        )
+
     def unit(self, layer: int, unit: int) -> str:
         """``x``, ``x1``; ``h``, ``h1``, with several hidden layers ``h2_1``; ``o``, ``o1``."""
         if self._given[layer]:

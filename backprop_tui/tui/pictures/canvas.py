@@ -46,15 +46,15 @@ class Canvas:
             text, x = text[-x:], 0
         if text := text[: max(0, self.width - x)]:
             end = x + len(text)
-            row = self._texts[y]
+            row, tones = self._texts[y], self._tones[y]
             if " " in text and max(row[x:end]) >= _NO_DOTS:
-                row[x:end] = [
-                    old if new == " " and _NO_DOTS <= old <= _ALL_DOTS else new
-                    for old, new in zip(row[x:end], text, strict=True)
-                ]
+                for place, character in enumerate(text, x):
+                    if character != " " or not _NO_DOTS <= row[place] <= _ALL_DOTS:
+                        row[place] = character
+                        tones[place] = _NUMBERS[tone][0]
             else:
                 row[x:end] = text
-            self._tones[y][x:end] = _NUMBERS[tone] * len(text)
+                tones[x:end] = _NUMBERS[tone] * len(text)
 
     def free(self, x: int, y: int, width: int) -> bool:
         """Whether *width* cells from (x, y) are blank; lines of dots count as blank."""

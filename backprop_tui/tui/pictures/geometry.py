@@ -14,6 +14,10 @@ LEAST_GAP = 3
 EASY_GAP = 6
 """Columns between two layers in which edges can be told apart."""
 MOST_GAP = 26
+WIDE = 24
+"""A network with more units than this in a layer is drawn as blocks."""
+LEAST_WIDTH, LEAST_HEIGHT = 34, 7
+"""Blocks need a pane of this size."""
 
 
 class Size(Enum):
@@ -111,6 +115,11 @@ class Geometry(Struct, frozen=True):
             distance, layer, unit, below_unit = min(edges)
             return (layer, unit, below_unit) if distance <= 2 else None
         return None
+
+
+def is_large(widths: Sequence[int], width: int, height: int) -> bool:
+    """Whether a network is drawn as blocks in a pane of that size."""
+    return max(widths) > WIDE and width >= LEAST_WIDTH and height >= LEAST_HEIGHT
 
 
 def arrange(

@@ -20,7 +20,7 @@ from backprop_tui.debugger.timeline import Timeline
 
 MOST_SHELVES = 24
 """How many scopes and ways of looking at them are remembered for a run."""
-MOST_PARTS = 4096
+MOST_PARTS = 1024
 """How many parts are remembered for each of them."""
 
 _BY_TIME = attrgetter("time")
@@ -56,13 +56,12 @@ def shelf(session: Session, looks: Hashable, now: Moment | None = None) -> dict[
     """
     shelves = _kept.setdefault(session.timeline, {})
     key = (now and (now.scope, now.edits), looks)
-    found = shelves.get(key)
-    if found is None:
+    found = shelves.pop(key, None)
+    if found is None or len(found) > MOST_PARTS:
+        found = {}
         if len(shelves) >= MOST_SHELVES:
             del shelves[next(iter(shelves))]
-        found = shelves[key] = {}
-    elif len(found) > MOST_PARTS:
-        found.clear()
+    shelves[key] = found
     return found
 
 

@@ -18,10 +18,6 @@ from backprop_tui.debugger.numbers import width as number_width
 from backprop_tui.tui.pictures.geometry import Box, Column, Geometry, Size, column_of
 from backprop_tui.tui.pictures.heat import Grid
 
-WIDE = 24
-"""A network with more units than this in a layer is drawn as blocks."""
-LEAST_WIDTH, LEAST_HEIGHT = 34, 7
-"""Blocks need a pane of this size."""
 SMALLEST_PICTURE = 16
 """An input of so many numbers or more is a picture where their number is a square."""
 LOW = 10
@@ -88,11 +84,6 @@ class LargeGeometry(Geometry, frozen=True):
             if block.weights and (below := block.index(x, y)) is not None:
                 return *self.active, below
         return None
-
-
-def is_large(widths: Sequence[int], width: int, height: int) -> bool:
-    """Whether a network is drawn as blocks in a pane of that size."""
-    return max(widths) > WIDE and width >= LEAST_WIDTH and height >= LEAST_HEIGHT
 
 
 class _Plan(Struct, frozen=True):

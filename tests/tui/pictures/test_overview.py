@@ -14,7 +14,8 @@ from backprop_tui.network.build import build
 from backprop_tui.network.library import find
 from backprop_tui.network.shape import Options
 from backprop_tui.tui.explore import neighbour
-from backprop_tui.tui.pictures.large import LargeGeometry, is_large
+from backprop_tui.tui.pictures.geometry import is_large
+from backprop_tui.tui.pictures.large import LargeGeometry
 from backprop_tui.tui.pictures.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Tone, plain
 from backprop_tui.tui.view import Edge, Node, View

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from backprop_tui.api import build, check, debug, export_to, load, save, statements, train
-    from backprop_tui.debugger.program import Grain
-    from backprop_tui.debugger.session import Session
     from backprop_tui.network.description import Network
     from backprop_tui.network.errors import NetworkError
+    from backprop_tui.program.statements import Grain
+    from backprop_tui.session.session import Session
 
 __version__ = "0.1.0"
 
@@ -35,10 +35,10 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Grain": "backprop_tui.debugger.program",
+    "Grain": "backprop_tui.program.statements",
     "Network": "backprop_tui.network.description",
     "NetworkError": "backprop_tui.network.errors",
-    "Session": "backprop_tui.debugger.session",
+    "Session": "backprop_tui.session.session",
 }
 
 

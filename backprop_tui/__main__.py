@@ -15,7 +15,7 @@ def main() -> None:
     collecting = gc.isenabled()
     gc.disable()  # starting makes no garbage; the debugger collects again once its first frame is out
     if len(words) < 2 and all(map(_is_network, words)):
-        from backprop_tui.launch import debug, opened
+        from backprop_tui.cli.launch import debug, opened
 
         try:
             debug(opened(words[0] if words else None))
@@ -23,15 +23,15 @@ def main() -> None:
             sys.exit(130)
     if collecting:
         gc.enable()
-    from backprop_tui.cli import main as read
+    from backprop_tui.cli.main import main as read
 
     read(prog_name="backprop-tui")
 
 
 def _is_network(word: str) -> bool:
     """Whether a word can only mean a network: a file, a shape or the name of a shipped one."""
-    from backprop_tui.network.library import names
-    from backprop_tui.network.shape import is_shape
+    from backprop_tui.network.files.library import names
+    from backprop_tui.network.files.shapes import is_shape
 
     return word.endswith(".toml") or is_shape(word) or word in names()
 

@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from backprop_tui.debugger.explain import Explanation
-from backprop_tui.debugger.session import Session
-from backprop_tui.debugger.trace import explanations
+from backprop_tui.engine.epochs import EpochResult, run
 from backprop_tui.engine.gradient_check import GradientCheck, check_gradients
-from backprop_tui.engine.run import EpochResult, run
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network.build import build as build_document
 from backprop_tui.network.description import Network
-from backprop_tui.network.files import dump
-from backprop_tui.network.library import find
-from backprop_tui.network.shape import Options
+from backprop_tui.network.files.build import build as build_document
+from backprop_tui.network.files.library import find
+from backprop_tui.network.files.shapes import Options
+from backprop_tui.network.files.toml import dump
+from backprop_tui.program.explanation import Explanation
+from backprop_tui.session.session import Session
+from backprop_tui.session.trace import explanations
 
 
 def load(network: str | Path | None = None, **options: Any) -> Network:

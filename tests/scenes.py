@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
-from backprop_tui.network.library import find
+from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from backprop_tui.network.activations import ACTIVATIONS
-from backprop_tui.network.build import build
-from backprop_tui.network.losses import LOSSES
-from backprop_tui.network.optimizers import OPTIMIZERS
+from backprop_tui.network.files.build import build
+from backprop_tui.network.rules.activations import ACTIVATIONS
+from backprop_tui.network.rules.losses import LOSSES
+from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 OUTPUT_OF = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 """The output layer that a loss needs for its logarithms."""

@@ -9,8 +9,8 @@ import tomllib
 
 from click.testing import CliRunner
 
-from backprop_tui.cli import main
-from backprop_tui.network.build import build
+from backprop_tui.cli.main import main
+from backprop_tui.network.files.build import build
 from tests.readme_keys import README, with_keys
 
 TEXT = README.read_text("utf-8")

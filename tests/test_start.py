@@ -36,11 +36,13 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 """Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
-    "network": "activations arrays build data description document errors files generators initializers "
-    "library losses names optimizers shape",
-    "engine": "",
-    "debugger": "chain edits explain expression lookup numbers program saved session timeline values",
-    "tui": "app chart commands completion driver editor explore pictures screen themes tones view widgets",
+    "network": "description errors files lazy_numpy names rules",
+    "engine": "quantities",
+    "program": "chain_rule explanation formulas number_text statements",
+    "history": "edits readings recorded_facts timeline",
+    "session": "saved_sessions session",
+    "stops": "",
+    "tui": "app commands completion driver editor explore pictures screens themes tones view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from backprop_tui.engine.iteration import Iteration
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.names import Names
 
 

@@ -13,11 +13,11 @@ from functools import cached_property
 from itertools import compress
 from math import isfinite
 
-from backprop_tui.engine.nearby import Nearby
-from backprop_tui.engine.passes import backward, forward, mean_gradient
+from backprop_tui.engine.equations import backward, forward, mean_gradient
+from backprop_tui.engine.moved_losses import Nearby
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network.arrays import Array, Indices, Marks, np
+from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
 
 STEP = 1e-3
 TOLERANCE = 1e-6

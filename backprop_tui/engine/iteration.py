@@ -7,11 +7,11 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from backprop_tui.engine.passes import Backward, Forward
+from backprop_tui.engine.equations import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
-from backprop_tui.network.arrays import Array, Indices, np
 from backprop_tui.network.description import Network
-from backprop_tui.network.optimizers import Options
+from backprop_tui.network.lazy_numpy import Array, Indices, np
+from backprop_tui.network.rules.optimizers import Options
 
 
 class Iteration(Struct, frozen=True, eq=False):

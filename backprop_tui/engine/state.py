@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_numpy import Array, np
 
 
 class Parameters(Struct, frozen=True, eq=False):

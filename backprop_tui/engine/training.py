@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from backprop_tui.engine.iteration import Batches, Engine, Iteration, Surroundings
 from backprop_tui.engine.state import TrainingState, initial_state
 from backprop_tui.engine.update import update
-from backprop_tui.network.arrays import Array, Indices, np
 from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_numpy import Array, Indices, np
 
 if TYPE_CHECKING:  # imported with the first iteration: a first frame needs none
-    from backprop_tui.engine.arrays import ArrayEngine
-    from backprop_tui.engine.scalars import ScalarEngine
+    from backprop_tui.engine.generated.array_engine import ArrayEngine
+    from backprop_tui.engine.generated.scalar_engine import ScalarEngine
 
 __all__ = ["Engine", "Iteration", "Surroundings", "Trainer", "mean_loss", "update"]
 
@@ -46,10 +46,10 @@ class Trainer:
 
     @cached_property
     def _engine(self) -> ArrayEngine | ScalarEngine:
-        from backprop_tui.engine.arrays import ArrayEngine
-        from backprop_tui.engine.choice import scalars_are_quicker
-        from backprop_tui.engine.scalars import ScalarEngine
-        from backprop_tui.engine.symbols import UntraceableError
+        from backprop_tui.engine.generated.array_engine import ArrayEngine
+        from backprop_tui.engine.generated.choice import scalars_are_quicker
+        from backprop_tui.engine.generated.scalar_engine import ScalarEngine
+        from backprop_tui.engine.generated.symbols import UntraceableError
 
         arrays = ArrayEngine(self.network, self._batches)
         scalars = scalars_are_quicker(self.network) if self._wanted is None else self._wanted == "scalars"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backprop_tui.engine.state import Parameters, TrainingState
-from backprop_tui.network.arrays import Array, np
 from backprop_tui.network.description import Network
-from backprop_tui.network.optimizers import Options
+from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.rules.optimizers import Options
 
 
 def update(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
-from backprop_tui.engine.identifiers import Identifiers
-from backprop_tui.engine.state import initial_state
-from backprop_tui.engine.symbols import (
+from backprop_tui.engine.generated.line_writer import Writer
+from backprop_tui.engine.generated.safe_names import Identifiers
+from backprop_tui.engine.generated.symbols import (
     MATH,
     Block,
     Graph,
@@ -16,11 +16,11 @@ from backprop_tui.engine.symbols import (
     plain,
     stands_for,
 )
-from backprop_tui.engine.tracing import Assignment, options_as, untangled, uses_of
-from backprop_tui.engine.writer import Writer
-from backprop_tui.network.arrays import Array
+from backprop_tui.engine.generated.tracing import Assignment, options_as, untangled, uses_of
+from backprop_tui.engine.state import initial_state
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.lazy_numpy import Array
 
 WIDTH = 100
 """About how long a line of numbers may be."""

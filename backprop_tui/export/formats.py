@@ -9,7 +9,7 @@ from types import MappingProxyType
 from backprop_tui.export.script import script
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described
-from backprop_tui.network.files import put
+from backprop_tui.network.files.toml import put
 
 Writer = Callable[[Network, int, int], str]
 """(network, epochs, log every) → the text of the file."""

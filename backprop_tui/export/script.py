@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from backprop_tui.engine.scalar_text import ScalarText, scalar_text
+from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.state import initial_state
 from backprop_tui.engine.training import Trainer
 from backprop_tui.export.array_script import array_lines

@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from backprop_tui.network.activations import ACTIVATIONS, Activation
-from backprop_tui.network.losses import LOSSES, Loss, Partner
-from backprop_tui.network.optimizers import OPTIMIZERS, Optimizer
+from backprop_tui.network.rules.activations import ACTIVATIONS, Activation
+from backprop_tui.network.rules.losses import LOSSES, Loss, Partner
+from backprop_tui.network.rules.optimizers import OPTIMIZERS, Optimizer
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]

@@ -16,26 +16,26 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import OptionList
 
-from backprop_tui.debugger.session import Session
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.session.session import Session
 from backprop_tui.tui.commands import COMMANDS
-from backprop_tui.tui.screen import DebuggerScreen
+from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.themes import DEFAULTS, OURS
 from backprop_tui.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from backprop_tui.debugger.recovery import Interrupted, Keeper
+    from backprop_tui.session.recovery import Interrupted, Keeper
 
 SOON_NEEDED = (
-    "backprop_tui.debugger.recovery",
-    "backprop_tui.tui.pictures.chain_rule",
+    "backprop_tui.session.recovery",
+    "backprop_tui.tui.pictures.explanation",
     "backprop_tui.tui.widgets.prompt",
     "plotext",
-    "backprop_tui.debugger.breakpoints",
-    "backprop_tui.tui.help",
-    "backprop_tui.tui.keeping",
-    "backprop_tui.tui.opening",
+    "backprop_tui.stops.breakpoints",
+    "backprop_tui.tui.screens.help",
+    "backprop_tui.tui.screens.managing",
+    "backprop_tui.tui.screens.opening",
 )
 """What a person's first keys need, loaded once the first frame is out."""
 PRELOAD_SECONDS = 0.06
@@ -119,7 +119,7 @@ class BackpropApp(App[int]):
 
     def _offer(self) -> None:
         """Ask whether to go on with a session that was interrupted."""
-        from backprop_tui.tui.opening import RecoverScreen
+        from backprop_tui.tui.screens.opening import RecoverScreen
 
         found = self._interrupted() if self._interrupted else ()
 
@@ -142,7 +142,7 @@ class BackpropApp(App[int]):
         if self._interrupted is None:
             return
         if self._keeper is None:
-            from backprop_tui.debugger.recovery import Keeper
+            from backprop_tui.session.recovery import Keeper
 
             self._keeper = Keeper()
         self._keeper.keep(session, look)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from backprop_tui.debugger.program import Grain
+from backprop_tui.program.statements import Grain
 
 if TYPE_CHECKING:
-    from backprop_tui.tui.screen import DebuggerScreen
+    from backprop_tui.tui.screens.debugger import DebuggerScreen
 
 Run = Callable[["DebuggerScreen"], None]
 

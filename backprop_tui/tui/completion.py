@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.debugger.session import Session
+from backprop_tui.session.session import Session
 from backprop_tui.tui.commands import BY_NAME, COMMANDS
 
 _WITH_NAMES = ("break", "watch", "set", "search")
@@ -25,7 +25,7 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
             return [command.name for command in COMMANDS if command.name.startswith(name)]
         verb, start = name, f"{name} "
     if verb == "open":
-        from backprop_tui.network.library import names
+        from backprop_tui.network.files.library import names
 
         return [start + name for name in names() if name.startswith(text)]
     if verb not in _WITH_NAMES or verb not in BY_NAME:
@@ -36,7 +36,7 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
 
 
 def _names(session: Session) -> list[str]:
-    from backprop_tui.debugger.conditions import FUNCTIONS, QUANTITIES, TESTS
-    from backprop_tui.debugger.identifiers import Identifiers
+    from backprop_tui.program.identifiers import Identifiers
+    from backprop_tui.stops.conditions import FUNCTIONS, QUANTITIES, TESTS
 
     return [*QUANTITIES, *TESTS, *(f"{name}(" for name in FUNCTIONS), *Identifiers(session.network).sample()]

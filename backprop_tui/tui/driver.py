@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
 
-from backprop_tui.debugger.program import Grain
+from backprop_tui.program.statements import Grain
 
 if TYPE_CHECKING:
-    from backprop_tui.debugger.session import Session
-    from backprop_tui.tui.screen import DebuggerScreen
+    from backprop_tui.session.session import Session
+    from backprop_tui.tui.screens.debugger import DebuggerScreen
 
 Work = Generator[int, None, Any]
 """Yields how far it has come; returns its result."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backprop_tui.debugger.edits import Edit
-from backprop_tui.debugger.program import Kind
-from backprop_tui.debugger.session import EditError, Session
+from backprop_tui.engine.quantities import Kind
+from backprop_tui.history.edits import Edit
 from backprop_tui.network.names import shown
+from backprop_tui.session.session import EditError, Session
 from backprop_tui.tui.view import Edge, Node, View
 
 if TYPE_CHECKING:
-    from backprop_tui.tui.screen import DebuggerScreen
+    from backprop_tui.tui.screens.debugger import DebuggerScreen
 
 
 class Editor:
@@ -163,7 +163,7 @@ class Editor:
 
     def manage(self) -> None:
         """The list of breakpoints, watches and edits."""
-        from backprop_tui.tui.keeping import ManageScreen
+        from backprop_tui.tui.screens.managing import ManageScreen
 
         self._screen.driver.stop()
         screen = self._screen

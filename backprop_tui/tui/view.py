@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_tui.debugger.numbers import number
-from backprop_tui.debugger.program import Kind, Phase, Quantity, Statement
-from backprop_tui.debugger.session import Session
-from backprop_tui.debugger.values import Freshness, Reading
+from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.names import shown
+from backprop_tui.program.number_text import number
+from backprop_tui.program.statements import Statement
+from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
 
 if TYPE_CHECKING:
-    from backprop_tui.debugger.explain import Explanation
-    from backprop_tui.debugger.expression import Term
+    from backprop_tui.program.explanation import Explanation
+    from backprop_tui.program.formulas import Term
 
 MOST_TERMS = 6
 """Sums on the screen write out at most so many terms, the largest."""

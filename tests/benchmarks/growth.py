@@ -7,13 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter, sleep
 
-from backprop_tui.debugger.session import Session
-from backprop_tui.tui.pictures.chain_rule import chain_rule_picture
-from backprop_tui.tui.pictures.lines import status_row
-from backprop_tui.tui.pictures.loss import loss_picture
-from backprop_tui.tui.pictures.network import network_picture
-from backprop_tui.tui.pictures.program import program_picture
-from backprop_tui.tui.pictures.values import values_picture
+from backprop_tui.session.session import Session
+from backprop_tui.tui.pictures.charts.loss import loss_picture
+from backprop_tui.tui.pictures.drawing.network import network_picture
+from backprop_tui.tui.pictures.explanation import chain_rule_picture
+from backprop_tui.tui.pictures.status import status_row
+from backprop_tui.tui.pictures.tables.listing import program_picture
+from backprop_tui.tui.pictures.tables.values import values_picture
 from backprop_tui.tui.view import View
 from tests.benchmarks.holding import held_bytes, run_to, spacing
 from tests.benchmarks.measures import interleaved, median, seconds, slope
@@ -59,7 +59,7 @@ def _against_parameters(stage: Stage, quick: bool, section: Section) -> None:
 
 
 def _against_epochs(quick: bool, section: Section) -> None:
-    from backprop_tui.network.library import find
+    from backprop_tui.network.files.library import find
 
     rows: list[tuple[Cell, ...]] = []
     for power in range(5 if quick else 7):

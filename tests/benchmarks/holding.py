@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
-from backprop_tui.debugger import timeline as timelines
-from backprop_tui.debugger.session import Session
-from backprop_tui.debugger.timeline import Timeline
+from backprop_tui.history import timeline as timelines
+from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.description import Network
+from backprop_tui.session.session import Session
 
 
 def run_to(network: Network, epochs: int, limit: float) -> Session:

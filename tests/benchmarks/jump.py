@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from backprop_tui.debugger.session import Session
+from backprop_tui.session.session import Session
 from tests.benchmarks.holding import run_to, spacing
 from tests.benchmarks.measures import FRAME, median, p95, seconds
 from tests.benchmarks.position import go, press_to

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from backprop_tui.debugger.program import Program as Statements
+from backprop_tui.program.statements import Program as Statements
 from tests.benchmarks.terminal import QUIET, Burst, Chunk, DiedError, Program
 
 _WHERE = re.compile(r"epoch ([\d,]+) +step ([\d,]+)/")

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_tui.network.build import build
 from backprop_tui.network.description import Network
+from backprop_tui.network.files.build import build
 
 LEARNING_RATE = 0.5
 Steps = Callable[[int], list[float]]

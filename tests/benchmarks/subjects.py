@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from backprop_tui.debugger.program import Program as Statements
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.library import find
+from backprop_tui.network.files.library import find
+from backprop_tui.program.statements import Program as Statements
 from tests.benchmarks.terminal import Program
 
 FOLDER = Path(__file__).parent

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from backprop_tui.engine.run import run
+from backprop_tui.engine.epochs import run
 from backprop_tui.engine.training import Trainer
 from tests.benchmarks import rivals
 from tests.benchmarks.measures import interleaved, median, p95, seconds

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_tui.engine.run import run
+from backprop_tui.engine.epochs import run
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network.activations import ACTIVATIONS
-from backprop_tui.network.build import build
 from backprop_tui.network.description import Network
-from backprop_tui.network.losses import LOSSES
-from backprop_tui.network.optimizers import OPTIMIZERS
+from backprop_tui.network.files.build import build
+from backprop_tui.network.rules.activations import ACTIVATIONS
+from backprop_tui.network.rules.losses import LOSSES
+from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional

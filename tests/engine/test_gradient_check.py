@@ -8,16 +8,17 @@ from hypothesis import given
 from msgspec.structs import replace
 from strategies import networks
 
+from backprop_tui.engine.equations import forward
 from backprop_tui.engine.gradient_check import check_gradients
-from backprop_tui.engine.nearby import Nearby
-from backprop_tui.engine.passes import forward
+from backprop_tui.engine.moved_losses import Nearby
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network import description, library
-from backprop_tui.network.activations import ACTIVATIONS
-from backprop_tui.network.build import build
-from backprop_tui.network.losses import LOSSES
-from backprop_tui.network.shape import Options
+from backprop_tui.network import description
+from backprop_tui.network.files import library
+from backprop_tui.network.files.build import build
+from backprop_tui.network.files.shapes import Options
+from backprop_tui.network.rules.activations import ACTIVATIONS
+from backprop_tui.network.rules.losses import LOSSES
 
 SMOOTH = tuple(sorted(name for name, row in ACTIVATIONS.items() if not row.kinks))
 

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from plain import run as plain_run
 from strategies import networks
 
+from backprop_tui.engine.epochs import run
 from backprop_tui.engine.gradient_check import check_gradients
-from backprop_tui.engine.run import run
 from backprop_tui.engine.training import Trainer
-from backprop_tui.network import library
-from backprop_tui.network.build import build
+from backprop_tui.network.files import library
+from backprop_tui.network.files.build import build
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from strategies import networks
 
 from backprop_tui.api import export_to
-from backprop_tui.cli import main
+from backprop_tui.cli.main import main
 from backprop_tui.export.script import script
-from backprop_tui.network import library
-from backprop_tui.network.build import build
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files import dump
+from backprop_tui.network.files import library
+from backprop_tui.network.files.build import build
+from backprop_tui.network.files.toml import dump
 
 EPOCHS = ("--epochs", "12", "--log-every", "5")
 PUBLISHED = """\
@@ -121,7 +121,7 @@ def test_every_shipped_network(name):
 def test_random_networks(quicker, network):
     """Shuffled, in batches, with frozen parts; both ways in which a script is written."""
     with pytest.MonkeyPatch.context() as patch, Folder() as folder:
-        patch.setattr("backprop_tui.engine.choice.scalars_are_quicker", lambda network: quicker)
+        patch.setattr("backprop_tui.engine.generated.choice.scalars_are_quicker", lambda network: quicker)
         text = script(network, 5, 2)
         assert imports(text) <= ({"math", "numpy"} if network.training.shuffle or not quicker else {"math"})
         dump(network, folder / "net.toml")

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from backprop_tui.debugger import conditions
-from backprop_tui.network.build import build
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.files.build import build
 from backprop_tui.network.names import RESERVED, Names, shown
+from backprop_tui.stops import conditions
 
 
 def names(*widths, **first_layer):

@@ -5,11 +5,11 @@ import re
 from textual import events
 from textual.widgets import OptionList
 
-from backprop_tui.network.library import find
+from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.help import HelpScreen
-from backprop_tui.tui.pictures.loss import loss_chart
-from backprop_tui.tui.screen import DebuggerScreen
+from backprop_tui.tui.pictures.charts.loss import loss_chart
+from backprop_tui.tui.screens.debugger import DebuggerScreen
+from backprop_tui.tui.screens.help import HelpScreen
 from backprop_tui.tui.view import Edge, Node
 from backprop_tui.tui.widgets.pane import Pane
 

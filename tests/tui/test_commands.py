@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from backprop_tui.network.library import find
+from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands import BY_NAME, COMMANDS, FOOTER
-from backprop_tui.tui.help import help_text
-from backprop_tui.tui.screen import DebuggerScreen
+from backprop_tui.tui.screens.debugger import DebuggerScreen
+from backprop_tui.tui.screens.help import help_text
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from backprop_tui.debugger.session import Session
-from backprop_tui.network.library import find
+from backprop_tui.network.files.library import find
+from backprop_tui.session.session import Session
 from backprop_tui.tui.completion import completions
 
 

@@ -10,18 +10,18 @@ import pytest
 from textual import events
 from textual.widgets import OptionList
 
-from backprop_tui.debugger import recovery
-from backprop_tui.debugger import timeline as timelines
-from backprop_tui.debugger.breakpoints import searching
-from backprop_tui.debugger.program import Grain
-from backprop_tui.debugger.saved import find_session
-from backprop_tui.debugger.session import Session
-from backprop_tui.network.library import find
+from backprop_tui.history import timeline as timelines
+from backprop_tui.network.files.library import find
+from backprop_tui.program.statements import Grain
+from backprop_tui.session import recovery
+from backprop_tui.session.saved_sessions import find_session
+from backprop_tui.session.session import Session
+from backprop_tui.stops.breakpoints import searching
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands import COMMANDS
-from backprop_tui.tui.keeping import ManageScreen
-from backprop_tui.tui.opening import RecoverScreen
-from backprop_tui.tui.screen import DebuggerScreen
+from backprop_tui.tui.screens.debugger import DebuggerScreen
+from backprop_tui.tui.screens.managing import ManageScreen
+from backprop_tui.tui.screens.opening import RecoverScreen
 from backprop_tui.tui.view import Edge
 from backprop_tui.tui.widgets.pane import Pane
 
@@ -519,9 +519,9 @@ async def test_saving_after_opening_another_network_spares_the_former_file(tmp_p
 
 KILLED = """
 import os, signal
-from backprop_tui.debugger.recovery import Keeper
-from backprop_tui.debugger.session import Session
-from backprop_tui.network.library import find
+from backprop_tui.session.recovery import Keeper
+from backprop_tui.session.session import Session
+from backprop_tui.network.files.library import find
 
 session = Session(find())
 session.go("7:5")

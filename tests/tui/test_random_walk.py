@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from backprop_tui.network.library import find
+from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands import COMMANDS
-from backprop_tui.tui.screen import DebuggerScreen
+from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.widgets.pane import Pane
 
 NAMES = {"+": "plus", "-": "minus", "?": "question_mark"}

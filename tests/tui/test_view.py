@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import networks
 
-from backprop_tui.debugger.session import Session
-from backprop_tui.debugger.values import Freshness, Reading
-from backprop_tui.network.library import find
+from backprop_tui.history.readings import Freshness, Reading
+from backprop_tui.network.files.library import find
+from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Edge, Node, View
 

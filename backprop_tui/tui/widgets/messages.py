@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from backprop_tui.debugger.program import Statement
+from backprop_tui.program.statements import Statement
 from backprop_tui.tui.view import Spot
 
 

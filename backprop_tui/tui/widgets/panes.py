@@ -9,15 +9,15 @@ from textual.message import Message
 
 from backprop_tui.tui.commands import FOOTER
 from backprop_tui.tui.explore import neighbour
-from backprop_tui.tui.pictures.chain_rule import chain_rule_picture, explanation_rows
-from backprop_tui.tui.pictures.changes import changes_picture, changes_rows
-from backprop_tui.tui.pictures.lines import footer_row, status_row
-from backprop_tui.tui.pictures.loss import loss_chart, loss_picture
-from backprop_tui.tui.pictures.network import active_unit, geometry, margins, network_picture
-from backprop_tui.tui.pictures.program import Listing, program_picture
+from backprop_tui.tui.pictures.charts.loss import loss_chart, loss_picture
+from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
+from backprop_tui.tui.pictures.explanation import chain_rule_picture, explanation_rows
 from backprop_tui.tui.pictures.rows import Picture
-from backprop_tui.tui.pictures.values import line_of, spot_at, values_length, values_picture
-from backprop_tui.tui.pictures.watches import watches_height, watches_picture
+from backprop_tui.tui.pictures.status import footer_row, status_row
+from backprop_tui.tui.pictures.tables.changes import changes_picture, changes_rows
+from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
+from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
+from backprop_tui.tui.pictures.tables.watches import watches_height, watches_picture
 from backprop_tui.tui.view import Edge, Node, View
 from backprop_tui.tui.widgets.messages import Followed, Pointed, TermChosen, Wanted
 from backprop_tui.tui.widgets.pane import Pane

@@ -1,0 +1,1 @@
+"""The command line. Nothing is imported here, so that opening the debugger reads no more than it needs."""

@@ -1,1 +1,0 @@
-"""WHEN: statements, positions, time travel and explanations; complete without a screen."""

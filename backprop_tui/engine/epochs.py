@@ -1,0 +1,135 @@
+"""Training epoch by epoch, without a debugger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from time import perf_counter
+
+from msgspec import Struct
+
+from backprop_tui.engine.divergence import Divergence, all_finite, first_divergence
+from backprop_tui.engine.state import Parameters
+from backprop_tui.engine.training import Trainer, mean_loss
+from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_numpy import Array
+
+__all__ = ["Divergence", "EpochResult", "Run", "run"]
+
+SLICE_SECONDS = 0.05
+"""About how long a run goes on before whoever asked for it gets a turn."""
+
+
+class EpochResult(Struct, frozen=True, eq=False):
+    """What one epoch came to."""
+
+    epoch: int
+    loss: float
+    """The mean over the epoch's examples, each from its own forward pass."""
+    predictions: Array
+    """The outputs of those forward passes in file order, of the shape (examples, outputs)."""
+    parameters: Parameters
+    """After the epoch's last update."""
+    divergence: Divergence | None = None
+    """Where the run diverged, in this epoch or an earlier one; None while loss and parameters are finite."""
+
+
+def run(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult]:
+    """Train for so many epochs. A run that diverges goes on.
+
+    Args:
+        network: what to train.
+        epochs: how many.
+        every: how far apart the epochs are whose results are wanted.
+
+    Yields:
+        the result of epoch 0, of every so many further ones, and of the last.
+    """
+    for result in Run(network, epochs, every).results():
+        if result and (result.epoch % every == 0 or result.epoch == epochs - 1):
+            yield result
+
+
+class Run:
+    """A run that can be followed, and stopped at any moment.
+
+    Args:
+        network: what to train.
+        epochs: how many.
+        every: how far apart the epochs are whose results are wanted.
+
+    """
+
+    def __init__(self, network: Network, epochs: int, every: int = 1) -> None:
+        self.done = 0
+        """How many epochs are done."""
+        self._trainer = Trainer(network)
+        self._epochs = epochs
+        self._every = every
+        self._state = self._trainer.initial_state()
+        self._divergence: Divergence | None = None
+        self._last: EpochResult | None = None
+        self._seconds = 0.0
+
+    def results(self) -> Iterator[EpochResult | None]:
+        """Train.
+
+        Yields:
+            the results that are wanted, of the epoch in which the run diverged, and of the last one; between
+            them None, about every twentieth of a second or, where it is longer, every epoch.
+        """
+        at_once = 1
+        while self.done < self._epochs:
+            skipped = min(at_once, self._unwanted())
+            start = perf_counter()
+            if skipped and self._skip(skipped):
+                self._seconds = (perf_counter() - start) / skipped
+                if skipped == at_once:
+                    yield None
+                at_once = max(1, min(2 * at_once, int(SLICE_SECONDS / max(self._seconds, 1e-9))))
+            elif skipped > 1:  # it diverges somewhere in there
+                at_once = skipped // 2
+            else:
+                result = self._next()
+                self._seconds = perf_counter() - start
+                yield result
+
+    def last_whole(self) -> EpochResult | None:
+        """The result of the last whole epoch, for a run that was stopped; None before the first one ended.
+
+        Where epochs are short and the last one's result was not wanted, one more is run to have it.
+        """
+        if self._last is not None and self._last.epoch == self.done - 1:
+            return self._last
+        return self._next() if self.done else None
+
+    def _unwanted(self) -> int:
+        """How many epochs there are before the next whose result is wanted."""
+        if self._seconds > SLICE_SECONDS:
+            return 0
+        return min(-self.done % self._every, self._epochs - 1 - self.done)
+
+    def _skip(self, epochs: int) -> bool:
+        """Run epochs of which nobody wants the result, unless the run diverges in them."""
+        per_epoch = self._trainer.iterations_per_epoch
+        state, losses = self._trainer.advance(self._state, self.done * per_epoch, epochs * per_epoch)
+        if self._divergence is None and not (_finite(losses) and all_finite(state.parameters)):
+            return False
+        self._state, self.done = state, self.done + epochs
+        return True
+
+    def _next(self) -> EpochResult:
+        """Run one epoch and keep its result."""
+        trainer, epoch = self._trainer, self.done
+        state, losses, predictions = trainer.epoch(self._state, epoch)
+        loss = mean_loss(losses.tolist())
+        divergence = self._divergence
+        if divergence is None and not (isfinite(loss) and all_finite(state.parameters)):
+            divergence = first_divergence(trainer, self._state, epoch)
+        last = EpochResult(epoch, loss, predictions, state.parameters, divergence)
+        self._last, self._state, self._divergence, self.done = last, state, divergence, epoch + 1
+        return last
+
+
+def _finite(losses: list[float]) -> bool:
+    return isfinite(sum(losses)) or all(map(isfinite, losses))

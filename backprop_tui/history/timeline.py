@@ -1,0 +1,308 @@
+"""The run as it was recorded: any iteration can be had again, from the nearest checkpoint and by replay.
+
+Training is deterministic, so a checkpoint of parameters and optimizer memory is all it takes. Checkpoints
+are evenly spaced; when they outgrow their budget every second one is dropped and the spacing doubles, so
+memory stays bounded over any number of epochs while a replay never runs more iterations than the spacing.
+
+One thread may run a timeline on while another reads it: whatever computes takes the lock for a few
+milliseconds at a time, and an iteration that is remembered is read without it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import takewhile
+from operator import attrgetter, itemgetter
+from threading import RLock
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from backprop_tui.history.edits import Edit, surroundings, takes_effect, with_parameter, with_value
+from backprop_tui.network.description import Network
+from backprop_tui.program.statements import Program
+
+if TYPE_CHECKING:
+    from backprop_tui.engine.state import TrainingState
+    from backprop_tui.engine.training import Iteration, Surroundings, Trainer
+
+CHECKPOINT_BYTES = 128 * 2**20
+"""What all checkpoints together may hold, but for two that there always are."""
+MOST_CHECKPOINTS = 4096
+FIRST_SPACING_BYTES = 2**20
+"""At first checkpoints are so many iterations apart that the parameters between two come to this ..."""
+MOST_FIRST_SPACING = 64
+"""... but to no more than this."""
+REMEMBERED_ITERATIONS = 3
+SLICE_SECONDS = 0.008
+MOST_AT_ONCE = 2**14
+_BY_TIME = attrgetter("time")
+
+
+class Timeline:
+    """Every iteration of a network's training with some edits, computed when asked for."""
+
+    def __init__(self, network: Network, edits: Sequence[Edit] = ()) -> None:
+        self.network = network
+        self.edits = tuple(sorted(edits, key=_BY_TIME))
+        """By time; of the same time, in the order in which they were made."""
+        self.losses = array("d")
+        """The mean loss of each epoch that has been run whole, from epoch 0."""
+        self._program = Program(network)
+        self._lock = RLock()
+        self._spacing = first_spacing(network)
+        self._checkpoints: dict[int, TrainingState] = {}
+        """Every multiple of the spacing that has been passed, but for 0."""
+        self._frontier = 0
+        self._frontier_state: TrainingState | None = None
+        self._open_losses: list[float] = []
+        """Those of the examples of the epoch in which the frontier lies."""
+        self._at_once = 1
+        """How many iterations fit into a part of a slice, as measured."""
+        self._replayed: tuple[int, TrainingState] | None = None
+        self._recent: dict[int, Iteration] = {}
+        self._around: dict[int, Surroundings] = {}
+        self._used = sorted(
+            ((takes_effect(edit, self._program), edit) for edit in self.edits), key=itemgetter(0)
+        )
+        """The edits with the times from which training uses them."""
+
+    @cached_property
+    def trainer(self) -> Trainer:
+        """What runs an iteration."""
+        from backprop_tui.engine.training import Trainer
+
+        return Trainer(self.network)
+
+    @cached_property
+    def initial(self) -> TrainingState:
+        """The state before the first update, and before any edit."""
+        return self.trainer.initial_state()
+
+    def example(self, iteration: int, slot: int) -> int:
+        """The row of the data that stands at a place of an iteration's batch; −1 is the last."""
+        if self.network.training.shuffle:
+            return int(self.trainer.batch(iteration)[slot])
+        length = self._program.batch_length(iteration)
+        return iteration % self._program.iterations_per_epoch * self.network.batch_size + slot % length
+
+    def with_edits(self, edits: Sequence[Edit]) -> Timeline:
+        """The run with other edits; what lies before the first difference is taken over."""
+        other = Timeline(self.network, edits)
+        same = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self.edits, other.edits, strict=False))
+        )
+        changed = [edit.time for edit in (*self.edits[same:], *other.edits[same:])]
+        if not changed:
+            return self
+        with self._lock:
+            per_epoch = self._program.iterations_per_epoch
+            kept = min(self._frontier, self._program.iteration_at(min(changed)))
+            kept -= kept % per_epoch
+            other.trainer, other.initial = self.trainer, self.initial
+            other._frontier = kept
+            other._frontier_state = self._raw_state(kept)
+            other.losses = self.losses[: kept // per_epoch]
+            other._spacing = self._spacing
+            other._checkpoints = {n: state for n, state in self._checkpoints.items() if n <= kept}
+        return other
+
+    def surroundings(self, time: int) -> Surroundings:
+        """The data and settings that the statement which runs at *time* finds."""
+        if not self.edits:
+            return self.trainer.surroundings
+        count = bisect_right(self.edits, time, key=_BY_TIME)
+        if count not in self._around:
+            self._around[count] = surroundings(self.trainer, self.edits[:count])
+        return self._around[count]
+
+    def input(self, example: int, unit: int, time: int) -> float:
+        """An input of an example as the statement that runs at *time* finds it."""
+        if not self.edits:
+            return self.network.data.inputs[example][unit]
+        return float(self.surroundings(time).inputs[example, unit])
+
+    def target(self, example: int, unit: int, time: int) -> float:
+        """A target of an example as that statement finds it."""
+        if not self.edits:
+            return self.network.data.targets[example][unit]
+        return float(self.surroundings(time).targets[example, unit])
+
+    def learning_rate(self, time: int) -> float:
+        """The learning rate that it finds."""
+        if not self.edits:
+            return self.network.training.learning_rate
+        return self.surroundings(time).settings["learning_rate"]
+
+    def iteration(self, number: int) -> Iteration:
+        """Everything that iteration *number* computes."""
+        found = self._recent.get(number)
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._run(self._raw_state(number), number)
+            self._recent[number] = found
+            if len(self._recent) > REMEMBERED_ITERATIONS:
+                del self._recent[next(iter(self._recent))]
+        return found
+
+    def state(self, iteration: int) -> TrainingState:
+        """The state in which an iteration starts, edits made at that moment included."""
+        with self._lock:
+            state = self._raw_state(iteration)
+        for edit in self._edits_from(self._program.iteration_start(iteration)):
+            state = with_parameter(state, edit)
+        return state
+
+    def running_to(self, iteration: int, *, ahead: bool = False) -> Iterator[int]:
+        """Run until every iteration before *iteration* has been run once, a slice of time at each step.
+
+        Args:
+            iteration: where to.
+            ahead: run some more where anything is to be run, as many as take a few milliseconds: for a
+                caller who will want the next ones soon.
+
+        Yields:
+            the iteration reached; stopping early leaves a timeline that is whole up to there.
+        """
+        if ahead and self._frontier < iteration:
+            iteration += self._at_once
+        deadline = perf_counter() + SLICE_SECONDS
+        while self._frontier < iteration:
+            with self._lock:
+                self._advance(iteration)
+            if perf_counter() >= deadline:
+                yield self._frontier
+                deadline = perf_counter() + SLICE_SECONDS
+
+    def going_to(self, iteration: int) -> Iterator[int]:
+        """The same, and then replay, so that the state at the start of *iteration* can be had at once.
+
+        Yields:
+            the iteration reached.
+        """
+        yield from self.running_to(iteration)
+        deadline = perf_counter() + SLICE_SECONDS
+        while not self._known(iteration):
+            with self._lock:
+                self._replay(iteration)
+            if perf_counter() >= deadline:
+                yield self._nearest(iteration)[0]
+                deadline = perf_counter() + SLICE_SECONDS
+
+    def at_hand(self, iteration: int) -> bool:
+        """Whether what iteration *iteration* and the one before compute can be had at once."""
+        return iteration <= self._frontier + 1 and iteration - self._nearest(iteration)[0] <= 1
+
+    def _raw_state(self, iteration: int) -> TrainingState:
+        """The state after the iteration before, without edits made at that moment."""
+        for _ in self.going_to(iteration):
+            pass
+        return self._nearest(iteration)[1]
+
+    def _known(self, iteration: int) -> bool:
+        return self._nearest(iteration)[0] == iteration
+
+    def _nearest(self, iteration: int) -> tuple[int, TrainingState]:
+        """The latest iteration, no later than *iteration*, whose state is at hand, and that state."""
+        if iteration == self._frontier:
+            return iteration, self._frontier_state or self.initial
+        if (before := self._recent.get(iteration - 1)) is not None:
+            return iteration, before.after
+        start = iteration - iteration % self._spacing
+        replayed = self._replayed
+        if replayed is not None and start <= replayed[0] <= iteration:
+            return replayed
+        return start, self._checkpoints[start] if start else self.initial
+
+    def _edits_from(self, start: int, end: int | None = None) -> list[Edit]:
+        """The edits used from *start* to before *end* on; without *end*, those from *start* on exactly."""
+        if not self._used:
+            return []
+        end = start + 1 if end is None else end
+        first, last = (bisect_left(self._used, time, key=itemgetter(0)) for time in (start, end))
+        return [edit for _, edit in self._used[first:last]]
+
+    def _run(self, state: TrainingState, number: int) -> Iteration:
+        """One iteration from the state after the one before, with the edits that fall into it."""
+        if not self.edits:
+            return self.trainer.iterate(state, number)
+        start = self._program.iteration_start(number)
+        for edit in self._edits_from(start):
+            state = with_parameter(state, edit)
+        done = self.trainer.iterate(state, number, self.surroundings(start))
+        later = self._edits_from(start + 1, self._program.iteration_start(number + 1))
+        if later:
+            from backprop_tui.history.edited_iteration import Revision
+
+            current = done.before.parameters
+            for edit in later:
+                current = with_value(current, edit)
+                around = self.surroundings(edit.time)
+                revision = Revision(self.trainer, self._program, done, current, around, edit.time - start)
+                done = revision.iteration()
+        return done
+
+    def _run_on(self, state: TrainingState, number: int, end: int) -> tuple[TrainingState, list[float], int]:
+        """Some iterations from *number* on, to before *end* at the latest.
+
+        Returns:
+            the state after them, the losses of their examples, and the iteration then reached.
+        """
+        start = self._program.iteration_start(number)
+        place = bisect_left(self._used, start, key=itemgetter(0))
+        if place < len(self._used):
+            end = min(end, self._program.iteration_at(self._used[place][0]))
+        done = self._recent.get(number)
+        if done is not None or end <= number:
+            done = done or self._run(state, number)
+            return done.after, done.forward.loss.tolist(), number + 1
+        end = min(end, number + self._at_once)
+        around = self.surroundings(start) if self.edits else None
+        began = perf_counter()
+        state, losses = self.trainer.advance(state, number, end - number, around)
+        each = (perf_counter() - began) / (end - number)
+        self._at_once = max(1, min(int(SLICE_SECONDS / 2 / max(each, 1e-9)), 2 * self._at_once, MOST_AT_ONCE))
+        return state, losses, end
+
+    def _replay(self, iteration: int) -> None:
+        """A part of the way to an iteration that has been run before."""
+        number, state = self._nearest(iteration)
+        state, _, number = self._run_on(state, number, iteration)
+        self._replayed = (number, state)
+
+    def _advance(self, iteration: int) -> None:
+        """Run from the frontier on, to the next checkpoint or to *iteration* at the latest."""
+        number = self._frontier
+        checkpoint = number - number % self._spacing + self._spacing
+        state, losses, self._frontier = self._run_on(
+            self._frontier_state or self.initial, number, min(iteration, checkpoint)
+        )
+        self._frontier_state = state
+        self._record(losses)
+        if self._frontier == checkpoint:
+            self._checkpoints[checkpoint] = state
+            if len(self._checkpoints) >= max(2, min(MOST_CHECKPOINTS, CHECKPOINT_BYTES // state.nbytes)):
+                self._spacing *= 2
+                self._checkpoints = {k: v for k, v in self._checkpoints.items() if k % self._spacing == 0}
+
+    def _record(self, losses: list[float]) -> None:
+        """Note the losses of further examples."""
+        from backprop_tui.engine.training import mean_loss
+
+        count = self._program.examples
+        if count == 1:
+            self.losses.extend(losses)
+            return
+        waiting = self._open_losses + losses
+        whole = len(waiting) - len(waiting) % count
+        self.losses.extend(mean_loss(waiting[start : start + count]) for start in range(0, whole, count))
+        self._open_losses = waiting[whole:]
+
+
+def first_spacing(network: Network) -> int:
+    """How many iterations are between two checkpoints at first: a power of 2."""
+    fitting = FIRST_SPACING_BYTES // (8 * network.parameters)
+    return max(1, min(MOST_FIRST_SPACING, 1 << fitting.bit_length() >> 1))

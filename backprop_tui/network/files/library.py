@@ -1,0 +1,96 @@
+"""The networks that are shipped, and the one door through which every NETWORK argument comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from backprop_tui.network.description import Network
+from backprop_tui.network.errors import NetworkError, nearest
+from backprop_tui.network.files import shapes
+from backprop_tui.network.files.build import build
+from backprop_tui.network.files.shapes import NOTHING, Options
+from backprop_tui.network.files.toml import load, parse, read_toml
+
+WORKED_EXAMPLE = "worked-example"
+
+
+def _shipped() -> dict[str, Path]:
+    folder = Path(__file__).parent / "examples"
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def names() -> tuple[str, ...]:
+    """The names of the shipped networks, the worked example first."""
+    return tuple(sorted(_shipped(), key=lambda name: (name != WORKED_EXAMPLE, name)))
+
+
+def shipped(name: str) -> Network:
+    """A shipped network.
+
+    Raises:
+        KeyError: there is none of that name.
+
+    """
+    return build(_document(name))
+
+
+def _document(name: str) -> dict[str, Any]:
+    return parse(_shipped()[name].read_text("utf-8"))
+
+
+def examples() -> Iterator[tuple[str, Network]]:
+    """Every shipped network with its name, the worked example first."""
+    for name in names():
+        yield name, shipped(name)
+
+
+def find(argument: str | None = None, options: Options = NOTHING) -> Network:
+    """The network that a NETWORK argument means: nothing, a shipped name, a shape or a file.
+
+    Args:
+        argument: what was typed; None: the worked example.
+        options: what was said beside it, in place of what the network says itself.
+
+    Raises:
+        NetworkError: it means none, or what it means is wrong.
+
+    """
+    if argument is None:
+        argument = WORKED_EXAMPLE
+    if not argument.strip():
+        raise NetworkError(
+            "", "a network file, the name of a shipped network or a shape such as 2-4-1", "nothing"
+        )
+    if shapes.is_shape(argument):
+        return shapes.from_shape(argument, options)
+    known = names()
+    if argument in known:
+        return shapes.overridden(_document(argument), options) if options else shipped(argument)
+    if not _looks_like_a_file(argument) and not _exists(argument):
+        raise NetworkError(
+            "",
+            "a network file, the name of a shipped network or a shape such as 2-4-1",
+            "none of them",
+            hint=nearest(argument, known) or "shipped are " + ", ".join(known),
+            source=argument[:80],
+        )
+    if not options:
+        return load(argument)
+    path = Path(argument)
+    try:
+        return shapes.overridden(read_toml(path), options, path.parent)
+    except NetworkError as error:
+        raise error if error.place.startswith("--") else error.from_source(argument) from None
+
+
+def _looks_like_a_file(argument: str) -> bool:
+    return "/" in argument or "\\" in argument or argument.endswith(".toml")
+
+
+def _exists(argument: str) -> bool:
+    try:
+        return Path(argument).exists()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,254 @@
+"""Network files: TOML in, a network out, and back to the last bit."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from backprop_tui.network.description import Data, Drawn, Layer, Matrix, Network, Training
+from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.files.build import build
+
+MOST_BYTES = 4 * 2**20
+"""What a network file may have; the parser takes up to a second for a mebibyte."""
+
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16}""")
+"""A dotted key of more than 16 parts: the parser's time grows with the square of their number."""
+
+
+def load(path: str | Path) -> Network:
+    """The network in a TOML file.
+
+    Raises:
+        NetworkError: the file cannot be read, is not TOML, or describes no network; it names the place.
+
+    """
+    path = Path(path)
+    try:
+        return build(read_toml(path), path.parent)
+    except NetworkError as error:
+        raise error.from_source(str(path)) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Raises:
+        NetworkError: as ``load``.
+
+    """
+    try:
+        if path.is_dir():
+            raise NetworkError("", "a network file", "a folder")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise NetworkError("", "a network file", "no such file") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, NetworkError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NetworkError("", "a file that can be read", reason.lower()) from None
+    if len(content) > MOST_BYTES:
+        raise NetworkError("", f"at most {MOST_BYTES >> 20} MiB", "more", hint="large data fits a CSV file")
+    try:
+        return parse(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NetworkError("", "TOML in UTF-8", f"the byte 0x{content[error.start]:02x}") from None
+
+
+def parse(content: str) -> dict[str, Any]:
+    """The tables of a TOML document.
+
+    Raises:
+        NetworkError: it is not TOML.
+
+    """
+    if _LONG_KEY.search(content):
+        raise NetworkError("", "keys of at most 16 parts", "a longer one")
+    try:
+        return tomllib.loads(content)
+    except RecursionError:
+        raise NetworkError("", "TOML", "tables or lists nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, and numbers with thousands of digits
+        message = "".join(c if c.isprintable() else "?" for c in str(error)[:200])
+        raise NetworkError("", "TOML", hint=message) from None
+
+
+def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | None = None) -> None:
+    """Write a network as a file from which ``load`` makes the very same network.
+
+    An existing file is replaced at one moment: whatever happens, the old or the new one is there whole.
+
+    Args:
+        network: what to write.
+        path: where to.
+        session: a ``[session]`` table to put below it.
+
+    Raises:
+        NetworkError: the file cannot be written, or would be too large to be read again.
+
+    """
+    path = Path(path)
+
+    def content() -> bytes:
+        written = text(network, path.parent, session=session).encode("utf-8")
+        if len(written) > MOST_BYTES:
+            raise NetworkError("", f"at most {MOST_BYTES >> 20} MiB", f"{len(written) / 2**20:.1f} MiB")
+        return written
+
+    put(path, content)
+
+
+def put(path: Path, content: Callable[[], bytes]) -> None:
+    """Write a file so that whatever happens, the old or the new one is there whole.
+
+    Args:
+        path: where to.
+        content: makes what is to be written.
+
+    Raises:
+        NetworkError: the file cannot be written, or *content* raised it; its source is the path.
+
+    """
+    source = str(path)
+    try:
+        if path.is_dir():
+            raise NetworkError("", "a file to write", "a folder")
+        if path.exists() and not path.is_file():  # a pipe or a device
+            path.write_bytes(content())
+        else:
+            _replace(path.resolve(), content())
+    except NetworkError as error:
+        raise error.from_source(source) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NetworkError("", "a file that can be written", reason.lower(), source=source) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o7777)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def text(network: Network, folder: Path | None = None, *, session: Mapping[str, object] | None = None) -> str:
+    """A network as TOML, in the order in which a person would write it, a matrix row on a line of its own.
+
+    Args:
+        network: what to write.
+        folder: where the text will be kept, for the path of a CSV file; None: the current folder.
+        session: a ``[session]`` table to put below it.
+
+    """
+    from tomli_w import dumps
+
+    about: dict[str, object] = dict(network.about)
+    if network.published:
+        about["published"] = network.published
+    inputs = list(network.input_names) or network.widths[0]
+    parts = [
+        _table("", [("title", network.title)] if network.title != network.shape else []),
+        dumps({"about": about}) if about else "",
+        _table("[network]", [("inputs", inputs)]),
+        *(_table("[[network.layers]]", _layer(layer)) for layer in network.layers),
+        _table("[training]", _training(network.training)),
+        _table("[training.optimizer]", _optimizer(network.training)),
+        _table("[data]", _data(network.data, (folder or Path()).absolute())),
+        dumps({"session": session}) if session else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+Fields = Iterable[tuple[str, object]]
+
+
+def _layer(layer: Layer) -> Fields:
+    yield "units", list(layer.unit_names) or layer.units
+    yield "activation", layer.activation_name
+    if layer.origin is None:
+        yield "weights", layer.weights
+    elif layer.origin.given:
+        yield "initializer", _initializer(layer.origin)
+    if layer.given_biases:
+        yield "biases", layer.biases
+    frozen = [("weights", layer.frozen_weights), ("biases", layer.frozen_biases)]
+    if any(is_frozen for _, is_frozen in frozen):
+        yield "frozen", [word for word, is_frozen in frozen if is_frozen]
+    if layer.weight_names:
+        yield "weight_names", layer.weight_names
+    if layer.bias_names:
+        yield "bias_names", layer.bias_names
+
+
+def _initializer(drawn: Drawn) -> object:
+    return {"name": drawn.initializer, **drawn.options} if drawn.options else drawn.initializer
+
+
+def _training(training: Training) -> Fields:
+    yield "loss", training.loss_name
+    if training.batch_size:
+        yield "batch_size", training.batch_size
+    if training.shuffle:
+        yield "shuffle", True
+    if training.seed:
+        yield "seed", training.seed
+
+
+def _optimizer(training: Training) -> Fields:
+    yield "name", training.optimizer_name
+    for name, value in training.options.items():
+        yield name, bool(value) if training.optimizer.options[name].flag else value
+
+
+def _data(data: Data, folder: Path) -> Fields:
+    origin = data.origin
+    if "csv" in origin:
+        path = str(origin["csv"])
+        if origin.get("relative"):
+            path = Path(os.path.relpath(path, folder)).as_posix()
+        yield "csv", path
+        for key in ("input_columns", "target_columns"):
+            if key in origin:
+                yield key, origin[key]
+    elif "generator" in origin:
+        yield from origin.items()
+    else:
+        yield "inputs", data.inputs
+        yield "targets", data.targets
+
+
+def _table(header: str, fields: Fields) -> str:
+    lines = [header] if header else []
+    lines += [f"{name} = {_value(value)}" for name, value in fields]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_value(item)}" for name, item in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        if len(value) > 1 and isinstance(value[0], (list, tuple)):
+            return _matrix(value)
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, float):
+        return repr(value)
+    from tomli_w import dumps
+
+    return dumps({"_": value}).removeprefix("_ = ").removesuffix("\n")
+
+
+def _matrix(rows: Matrix | Sequence[Sequence[object]]) -> str:
+    return "[\n" + "".join(f"    {_value(row)},\n" for row in rows) + "]"

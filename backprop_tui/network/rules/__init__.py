@@ -1,0 +1,1 @@
+"""The tables: a row for each activation, loss, optimizer and initializer."""

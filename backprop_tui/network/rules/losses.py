@@ -1,0 +1,141 @@
+"""The losses: one row each, with formula, value, derivative and explanation together.
+
+A loss is of one example: targets y and outputs a have the shape (examples, units), its value (examples,).
+Over several examples losses are averaged. Definitions are PyTorch's
+(https://docs.pytorch.org/docs/stable/nn.html#loss-functions); ``squared_error`` carries the textbook's ½.
+
+An entropy after the activation it belongs to (sigmoid, softmax) is computed from z, where it neither
+overflows nor rounds to nothing: its row names that partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from backprop_tui.network.lazy_numpy import Array, np
+
+LOG_FLOOR = -100.0
+"""PyTorch's BCELoss takes no logarithm to be below this."""
+SLOPE_FLOOR = 9.999999960041972e-13
+"""PyTorch's BCELoss takes a(1 − a) to be at least this, which it keeps in single precision."""
+
+
+class Partner(Struct, frozen=True, eq=False):
+    """An activation after which a loss is computed from z: exact, and short."""
+
+    activation: str
+    value: Callable[[Array, Array], Array]
+    """L from y and z."""
+    delta: Callable[[Array, Array], Array]
+    """dL/dz from y and a."""
+    delta_formula: str
+    """dL/dz in terms of ``{a}``, ``{y}``, ``{n}`` and, where the targets need not sum to 1, ``{sum_y}``."""
+    why: str
+    """Why the chain rule collapses to so little."""
+
+
+class Loss(Struct, frozen=True, eq=False):
+    """One loss function L(y, a)."""
+
+    name: str
+    """As written in a network file."""
+    prefix: str
+    """What stands before the sum over the outputs: ``½``, ``−``, ``1/n·`` (``{n}``: number of outputs)."""
+    term: str
+    """One output's share of the sum, in terms of ``{y}`` and ``{a}``."""
+    value: Callable[[Array, Array], Array]
+    gradient_formula: str
+    """dL/da of one output in terms of ``{y}``, ``{a}`` and ``{n}``."""
+    gradient: Callable[[Array, Array], Array]
+    remark: str
+    averages_outputs: bool = False
+    """Whether the sum is divided by the number of outputs."""
+    partner: Partner | None = None
+
+
+def _bounded(log: Array) -> Array:
+    return np.asarray(np.maximum(log, LOG_FLOOR))
+
+
+def _binary_cross_entropy(y: Array, a: Array) -> Array:
+    return np.asarray(np.mean(-(y * _bounded(np.log(a)) + (1.0 - y) * _bounded(np.log1p(-a))), axis=-1))
+
+
+def _binary_cross_entropy_gradient(y: Array, a: Array) -> Array:
+    return np.asarray((a - y) / np.maximum(a * (1.0 - a), SLOPE_FLOOR) / a.shape[-1])
+
+
+def _binary_cross_entropy_from_z(y: Array, z: Array) -> Array:
+    return np.asarray(np.mean(np.maximum(z, 0.0) - z * y + np.log1p(np.exp(-np.abs(z))), axis=-1))
+
+
+def _cross_entropy(y: Array, a: Array) -> Array:
+    return np.asarray(-np.sum(np.where(y == 0.0, 0.0, y * np.log(a)), axis=-1))
+
+
+def _cross_entropy_from_z(y: Array, z: Array) -> Array:
+    shifted = z - np.max(z, axis=-1, keepdims=True)
+    log_a = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+    return np.asarray(-np.sum(np.where(y == 0.0, 0.0, y * log_a), axis=-1))
+
+
+_ROWS = (
+    Loss(
+        "squared_error",
+        prefix="½",
+        term="({y} − {a})²",
+        value=lambda y, a: np.asarray(0.5 * np.sum((y - a) * (y - a), axis=-1)),
+        gradient_formula="−({y} − {a})",
+        gradient=lambda y, a: -(y - a),
+        remark="The ½ is there so that the 2 from the square cancels in the derivative.",
+    ),
+    Loss(
+        "mean_squared_error",
+        prefix="",
+        term="({y} − {a})²",
+        value=lambda y, a: np.asarray(np.mean((y - a) * (y - a), axis=-1)),
+        gradient_formula="−2·({y} − {a})",
+        gradient=lambda y, a: -2.0 * (y - a) / a.shape[-1],
+        remark="The squared errors of the outputs, averaged.",
+        averages_outputs=True,
+    ),
+    Loss(
+        "binary_cross_entropy",
+        prefix="",
+        term="−({y}·ln {a} + (1 − {y})·ln(1 − {a}))",
+        value=_binary_cross_entropy,
+        gradient_formula="({a} − {y})/({a}{*}(1 − {a}))",
+        gradient=_binary_cross_entropy_gradient,
+        remark="Each output is a yes-or-no question; a confident wrong answer costs much.",
+        averages_outputs=True,
+        partner=Partner(
+            "sigmoid",
+            value=_binary_cross_entropy_from_z,
+            delta=lambda y, a: (a - y) / a.shape[-1],
+            delta_formula="{a} − {y}",
+            why="the sigmoid's slope a(1 − a) cancels the denominator of dL/da",
+        ),
+    ),
+    Loss(
+        "cross_entropy",
+        prefix="−",
+        term="{y}·ln {a}",
+        value=_cross_entropy,
+        gradient_formula="−{y}/{a}",
+        gradient=lambda y, a: np.where(y == 0.0, 0.0, -y / a),
+        remark="Only the share given to the right class counts.",
+        partner=Partner(
+            "softmax",
+            value=_cross_entropy_from_z,
+            delta=lambda y, a: a * np.sum(y, axis=-1, keepdims=True) - y,
+            delta_formula="{a}{sum_y} − {y}",
+            why="each −y/a meets the softmax's a, and the shares sum to 1",
+        ),
+    ),
+)
+
+LOSSES: Mapping[str, Loss] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every loss by name."""

@@ -1,0 +1,219 @@
+"""The optimizers: one row each, with options, formulas and the rule that uses them.
+
+A rule maps one parameter array (and the averaged gradient of the same shape) to its new value by way of
+named intermediate values, in the order in which a person would compute them. The same rule serves a whole
+layer and a single number. Definitions, defaults and constants are PyTorch's
+(https://docs.pytorch.org/docs/stable/optim.html).
+
+In the formulas ``{p}`` is the parameter, ``{g}`` its gradient; other names are intermediate values, the
+optimizer's memory (as it was before this update) or its options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from backprop_tui.network.lazy_numpy import Array, np
+
+Options = Mapping[str, float]
+Memory = Mapping[str, Array]
+
+
+class Line(Struct, frozen=True, eq=False):
+    """One intermediate value of an update: its name, its formula and its value."""
+
+    name: str
+    formula: str
+    value: Array
+
+
+Rule = Callable[[Array, Array, Memory, int, Options], list[Line]]
+"""(parameter, gradient, memory, t, options) → lines; t counts updates from 1; the last line is ``new``."""
+
+
+class Option(Struct, frozen=True, eq=False):
+    """One number a person may set."""
+
+    default: float
+    least: float = 0.0
+    below: float = float("inf")
+    flag: bool = False
+
+
+class Optimizer(Struct, frozen=True, eq=False):
+    """One optimizer."""
+
+    name: str
+    options: Mapping[str, Option]
+    memory: Callable[[Options], tuple[str, ...]]
+    """The names of what it remembers for each parameter from one update to the next."""
+    rule: Rule
+    remark: str
+
+    def initial_memory(self, parameter: Array, options: Options) -> dict[str, Array]:
+        """What it remembers before the first update: zeros in the parameter's shape."""
+        return {name: np.zeros_like(parameter) for name in self.memory(options)}
+
+    def update(
+        self, parameter: Array, gradient: Array, memory: Memory, t: int, options: Options
+    ) -> tuple[Array, dict[str, Array]]:
+        """The new value of *parameter* and the new memory, after update number *t* (from 1)."""
+        lines = {line.name: line.value for line in self.rule(parameter, gradient, memory, t, options)}
+        return lines["new"], {name: lines[name] for name in memory}
+
+
+def _decayed(p: Array, g: Array, o: Options, lines: list[Line]) -> tuple[Array, str]:
+    """The gradient with weight decay added, where there is any, and its name."""
+    if not o["weight_decay"]:
+        return g, "{g}"
+    g = g + o["weight_decay"] * p
+    lines.append(Line("g", "{g} + weight_decay·{p}", g))
+    return g, "g"
+
+
+def _sgd(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+    lines: list[Line] = []
+    g, name = _decayed(p, g, o, lines)
+    if o["momentum"]:
+        v = o["momentum"] * memory["v"] + g
+        lines.append(Line("v", f"momentum·v + {name}", v))
+        if o["nesterov"]:
+            g = g + o["momentum"] * v
+            lines.append(Line("n", f"{name} + momentum·v", g))
+            name = "n"
+        else:
+            g, name = v, "v"
+    lines.append(Line("new", "{p} − η·" + name, p - o["learning_rate"] * g))
+    return lines
+
+
+def _adagrad(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+    lines: list[Line] = []
+    g, name = _decayed(p, g, o, lines)
+    s = memory["s"] + g * g
+    lines.append(Line("s", f"s + ({name})²", s))
+    rate = o["learning_rate"] / (1.0 + (t - 1) * o["lr_decay"])
+    step = rate * g / (np.sqrt(s) + o["eps"])
+    formula = f"η·{name}/(√s + eps)"
+    if o["lr_decay"]:
+        lines.append(Line("η_t", "η/(1 + (t − 1)·lr_decay)", np.full_like(p, rate)))
+        formula = f"η_t·{name}/(√s + eps)"
+    lines.append(Line("step", formula, step))
+    lines.append(Line("new", "{p} − step", p - step))
+    return lines
+
+
+def _rmsprop(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+    lines: list[Line] = []
+    g, name = _decayed(p, g, o, lines)
+    v = o["alpha"] * memory["v"] + (1.0 - o["alpha"]) * (g * g)
+    lines.append(Line("v", f"alpha·v + (1 − alpha)·({name})²", v))
+    if o["centered"]:
+        mean = o["alpha"] * memory["m"] + (1.0 - o["alpha"]) * g
+        lines.append(Line("m", f"alpha·m + (1 − alpha)·{name}", mean))
+        root, under = np.sqrt(v - mean * mean), "√(v − m²)"
+    else:
+        root, under = np.sqrt(v), "√v"
+    scaled = g / (root + o["eps"])
+    lines.append(Line("u", f"{name}/({under} + eps)", scaled))
+    if o["momentum"]:
+        scaled = o["momentum"] * memory["b"] + scaled
+        lines.append(Line("b", "momentum·b + u", scaled))
+        lines.append(Line("new", "{p} − η·b", p - o["learning_rate"] * scaled))
+    else:
+        lines.append(Line("new", "{p} − η·u", p - o["learning_rate"] * scaled))
+    return lines
+
+
+def _adam_lines(p: Array, g: Array, name: str, memory: Memory, t: int, o: Options) -> list[Line]:
+    m = o["beta1"] * memory["m"] + (1.0 - o["beta1"]) * g
+    v = o["beta2"] * memory["v"] + (1.0 - o["beta2"]) * (g * g)
+    m_hat = m / (1.0 - o["beta1"] ** t)
+    v_hat = v / (1.0 - o["beta2"] ** t)
+    step = o["learning_rate"] * m_hat / (np.sqrt(v_hat) + o["eps"])
+    return [
+        Line("m", f"beta1·m + (1 − beta1)·{name}", m),
+        Line("v", f"beta2·v + (1 − beta2)·({name})²", v),
+        Line("m_hat", "m/(1 − beta1^t)", m_hat),
+        Line("v_hat", "v/(1 − beta2^t)", v_hat),
+        Line("step", "η·m_hat/(√v_hat + eps)", step),
+    ]
+
+
+def _adam(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+    lines: list[Line] = []
+    g, name = _decayed(p, g, o, lines)
+    lines += _adam_lines(p, g, name, memory, t, o)
+    lines.append(Line("new", "{p} − step", p - lines[-1].value))
+    return lines
+
+
+def _adamw(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+    shrunk = p * (1.0 - o["learning_rate"] * o["weight_decay"])
+    lines = [Line("p", "{p}·(1 − η·weight_decay)", shrunk)]
+    lines += _adam_lines(p, g, "{g}", memory, t, o)
+    lines.append(Line("new", "p − step", shrunk - lines[-1].value))
+    return lines
+
+
+def _options(learning_rate: float, **others: Option) -> Mapping[str, Option]:
+    return MappingProxyType({"learning_rate": Option(learning_rate), **others})
+
+
+_FLAG = Option(0.0, flag=True)
+_BETAS = {
+    "beta1": Option(0.9, below=1.0),
+    "beta2": Option(0.999, below=1.0),
+    "eps": Option(1e-8),
+}
+
+_ROWS = (
+    Optimizer(
+        "sgd",
+        _options(0.001, momentum=Option(0.0), nesterov=_FLAG, weight_decay=Option(0.0)),
+        memory=lambda o: ("v",) if o["momentum"] else (),
+        rule=_sgd,
+        remark="Plain gradient descent: a step against the gradient, as long as the learning rate says.",
+    ),
+    Optimizer(
+        "adagrad",
+        _options(0.01, lr_decay=Option(0.0), weight_decay=Option(0.0), eps=Option(1e-10)),
+        memory=lambda o: ("s",),
+        rule=_adagrad,
+        remark="Each parameter's step shrinks with the sum of its squared gradients.",
+    ),
+    Optimizer(
+        "rmsprop",
+        _options(
+            0.01,
+            alpha=Option(0.99),
+            eps=Option(1e-8),
+            weight_decay=Option(0.0),
+            momentum=Option(0.0),
+            centered=_FLAG,
+        ),
+        memory=lambda o: ("v", *(("m",) if o["centered"] else ()), *(("b",) if o["momentum"] else ())),
+        rule=_rmsprop,
+        remark="Divides each gradient by the root of its recent mean square.",
+    ),
+    Optimizer(
+        "adam",
+        _options(0.001, **_BETAS, weight_decay=Option(0.0)),
+        memory=lambda o: ("m", "v"),
+        rule=_adam,
+        remark="A running mean of the gradient over the root of one of its square, both corrected.",
+    ),
+    Optimizer(
+        "adamw",
+        _options(0.001, **_BETAS, weight_decay=Option(0.01)),
+        memory=lambda o: ("m", "v"),
+        rule=_adamw,
+        remark="Adam, with the weight decay applied to the parameter itself.",
+    ),
+)
+
+OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every optimizer by name."""

@@ -1,0 +1,1 @@
+"""WHAT IS SAID of it: statements by arithmetic, names, formulas, chains, explanations."""

@@ -1,0 +1,291 @@
+"""Sessions that outlive their process: each is kept in the user's state folder until it ends cleanly.
+
+A session has two files there, named after its process and start: the network, written once, and the
+``[session]`` table, replaced after every command. Neither is forced to the disk: what they outlive is the
+process, not the machine. The running process holds a lock on the network file, which the system lifts when
+the process is gone, however it went; so no other process that has got its number since is taken for it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from time import time, time_ns
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from backprop_tui.network.errors import MISSING, NetworkError
+from backprop_tui.network.files.build import build
+from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
+from backprop_tui.session.saved_sessions import PLAIN, Opened
+from backprop_tui.session.table import restore, to_table
+
+if TYPE_CHECKING:
+    from backprop_tui.network.description import Network
+    from backprop_tui.session.session import Session
+
+FOLDER_VARIABLE = "BACKPROP_TUI_STATE"
+"""The environment variable that names another folder."""
+MOST_KEPT = 20
+"""How many sessions of processes that are gone are kept; the oldest are removed."""
+PATIENCE = 60.0
+"""Seconds for which a file is left alone that has no session beside it: it may be one that just begins."""
+
+_NAME = re.compile(r"(?P<stem>(?P<process>\d{1,10})-\d{1,20})\.(?:network\.toml|session\.toml|tmp)", re.ASCII)
+_POSITION = re.compile(r"\d{1,20}:\d{1,20}", re.ASCII)
+_LOCKED_BYTE = 2**30
+
+
+def state_folder() -> Path:
+    """Where sessions are kept; it need not be there yet.
+
+    Raises:
+        RuntimeError: the user has no home.
+
+    """
+    if given := os.environ.get(FOLDER_VARIABLE):
+        return Path(given).absolute()
+    from platformdirs import user_state_path
+
+    return user_state_path("backprop-tui", appauthor=False)
+
+
+class Keeper:
+    """Keeps the running session, so that it can be had again when the process is killed.
+
+    Nothing here ever fails: what cannot be written is not kept, and ``problem`` says why.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Nothing is written yet; *folder* is the user's state folder where it is left out."""
+        self.problem = ""
+        """Why the session is not kept any more; empty as long as it is."""
+        self._folder = folder
+        self._network: Network | None = None
+        self._stem: Path | None = None
+        self._lock: int | None = None
+        self._kept = b""
+        self._closed = False
+
+    def keep(self, session: Session, look: Mapping[str, object] = PLAIN) -> None:
+        """Write down where a session is: after every command.
+
+        A session in which nothing has happened yet is not kept. One of another network than before takes
+        the former's place.
+        """
+        if self.problem or self._closed:
+            return
+        try:
+            self._keep(session, look)
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
+            self.problem = f"if this program is killed, the session is lost: it cannot be kept ({reason})"
+
+    def close(self) -> None:
+        """Remove what was kept: the session has ended as it was meant to. Nothing is kept from here on."""
+        self._closed = True
+        self._remove()
+
+    def _keep(self, session: Session, look: Mapping[str, object]) -> None:
+        if session.network is not self._network:
+            self._remove()
+            if not (session.latest or session.edits or session.breakpoints or session.watches):
+                return
+            self._begin(session.network)
+        from tomli_w import dumps
+
+        content = dumps({"title": session.network.title, "session": to_table(session, look)}).encode()
+        if content != self._kept:
+            self._write("session.toml", content)
+            self._kept = content
+
+    def _begin(self, network: Network) -> None:
+        folder = (self._folder or state_folder()).resolve()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._stem = folder / f"{os.getpid()}-{time_ns()}"
+        content = text(network, folder).encode()
+        if len(content) > MOST_BYTES:
+            raise NetworkError("", f"a network of at most {MOST_BYTES >> 20} MiB", "a larger one")
+        self._write("network.toml", content, lock=True)
+        self._network = network
+
+    def _write(self, ending: str, content: bytes, *, lock: bool = False) -> None:
+        temporary, path = self._path("tmp"), self._path(ending)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+            file.write(content)
+        if lock and sys.platform != "win32":
+            self._lock = _locked(temporary)
+        temporary.replace(path)
+        if lock and sys.platform == "win32":  # where no file can be moved that is open
+            self._lock = _locked(path)
+
+    def _path(self, ending: str) -> Path:
+        assert self._stem is not None
+        return self._stem.with_name(f"{self._stem.name}.{ending}")
+
+    def _remove(self) -> None:
+        if self._lock is not None:
+            with suppress(OSError):
+                os.close(self._lock)
+        if self._stem is not None:
+            for ending in ("session.toml", "network.toml", "tmp"):
+                with suppress(OSError):
+                    self._path(ending).unlink(missing_ok=True)
+        self._network = self._stem = self._lock = None
+        self._kept = b""
+
+
+class Interrupted(Struct, frozen=True):
+    """A session whose process is gone."""
+
+    title: str
+    """The network's."""
+    position: str
+    when: datetime
+    """When it was last kept, in local time."""
+    network_file: Path
+    session_file: Path
+
+    def open(self) -> Opened:
+        """The session, as ``load_session`` gives it.
+
+        Call ``discard`` only when the session is kept anew, or the person does not want it.
+
+        Raises:
+            NetworkError: its files are gone or damaged.
+
+        """
+        try:
+            network = build(read_toml(self.network_file), self.network_file.parent)
+        except NetworkError as error:
+            raise error.from_source(str(self.network_file)) from None
+        try:
+            table = read_toml(self.session_file).get("session", MISSING)
+        except NetworkError as error:
+            raise error.from_source(str(self.session_file)) from None
+        return restore(network, table, str(self.session_file))
+
+    def discard(self) -> None:
+        """Remove it."""
+        for path in (self.session_file, self.network_file):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def find(folder: Path | None = None) -> list[Interrupted]:
+    """The sessions whose processes are gone, the newest first; at most ``MOST_KEPT``.
+
+    Older ones are removed, and so is what processes left that were killed while they began or ended. Files
+    that are not of our making are left alone.
+    """
+    try:
+        folder = (folder or state_folder()).resolve()
+        files = _ours(folder)
+    except (OSError, RuntimeError):
+        return []
+    gone = [stem for stem in {name.partition(".")[0] for name in files} if not _runs(folder, stem)]
+    begun = {stem for stem in gone if f"{stem}.session.toml" in files and f"{stem}.network.toml" in files}
+    for name, written in files.items():
+        stem = name.partition(".")[0]
+        if stem in gone and stem not in begun and written < time() - PATIENCE:
+            with suppress(OSError):
+                (folder / name).unlink()
+    newest = sorted(begun, key=lambda stem: (files[f"{stem}.session.toml"], stem), reverse=True)
+    found = [_interrupted(folder, stem, files[f"{stem}.session.toml"]) for stem in newest]
+    for one in found[MOST_KEPT:]:
+        one.discard()
+    return [one for one in found[:MOST_KEPT] if one.position]
+
+
+def _ours(folder: Path) -> dict[str, float]:
+    """The names of all sessions' files, with when they were written."""
+    files: dict[str, float] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(FileNotFoundError):  # one that another process just replaced
+                    files[entry.name] = entry.stat(follow_symlinks=False).st_mtime
+    return files
+
+
+def _interrupted(folder: Path, stem: str, written: float) -> Interrupted:
+    """What is told of a session before it is opened; without a position where its file is damaged."""
+    network, session = folder / f"{stem}.network.toml", folder / f"{stem}.session.toml"
+    title = position = ""
+    with suppress(NetworkError):
+        raw = read_toml(session)
+        table = raw.get("session")
+        found = table.get("position") if isinstance(table, dict) else None
+        position = found if isinstance(found, str) and _POSITION.fullmatch(found) else ""
+        title = "".join(c if c.isprintable() else "?" for c in str(raw.get("title", ""))[:200])
+    return Interrupted(title, position, datetime.fromtimestamp(written).astimezone(), network, session)
+
+
+# Whether a process is still there
+
+
+def _locked(path: Path) -> int | None:
+    """A lock on a file for as long as this process lives; None where the file system has none."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        _lock(descriptor, exclusive=True)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _runs(folder: Path, stem: str) -> bool:
+    """Whether the process that a session's files are named after is still there."""
+    process = int(stem.partition("-")[0])
+    try:
+        descriptor = os.open(folder / f"{stem}.network.toml", os.O_RDONLY)
+    except FileNotFoundError:
+        return _process_runs(process)
+    except OSError:
+        return True  # not ours to judge
+    try:
+        _lock(descriptor, exclusive=False)
+    except (BlockingIOError, PermissionError):
+        return True
+    except OSError:  # a file system without locks
+        return _process_runs(process)
+    finally:
+        os.close(descriptor)
+    return False
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int, *, exclusive: bool) -> None:
+        """Lock a byte far behind the end, so that the file itself can be read."""
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    def _process_runs(process: int) -> bool:
+        """Windows tells by the lock alone; ``os.kill`` would end the process."""
+        return False
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int, *, exclusive: bool) -> None:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+
+    def _process_runs(process: int) -> bool:
+        try:
+            os.kill(process, 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+        except OSError:
+            return True
+        return True

@@ -1,0 +1,98 @@
+"""Sessions as files: a network file with a ``[session]`` table, from which the very same session is made.
+
+Nothing is run to open one, however far it had come: the session starts at the very start, with its edits,
+breakpoints and watches, and whoever opens it travels to the position it was saved at, showing progress.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.files import shapes
+from backprop_tui.network.files.build import build
+from backprop_tui.network.files.library import find, names
+from backprop_tui.network.files.shapes import NOTHING, Options
+from backprop_tui.network.files.toml import dump, read_toml
+from backprop_tui.session.session import Session
+
+Look: TypeAlias = str | bool | int
+"""What the table keeps of how the screen looked."""
+PLAIN: Mapping[str, Look] = MappingProxyType({})
+
+
+class Opened(NamedTuple):
+    """A session that was read."""
+
+    session: Session
+    """At the very start: nothing has been run. Its ``latest`` is the one that was saved."""
+    wanted: int
+    """The time at which it was saved: travel there."""
+    look: dict[str, Look]
+    """How the screen looked. Which fields there are and what they say is for the screen to check, but for
+    ``digits`` (4, 6, 9 or "all") and ``log_scale`` (true or false), which are right where they stand."""
+
+
+def load_session(path: str | Path) -> Opened:
+    """The session in a network file; where the file has no ``[session]``, a fresh one.
+
+    Raises:
+        NetworkError: the file cannot be read, or something in it is wrong; it names the place.
+
+    """
+    return _read(Path(path), NOTHING)
+
+
+def find_session(argument: str | None = None, options: Options = NOTHING) -> Opened:
+    """The session that a NETWORK argument means: that of a file, or a fresh one.
+
+    Args:
+        argument: what was typed; None: the worked example.
+        options: what was said beside it, in place of what the network says itself.
+
+    Raises:
+        NetworkError: it means none, or what it means is wrong.
+
+    """
+    if not argument or shapes.is_shape(argument) or argument in names() or not _exists(argument):
+        return Opened(Session(find(argument, options)), 0, {})
+    return _read(Path(argument), options)
+
+
+def save_session(session: Session, path: str | Path, look: Mapping[str, object] = PLAIN) -> None:
+    """Write a session as a file from which ``load_session`` makes the very same; whole, or not at all.
+
+    Raises:
+        NetworkError: the file cannot be written, or the session is beyond what a file may hold.
+
+    """
+    from backprop_tui.session.table import to_table
+
+    try:
+        table = to_table(session, look)
+    except NetworkError as error:
+        raise error.from_source(str(path)) from None
+    dump(session.network, path, session=table)
+
+
+def _read(path: Path, options: Options) -> Opened:
+    try:
+        raw = read_toml(path)
+        network = shapes.overridden(raw, options, path.parent) if options else build(raw, path.parent)
+    except NetworkError as error:
+        raise error if error.place.startswith("--") else error.from_source(str(path)) from None
+    if "session" not in raw:
+        return Opened(Session(network), 0, {})
+    from backprop_tui.session.table import restore
+
+    return restore(network, raw["session"], str(path))
+
+
+def _exists(argument: str) -> bool:
+    try:
+        return Path(argument).exists()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,342 @@
+"""The ``[session]`` table of a file, written from a session and read back into the very same.
+
+What can be saved can be opened: both ways the same limits hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, TypeVar
+
+from backprop_tui.history.edits import Edit, Target
+from backprop_tui.history.readings import Values
+from backprop_tui.network.description import Network
+from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
+from backprop_tui.program.identifiers import Identifiers, Source, What
+from backprop_tui.session.saved_sessions import PLAIN, Look, Opened
+from backprop_tui.session.session import MOST_EPOCHS, Session
+
+if TYPE_CHECKING:
+    from backprop_tui.stops.breakpoints import Breakpoint
+    from backprop_tui.stops.conditions import ConditionError
+
+VERSION = 1
+"""The version of the table that is written, and the only one that is read."""
+MOST = 1000
+"""Edits, breakpoints and watches that a session may have, each."""
+DIGITS: tuple[int | str, ...] = (4, 6, 9, "all")
+
+
+_POSITION = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_LONGEST = 1000
+_FIELDS = ("version", "position", "latest", "edits", "breakpoints", "watches", "look")
+_CAN_BE_SET = "a weight, a bias, an input, a target or learning_rate"
+_SETTABLE = (What.PARAMETER, What.INPUT, What.TARGET)
+_CLEAR_RATE = "training.optimizer.learning_rate"
+"""Stands for the learning rate in a network that calls something else ``learning_rate``."""
+_Item = TypeVar("_Item")
+
+
+def to_table(session: Session, look: Mapping[str, object] = PLAIN) -> dict[str, object]:
+    """The ``[session]`` table of a session; what was undone is not kept.
+
+    Args:
+        session: what to keep.
+        look: how the screen looks: text, whole numbers, true or false.
+
+    Raises:
+        NetworkError: it has more edits, breakpoints or watches than a file may hold.
+
+    """
+    table: dict[str, object] = {
+        "version": VERSION,
+        "position": session.position,
+        "latest": _written(session, session.latest),
+    }
+    if session.edits:
+        rate = _name_of_rate(Identifiers(session.network))
+        table["edits"] = [_edit_table(session, edit, rate) for edit in _few("edits", session.edits)]
+    if session.breakpoints:
+        table["breakpoints"] = [
+            {"on": one.text, "enabled": one.enabled, "hits": one.hits}
+            for one in _few("breakpoints", session.breakpoints)
+        ]
+    if session.watches:
+        table["watches"] = list(_few("watches", session.watches))
+    if look:
+        table["look"] = _look("session.look", dict(look))
+    return table
+
+
+def _written(session: Session, time: int) -> str:
+    epoch, step = session.program.position(time)
+    return f"{epoch}:{step}"
+
+
+def _few(what: str, items: Iterable[_Item]) -> list[_Item]:
+    found = list(items)
+    if len(found) > MOST:
+        raise NetworkError(f"session.{what}", f"at most {MOST:,} {what}", f"{len(found):,}")
+    return found
+
+
+def _edit_table(session: Session, edit: Edit, rate: str) -> dict[str, object]:
+    words = session.names
+    table: dict[str, object] = {"at": _written(session, edit.time)}
+    match edit.target:
+        case Target.PARAMETER:
+            table["set"] = words.parameter(edit.layer, edit.unit, edit.below)
+        case Target.INPUT:
+            table["set"] = words.unit(0, edit.unit)
+        case Target.TARGET:
+            table["set"] = words.target(edit.unit)
+        case Target.LEARNING_RATE:
+            table["set"] = rate
+    table["to"] = edit.value
+    if edit.target in (Target.INPUT, Target.TARGET):
+        table["example"] = edit.example
+    return table
+
+
+def _name_of_rate(identifiers: Identifiers) -> str:
+    return _CLEAR_RATE if identifiers.resolve("learning_rate") else "learning_rate"
+
+
+# Reading
+
+
+def restore(network: Network, table: object, source: str = "") -> Opened:
+    """The session that a ``[session]`` table describes; an empty one, a fresh session. Runs nothing.
+
+    Args:
+        network: what the session is about.
+        table: the table, as it was read.
+        source: the file, for the message.
+
+    Raises:
+        NetworkError: something in it is wrong; it names the place.
+
+    """
+    session = Session(network)
+    if table == {}:
+        return Opened(session, 0, {})
+    try:
+        return _Reader(session).opened(table)
+    except NetworkError as error:
+        raise error.from_source(source) from None
+
+
+class _Reader:
+    """Reads a table into a fresh session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._identifiers = Identifiers(session.network)
+        self._values = Values(session.program, session.timeline)
+
+    def opened(self, given: object) -> Opened:
+        if not isinstance(given, dict):
+            raise NetworkError("session", "a table", described(given))
+        _check_version(given.get("version", MISSING))
+        table = _table("session", given, _FIELDS, ())
+        session = self._session
+        wanted = self._time("session.position", table.get("position", "0:0"))
+        latest = self._time("session.latest", table["latest"]) if "latest" in table else wanted
+        if latest < wanted:
+            expected = f"no earlier than the position, {table['position']}"
+            raise NetworkError("session.latest", expected, described(table["latest"]))
+        edits = _items("session.edits", table, self._edit)
+        breakpoints = _items("session.breakpoints", table, self._breakpoint)
+        watches = _items("session.watches", table, self._watch)
+        _different("session.breakpoints", [one.text for one in breakpoints])
+        _different("session.watches", watches)
+        look = _look("session.look", table.get("look", {}))
+        session.latest = latest
+        if edits:
+            session._replace_edits(tuple(edits))
+        session.breakpoints = breakpoints
+        session.watches = watches
+        session._mark_anew()
+        return Opened(session, wanted, look)
+
+    def _time(self, place: str, given: object) -> int:
+        match = _POSITION.fullmatch(given) if isinstance(given, str) else None
+        if match is None:
+            raise NetworkError(place, 'a position such as "12:5", epoch and step', described(given))
+        program = self._session.program
+        epoch, step = int(match[1]), int(match[2])
+        if step > program.statements:
+            raise NetworkError(place, f"at most {program.statements} steps an epoch", described(given))
+        time = program.time(epoch, step)
+        if time > MOST_EPOCHS * program.statements:
+            raise NetworkError(place, f"at most {MOST_EPOCHS:,} epochs", described(given))
+        return time
+
+    def _edit(self, place: str, given: object) -> Edit:
+        table = _table(place, given, ("at", "set", "to", "example"), ("at", "set", "to"))
+        time = self._time(f"{place}.at", table["at"])
+        target, layer, unit, below = self._settable(f"{place}.set", table["set"])
+        value = _finite(f"{place}.to", table["to"])
+        if target is Target.LEARNING_RATE and value < 0:
+            raise NetworkError(f"{place}.to", "at least 0", value)
+        example = self._values.example(time) or 0
+        if "example" in table:
+            if target not in (Target.INPUT, Target.TARGET):
+                raise NetworkError(f"{place}.example", "one only where an input or a target is set", "one")
+            rows = len(self._session.network.data)
+            example = _whole(f"{place}.example", table["example"], rows - 1)
+        return Edit(time, target, value, layer, unit, below, example)
+
+    def _settable(self, place: str, given: object) -> tuple[Target, int, int, int | None]:
+        """What sort of value a name stands for, and where it is: layer, unit and input."""
+        word = _text(place, given, _CAN_BE_SET)
+        source = self._identifiers.resolve(word)
+        if source is not None:
+            return _place_of(place, word, source)
+        if word in ("learning_rate", "η", _CLEAR_RATE):
+            return Target.LEARNING_RATE, 0, 0, None
+        known = self._identifiers
+        settable = [
+            one for one in known.sample() if (found := known.resolve(one)) and found.what in _SETTABLE
+        ]
+        hint = nearest(word, [*settable, "learning_rate"]) or "there are " + ", ".join(settable[:8])
+        raise NetworkError(place, _CAN_BE_SET, described(word), hint=hint)
+
+    def _breakpoint(self, place: str, given: object) -> Breakpoint:
+        from backprop_tui.stops.breakpoints import Breakpoint
+        from backprop_tui.stops.conditions import ConditionError
+
+        table = _table(place, given, ("on", "enabled", "hits"), ("on",))
+        text = _text(f"{place}.on", table["on"], "a breakpoint")
+        enabled = table.get("enabled", True)
+        if not isinstance(enabled, bool):
+            raise NetworkError(f"{place}.enabled", "true or false", described(enabled))
+        hits = _whole(f"{place}.hits", table.get("hits", 0), 2**63 - 1)
+        try:
+            return Breakpoint.parse(text, self._session.network, enabled=enabled, hits=hits)
+        except ConditionError as error:
+            raise misunderstood(f"{place}.on", "a breakpoint", text, error) from None
+
+    def _watch(self, place: str, given: object) -> str:
+        from backprop_tui.stops.conditions import ConditionError, parse_expression
+
+        text = _text(place, given, "an expression")
+        try:
+            return parse_expression(text, self._session.network).text
+        except ConditionError as error:
+            raise misunderstood(place, "an expression", text, error) from None
+
+
+def misunderstood(place: str, expected: str, text: str, error: ConditionError) -> NetworkError:
+    """The error of a condition as that of the place where the condition stands."""
+    hint = f"{error.message}, column {error.column}" + (f"; {error.hint}" if error.hint else "")
+    return NetworkError(place, expected, described(text), hint=hint)
+
+
+def _place_of(place: str, word: str, source: Source) -> tuple[Target, int, int, int | None]:
+    if source.what is What.PARAMETER and source.quantity is not None:
+        _, layer, unit, below = source.quantity
+        return Target.PARAMETER, layer or 0, unit or 0, below
+    if source.what in (What.INPUT, What.TARGET):
+        return Target(source.what.value), 0, source.unit or 0, None
+    raise NetworkError(place, _CAN_BE_SET, described(word), hint=f"{word} is computed")
+
+
+# Fields
+
+
+def _check_version(version: object) -> None:
+    if version == VERSION and not isinstance(version, bool | float):
+        return
+    newer = isinstance(version, int) and version > VERSION
+    hint = "a newer backprop-tui wrote it" if newer else ""
+    raise NetworkError(
+        "session.version", f"{VERSION}, the one version there is", described(version), hint=hint
+    )
+
+
+def _table(place: str, given: object, fields: Sequence[str], required: Sequence[str]) -> dict[str, object]:
+    if not isinstance(given, dict):
+        raise NetworkError(place, "a table", described(given))
+    for word in given:
+        if word not in fields:
+            hint = nearest(str(word), fields) or "it may have " + ", ".join(fields)
+            raise NetworkError(place, "a known field", described(word), hint=hint)
+    for field in required:
+        if field not in given:
+            raise NetworkError(f"{place}.{field}", "a value", MISSING)
+    return given
+
+
+def _items(place: str, table: dict[str, object], read: Callable[[str, object], _Item]) -> list[_Item]:
+    name = place.rpartition(".")[2]
+    given = table.get(name, [])
+    if not isinstance(given, list):
+        raise NetworkError(place, "a list", described(given))
+    return [read(f"{place}[{number}]", item) for number, item in enumerate(_few(name, given))]
+
+
+def _different(place: str, texts: list[str]) -> None:
+    first: dict[str, int] = {}
+    for number, text in enumerate(texts):
+        if text in first:
+            hint = f"the same as {place}[{first[text]}]"
+            raise NetworkError(f"{place}[{number}]", "each only once", described(text), hint=hint)
+        first[text] = number
+
+
+def _text(place: str, given: object, expected: str) -> str:
+    if not isinstance(given, str):
+        raise NetworkError(place, f"{expected}, as text", described(given))
+    return given
+
+
+def _whole(place: str, given: object, most: int) -> int:
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise NetworkError(place, "a whole number", described(given))
+    if not 0 <= given <= most:
+        raise NetworkError(place, f"0 to {most}", described(given))
+    return given
+
+
+def _finite(place: str, given: object) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise NetworkError(place, "a number", described(given))
+    try:
+        number = float(given)
+    except OverflowError:
+        raise NetworkError(place, "a number that fits a 64-bit float", described(given)) from None
+    if not isfinite(number):
+        raise NetworkError(place, "a finite number", described(given))
+    return number
+
+
+def _look(place: str, given: object) -> dict[str, Look]:
+    if not isinstance(given, dict):
+        raise NetworkError(place, "a table", described(given))
+    if len(given) > MOST:
+        raise NetworkError(place, f"at most {MOST:,} fields", f"{len(given):,}")
+    return {_key(place, key): _look_value(f"{place}.{key}", key, value) for key, value in given.items()}
+
+
+def _key(place: str, key: object) -> str:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise NetworkError(place, "names of small letters, digits and _", described(key))
+    return key
+
+
+def _look_value(place: str, key: str, value: object) -> Look:
+    if key == "digits":
+        if isinstance(value, bool | float) or value not in DIGITS:
+            raise NetworkError(place, one_of(map(described, DIGITS)), described(value))
+    elif key == "log_scale" and not isinstance(value, bool):
+        raise NetworkError(place, "true or false", described(value))
+    if isinstance(value, str) and len(value) <= _LONGEST and value.isprintable():
+        return value
+    if isinstance(value, int) and value.bit_length() < 64:
+        return value
+    expected = f"text of at most {_LONGEST} characters, a whole number, true or false"
+    raise NetworkError(place, expected, described(value))

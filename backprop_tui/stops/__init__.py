@@ -1,0 +1,1 @@
+"""WHERE TO HALT: the language of conditions, breakpoints, and searches both ways."""

@@ -1,0 +1,173 @@
+"""The loss over the epochs, with the present position marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from math import isfinite, log10
+
+from backprop_tui.history.timeline import Timeline
+from backprop_tui.network.lazy_numpy import np
+from backprop_tui.program.number_text import number
+from backprop_tui.tui.pictures.charts.curve import Chart, draw_chart
+from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped
+from backprop_tui.tui.view import View
+
+LEAST_WIDTH, LEAST_HEIGHT = 20, 5
+
+
+def epochs_done(view: View) -> int:
+    """How many epochs have run whole at the view's moment."""
+    session = view.session
+    whole = view.time > 0 and session.step == session.program.statements
+    return session.epoch + (1 if whole else 0)
+
+
+def epochs_recorded(view: View) -> int:
+    """How many epochs have run whole, counting what lies ahead on the way back.
+
+    Of the epoch that is being stepped through nothing is shown before it is computed.
+    """
+    session = view.session
+    done = epochs_done(view)
+    latest = session.latest // session.program.statements
+    return latest if latest > done + 1 else done
+
+
+def loss_chart(view: View, width: int, height: int) -> Chart | None:
+    """The chart; None where there is no curve to draw yet, or no room."""
+    recorded = min(epochs_recorded(view), len(view.session.timeline.losses))
+    if recorded < 2 or width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return None
+    here = min(epochs_done(view), recorded) - 1
+    session = view.session
+    return _charts(session.timeline, session.baseline, recorded, (width, height), view.log_scale, here)[0]
+
+
+def _unedited(view: View, width: int, height: int) -> Chart | None:
+    """The curve of the run without edits, within the same limits; None where there are no edits."""
+    session = view.session
+    recorded = min(epochs_recorded(view), len(session.timeline.losses))
+    here = min(epochs_done(view), recorded) - 1
+    return _charts(session.timeline, session.baseline, recorded, (width, height), view.log_scale, here)[1]
+
+
+@lru_cache(maxsize=8)
+def _charts(
+    timeline: Timeline,
+    baseline: Timeline | None,
+    recorded: int,
+    size: tuple[int, int],
+    log_scale: bool,
+    here: int,
+) -> tuple[Chart | None, Chart | None]:
+    """The chart of the run, and that of the run without edits."""
+    curves = [_points(timeline, recorded, size[0], log_scale)]
+    if baseline is not None:
+        curves.append(_points(baseline, min(recorded, len(baseline.losses)), size[0], log_scale))
+    ys = [y for _, heights in curves for y in heights]
+    if not curves[0][1]:
+        return None, None
+    low, high = min(ys), max(ys)
+    if log_scale:
+        low, high = (low, high) if high > low else (low / 2, high * 2)
+        middle = 10 ** ((log10(low) + log10(high)) / 2)
+    else:
+        low = min(0.0, low)
+        high = high if high > low else low + 1.0
+        middle = (low + high) / 2
+    last = recorded - 1
+    charts = [
+        draw_chart(
+            xs,
+            heights,
+            size,
+            x_ticks=[(x, str(x)) for x in sorted({0, last // 2, last})],
+            y_ticks=[(y, number(y, 4)) for y in (low, middle, high)],
+            limits=(0, last, low, high),
+            log_scale=log_scale,
+            mark=here if here >= 0 else None,
+        )
+        for xs, heights in curves
+        if heights
+    ]
+    return charts[0], charts[1] if len(charts) > 1 else None
+
+
+def _points(
+    timeline: Timeline, recorded: int, width: int, log_scale: bool
+) -> tuple[list[float], list[float]]:
+    xs, ys = thinned(timeline.losses[:recorded], width)  # a copy: another thread may be adding to them
+    if log_scale:
+        kept = [(x, y) for x, y in zip(xs, ys, strict=True) if y > 0]
+        xs, ys = [x for x, _ in kept], [y for _, y in kept]
+    return xs, ys
+
+
+def thinned(losses: Sequence[float], width: int) -> tuple[list[float], list[float]]:
+    """At most two points a column, the least and the greatest, and none that is not finite."""
+    values = np.array(losses)
+    if len(values) <= 2 * width:
+        places = np.arange(len(values))
+    else:
+        edges = np.linspace(0, len(values), width + 1).astype(int)
+        filled_in = np.where(np.isfinite(values), values, 0.0)
+        pairs = [
+            sorted((a + int(np.argmin(filled_in[a:b])), a + int(np.argmax(filled_in[a:b]))))
+            for a, b in pairwise(edges)
+        ]
+        places = np.array([place for pair in pairs for place in pair])
+    kept = places[np.isfinite(values[places])]
+    return kept.astype(float).tolist(), values[kept].tolist()
+
+
+def loss_picture(view: View, width: int, height: int) -> Picture:
+    """The chart, or what there is to say before there is one, in exactly *height* rows of *width* cells."""
+    chart = loss_chart(view, width, height)
+    if chart is None:
+        return filled(_words(view, width), width, height)
+    other = _unedited(view, width, height)
+    rows = list(_rows(chart, other))
+    losses = view.session.timeline.losses
+    if losses and not isfinite(losses[min(epochs_recorded(view), len(losses)) - 1]):
+        first = next(epoch for epoch, loss in enumerate(losses) if not isfinite(loss))
+        rows[0] = fitted([(f" diverged: not finite from epoch {first}", Tone.WARNING)], width)
+    return filled(rows, width, height)
+
+
+@lru_cache(maxsize=4)
+def _rows(chart: Chart, other: Chart | None) -> Picture:
+    """The chart's rows, with the curve of the run without edits beneath."""
+    below = other.rows if other else (" " * len(chart.rows[0]),) * len(chart.rows)
+    return tuple(_row(chart, row, under) for row, under in zip(chart.rows, below, strict=True))
+
+
+def _row(chart: Chart, text: str, under: str) -> Row:
+    """Axes muted, the curve up to here bright, what lies ahead faint, a line where we are.
+
+    Where the curve leaves room, *under*, the run without edits, shows through faintly.
+    """
+    axis, body = text[: chart.left], text[chart.left :]
+    if "┤" not in axis and "│" not in axis:
+        return ((text, Tone.MUTED),)
+    spans: list[Span] = [(axis, Tone.MUTED)]
+    for column, (mine, other) in enumerate(zip(body, under[chart.left :], strict=True), chart.left):
+        if chart.mark is not None and column == chart.mark:
+            spans.append((mine if mine != " " else "┊", Tone.STRONG))
+        elif mine != " ":
+            ahead = chart.mark is None or column > chart.mark
+            spans.append((mine, Tone.FAINT if ahead else Tone.LOSS))
+        else:
+            spans.append((other, Tone.MUTED))
+    return tuple(spans)
+
+
+def _words(view: View, width: int) -> list[Row]:
+    losses = view.session.timeline.losses
+    shown = range(min(epochs_done(view), len(losses), 3))
+    rows: list[Row] = [((f" epoch {epoch}: loss {view.text(losses[epoch])}", Tone.TEXT),) for epoch in shown]
+    if not rows:
+        rows += wrapped("The loss of each epoch appears here once the epoch is over.", width, Tone.MUTED)
+    rows += wrapped("e runs an epoch; g 200 goes to epoch 200.", width, Tone.MUTED)
+    return rows

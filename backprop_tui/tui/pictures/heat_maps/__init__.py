@@ -1,0 +1,1 @@
+"""Large networks: layers as heat maps, and one unit with its largest terms."""

@@ -1,0 +1,1 @@
+"""The pictures that are lists: the program, the values, what changed, the watches."""

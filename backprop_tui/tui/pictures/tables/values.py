@@ -1,0 +1,167 @@
+"""The table of values: units with z, a, da/dz and delta; parameters with value, gradient, change and new."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.history.readings import ABSENT, Freshness, Reading
+from backprop_tui.program.statements import Program
+from backprop_tui.tui.pictures.drawing.highlight import light
+from backprop_tui.tui.pictures.drawing.remembered import (
+    Places,
+    moment,
+    parameter_places,
+    shelf,
+    stage,
+    unit_places,
+)
+from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Span, Tone, fitted, shortened
+from backprop_tui.tui.view import Edge, Node, Spot, View
+
+_UNIT_COLUMNS = ("z", "a", "da/dz", "δ dL/dz")
+_PARAMETER_COLUMNS = ("value", "gradient", "change", "new")
+
+
+def values_length(view: View) -> int:
+    """How many lines the table has, headings included."""
+    widths = view.session.network.widths
+    return 1 + sum(widths) + widths[-1] + 1 + view.session.network.parameters
+
+
+def values_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
+    """The lines of the table from *top* on, in exactly *height* rows of *width* cells."""
+    session = view.session
+    network, program = session.network, session.program
+    now = moment(session)
+    rows = shelf(session, ("values", width, view.digits), now)
+    found = light(view.subject, len(network.layers), network.widths[-1])
+    lit: frozenset[Spot] = found.edges or found.nodes
+    lit_tone = Tone.CURSOR if view.exploring else Tone.NOW
+    chosen = view.spot if view.cursor is None else None
+    picture: list[Row] = []
+    for line in range(top, min(top + height, values_length(view))):
+        spot, places = _line(program, network.widths, line)
+        tone = Tone.STRONG
+        if spot is not None:
+            tone = lit_tone if spot in lit else Tone.CURSOR if spot == chosen else Tone.STRONG
+        key = (line, stage(places, now.ran), tone)
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = fitted(_row(view, line, spot, tone, width), width)
+        picture.append(row)
+    picture += [fitted(BLANK, width)] * (height - len(picture))
+    return tuple(picture)
+
+
+@lru_cache(maxsize=4096)
+def _line(program: Program, widths: tuple[int, ...], line: int) -> tuple[Spot | None, Places]:
+    """The unit or parameter on a line of the table, and when what stands there changes."""
+    spot = _spot(widths, line)
+    if spot is None:
+        return None, ()
+    return spot, unit_places(program, *spot) if isinstance(spot, Node) else parameter_places(program, *spot)
+
+
+def spot_at(view: View, line: int) -> Spot | None:
+    """The unit or parameter on a line of the table; None on headings and targets."""
+    return _spot(view.session.network.widths, line)
+
+
+def _spot(widths: tuple[int, ...], line: int) -> Spot | None:
+    line -= 1
+    if line < 0:
+        return None
+    for layer, units in enumerate(widths):
+        if line < units:
+            return Node(layer, line)
+        line -= units
+    line -= widths[-1] + 1
+    if line < 0:
+        return None
+    for layer in range(len(widths) - 1, 0, -1):
+        per_unit = widths[layer - 1] + 1
+        if line < widths[layer] * per_unit:
+            unit, place = divmod(line, per_unit)
+            return Edge(layer, unit, place if place < widths[layer - 1] else None)
+        line -= widths[layer] * per_unit
+    return None
+
+
+def line_of(view: View) -> int | None:
+    """The line of what the panes show; None where there is none."""
+    network = view.session.network
+    widths = network.widths
+    spot = view.spot if view.cursor is None else None
+    if spot is None:
+        subject = view.subject
+        if subject is None:
+            return None
+        kind, layer, unit, below = subject.quantity
+        if layer is None or unit is None:
+            return None
+        of_parameter = (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE)
+        spot = Edge(layer, unit, below) if kind in of_parameter else Node(layer, unit)
+    if isinstance(spot, Node):
+        return 1 + sum(widths[: spot.layer]) + spot.unit
+    line = 1 + sum(widths) + widths[-1] + 1
+    line += sum(widths[layer] * (widths[layer - 1] + 1) for layer in range(spot.layer + 1, len(widths)))
+    inputs = widths[spot.layer - 1]
+    return line + spot.unit * (inputs + 1) + (inputs if spot.input is None else spot.input)
+
+
+def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Row:
+    names, widths = view.session.names, view.session.network.widths
+    label = max(6, min(14, width - 4 * 9 - 1))
+    cell = max(7, (width - label - 1) // 4)
+    if line == 0:
+        return _headings("unit", _UNIT_COLUMNS, label, cell)
+    if line == 1 + sum(widths) + widths[-1]:
+        return _headings("parameter", _PARAMETER_COLUMNS, label, cell)
+    if spot is None:
+        unit = line - 1 - sum(widths)
+        value = Reading(view.session.expected(unit), Freshness.CURRENT)
+        return _cells(view, names.target(unit), [None, value, None, None], (label, cell), Tone.MUTED)
+    if isinstance(spot, Node):
+        return _cells(view, names.unit(*spot), _unit_readings(view, spot), (label, cell), tone)
+    return _cells(view, names.parameter(*spot), _parameter_readings(view, spot), (label, cell), tone)
+
+
+def _headings(first: str, columns: tuple[str, ...], label: int, cell: int) -> Row:
+    text = f" {shortened(first, label - 1):<{label - 1}}" + "".join(
+        f"{shortened(c, cell - 1):>{cell - 1}} " for c in columns
+    )
+    return ((text, Tone.MUTED),)
+
+
+def _cells(view: View, name: str, readings: list[Reading | None], sizes: tuple[int, int], tone: Tone) -> Row:
+    label, cell = sizes
+    spans: list[Span] = [(f" {shortened(name, label - 1):<{label - 1}}", tone)]
+    for reading in readings:
+        if reading is None:
+            spans.append((" " * cell, Tone.TEXT))
+        else:
+            text, value_tone = view.cell(reading, cell)
+            spans.append((text if len(text) <= cell else shortened(text, cell), value_tone))
+    return tuple(spans)
+
+
+def _unit_readings(view: View, node: Node) -> list[Reading | None]:
+    if node.layer == 0:
+        return [None, Reading(view.session.input(node.unit), Freshness.CURRENT), None, None]
+    kinds = (Kind.WEIGHTED_SUM, Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
+    return [view.session.read(Quantity(kind, *node)) for kind in kinds]
+
+
+def _parameter_readings(view: View, edge: Edge) -> list[Reading | None]:
+    """Value in this iteration, gradient (in the update: the batch's mean), change, and new value."""
+    session = view.session
+    bias = edge.input is None
+    old = session.parameter_before(*edge)
+    gradient = session.read(Quantity(Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT, *edge))
+    if session.phase is Phase.UPDATE and gradient.freshness is Freshness.CURRENT:
+        gradient = Reading(session.mean_gradient(*edge), Freshness.CURRENT)
+    new = session.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
+    if new.freshness is not Freshness.CURRENT or new.value is None or old.value is None:
+        return [old, gradient, ABSENT, ABSENT]
+    return [old, gradient, Reading(new.value - old.value, Freshness.CURRENT), new]

@@ -1,0 +1,72 @@
+"""The watches: a line each, with the value now, the one before, and a small curve of its history."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from backprop_tui.network.names import shown
+from backprop_tui.session.session import Session
+from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
+from backprop_tui.tui.view import View
+
+if TYPE_CHECKING:
+    from backprop_tui.stops.conditions import Condition
+
+MOST_WATCHES = 4
+"""More watches than this are counted, not shown."""
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def watches_height(view: View) -> int:
+    """How many rows the watches take."""
+    return min(len(view.session.watches), MOST_WATCHES)
+
+
+def watches_picture(view: View, width: int, height: int) -> Picture:
+    """The first watches, in exactly *height* rows of *width* cells."""
+    return filled([_row(view, text, width) for text in view.session.watches[:height]], width, height)
+
+
+def _row(view: View, text: str, width: int) -> Row:
+    from backprop_tui.stops.condition_values import history
+
+    count = max(2, min(24, width - 56))
+    values = history(view.session, _parsed(view.session, text), view.time, count)
+    now = _text(view, values[-1][1]) if values else "–"
+    before = _text(view, values[-2][1]) if len(values) > 1 else "–"
+    name = shortened(shown(text), 24)
+    curve = bars([float(value) for _, value in values if value is not None])
+    return (
+        (" ◇ ", Tone.MUTED),
+        (f"{name:<24} ", Tone.STRONG),
+        (f"{now:>10}", Tone.STRONG),
+        (f"  before {before:>10}  ", Tone.MUTED),
+        (curve, Tone.LOSS),
+    )
+
+
+def _text(view: View, value: float | bool | None) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return view.text(value)
+
+
+@lru_cache(maxsize=64)
+def _parsed(session: Session, text: str) -> Condition:
+    from backprop_tui.stops.conditions import parse_expression
+
+    return parse_expression(text, session.network)
+
+
+def bars(values: list[float]) -> str:
+    """A bar a value, from the least to the greatest; what is not finite is left blank."""
+    finite = [value for value in values if abs(value) < float("inf")]
+    if not finite:
+        return ""
+    low, high = min(finite), max(finite)
+    size = high - low
+    return "".join(
+        " " if not abs(value) < float("inf") else _BARS[int((value - low) / size * 7.999) if size else 0]
+        for value in values
+    )

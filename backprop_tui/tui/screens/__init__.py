@@ -1,0 +1,1 @@
+"""The screens: the debugger's own, and those that lie over it."""

@@ -1,0 +1,116 @@
+"""The list of breakpoints, watches and edits, to switch off or take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from backprop_tui.history.edits import Edit, Target
+from backprop_tui.network.names import shown
+from backprop_tui.program.number_text import number
+from backprop_tui.session.session import Session
+
+
+class ManageScreen(ModalScreen[None]):
+    """Everything a person set, a line each."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,m,q", "dismiss(None)", "Close", show=False),
+        Binding("space", "switch", "On and off", show=False),
+        Binding("delete,d", "remove", "Take away", show=False),
+    ]
+
+    def __init__(self, session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> None:
+        """The list of a session.
+
+        Args:
+            session: whose list it is.
+            remove_edit: takes one of its edits away, which may take long, and then calls back.
+        """
+        super().__init__()
+        self._session = session
+        self._remove_edit = remove_edit
+
+    def compose(self) -> ComposeResult:
+        """One list."""
+        with Vertical(id="manage") as box:
+            box.border_title = "Breakpoints, watches and edits"
+            box.border_subtitle = "space on and off · d take away · escape close"
+            yield OptionList(id="kept")
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        self._fill(0)
+
+    def _fill(self, highlighted: int) -> None:
+        kept = self.query_one(OptionList)
+        session = self._session
+        lines = [
+            (
+                f"break-{index}",
+                f"{'●' if one.enabled else '○'} {one.describe(session.network)}  hits {one.hits}",
+            )
+            for index, one in enumerate(session.breakpoints)
+        ]
+        lines += [(f"watch-{index}", f"◇ watch {shown(text)}") for index, text in enumerate(session.watches)]
+        lines += [(f"edit-{index}", f"✎ {edited(session, one)}") for index, one in enumerate(session.edits)]
+        kept.clear_options()
+        kept.add_options([Option(Text(text), id=name) for name, text in lines])
+        if not lines:
+            empty = "Nothing yet: x sets a breakpoint, w a watch, = a value."
+            kept.add_option(Option(Text(empty), disabled=True))
+        else:
+            kept.highlighted = min(highlighted, len(lines) - 1)
+        kept.focus()
+
+    def _chosen(self) -> tuple[str, int] | None:
+        option = self.query_one(OptionList).highlighted_option
+        if option is None or option.id is None:
+            return None
+        sort, _, index = option.id.partition("-")
+        return sort, int(index)
+
+    def action_switch(self) -> None:
+        """Switch a breakpoint off or on."""
+        chosen = self._chosen()
+        if chosen and chosen[0] == "break":
+            self._session.switch_breakpoint(chosen[1])
+            self._fill(self.query_one(OptionList).highlighted or 0)
+
+    def action_remove(self) -> None:
+        """Take away what is highlighted."""
+        match self._chosen():
+            case ("break", index):
+                self._session.remove_breakpoint(index)
+            case ("watch", index):
+                self._session.remove_watch(index)
+            case ("edit", index):
+                self._remove_edit(index, self._refill)
+                return
+        self._refill()
+
+    def _refill(self) -> None:
+        if self.is_attached:
+            self._fill(self.query_one(OptionList).highlighted or 0)
+
+
+def edited(session: Session, edit: Edit) -> str:
+    """An edit in words: where, what, and the value."""
+    epoch, step = session.program.position(edit.time)
+    names = session.names
+    if edit.target is Target.PARAMETER:
+        name = names.parameter(edit.layer, edit.unit, edit.below)
+    elif edit.target is Target.LEARNING_RATE:
+        name = "η"
+    else:
+        name = names.a(0, edit.unit) if edit.target is Target.INPUT else names.target(edit.unit)
+        name += f" of example {edit.example}"
+    return f"at {epoch}:{step}  {name} = {number(edit.value, None)}"

@@ -16,6 +16,6 @@ def test_the_app_does_not_load_plotext():
 
 
 def test_pictures_need_no_screen():
-    pictures = ("program", "network", "chain_rule", "values", "loss", "lines")
+    pictures = ("tables.listing", "drawing.network", "explanation", "tables.values", "charts.loss", "status")
     modules = ", ".join(f"backprop_tui.tui.pictures.{name}" for name in pictures)
     assert loaded(modules, "textual", "plotext") == []

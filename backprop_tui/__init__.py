@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backprop_tui.api import build, check, debug, export_to, load, save, statements, train
     from backprop_tui.network.description import Network
     from backprop_tui.network.errors import NetworkError
-    from backprop_tui.program.statements import Grain
+    from backprop_tui.program.boundaries import Grain
     from backprop_tui.session.session import Session
 
 __version__ = "0.1.0"
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Grain": "backprop_tui.program.statements",
+    "Grain": "backprop_tui.program.boundaries",
     "Network": "backprop_tui.network.description",
     "NetworkError": "backprop_tui.network.errors",
     "Session": "backprop_tui.session.session",

@@ -18,7 +18,7 @@ from backprop_tui.network.files.build import build as build_document
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
-from backprop_tui.program.explanation import Explanation
+from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session.session import Session
 from backprop_tui.session.trace import explanations
 

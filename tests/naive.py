@@ -36,12 +36,12 @@ class Lists:
     def __init__(self, network: Network, epochs: int = EPOCHS) -> None:
         self.session = session = Session(network)
         self.end = session.program.time(epochs, 0)
-        trainer = session.timeline.trainer
+        trainer = session.run.timeline.trainer
         session.jump(self.end)
         self.statements = [session.program.statement(index) for index in range(self.end)]
-        self.computed = [session.computed(statement) for statement in self.statements]
+        self.computed = [session.run.readings.at(statement.time) for statement in self.statements]
         self.iterations = [
-            session.timeline.iteration(number) for number in range(epochs * trainer.iterations_per_epoch)
+            session.run.timeline.iteration(number) for number in range(epochs * trainer.iterations_per_epoch)
         ]
         self.numbers: dict[str, Listed] = {}
         self.truths: dict[str, Listed] = {}
@@ -62,7 +62,7 @@ class Lists:
         session = self.session
         found: dict[str, dict[int, float]] = {}
         for statement, value in zip(self.statements, self.computed, strict=True):
-            found.setdefault(session.symbol(statement.quantity), {})[statement.time] = value
+            found.setdefault(session.run.symbol(statement.quantity), {})[statement.time] = value
         first = {}
         for number, layer in enumerate(session.network.layers, 1):
             for unit in range(layer.units):
@@ -109,7 +109,7 @@ class Lists:
             if statement.kind == "loss":
                 losses.append(self.computed[index])
                 if len(losses) == len(network.data):
-                    loss[statement.time] = self.session.timeline.losses[statement.epoch]
+                    loss[statement.time] = self.session.run.timeline.losses[statement.epoch]
                     with np.errstate(all="ignore"):
                         assert loss[statement.time] == _close(np.mean(losses))
                     losses = []

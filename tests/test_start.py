@@ -37,10 +37,11 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 
 OURS = {
     "network": "description errors files lazy_numpy names rules",
-    "engine": "quantities",
-    "program": "chain_rule explanation formulas number_text statements",
-    "history": "edits readings recorded_facts timeline",
-    "session": "saved_sessions session",
+    "engine": "equations iteration quantities state training update",
+    "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
+    "statements",
+    "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",
+    "session": "editing listing_search saved_sessions session stopping table watching",
     "stops": "",
     "tui": "app commands completion driver editor explore pictures screens themes tones view widgets",
 }

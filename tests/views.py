@@ -127,15 +127,15 @@ def forms(view):
     """Every way in which a value that a drawing may show can rightly be written."""
     session, widths = view.session, view.session.network.widths
     kinds = (Kind.WEIGHTED_SUM, Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
-    values = [session.input(unit) for unit in range(widths[0])]
-    values += [session.expected(unit) for unit in range(widths[-1])]
+    values = [session.now.input(unit) for unit in range(widths[0])]
+    values += [session.now.target(unit) for unit in range(widths[-1])]
     parameters = []
     for spot in all_spots(widths):
         if isinstance(spot, Edge):
-            parameters.append(session.parameter(*spot).value)
+            parameters.append(session.now.parameter(*spot).value)
             kind = Kind.BIAS_GRADIENT if spot.input is None else Kind.WEIGHT_GRADIENT
-            values.append(session.read(Quantity(kind, *spot)).value)
+            values.append(session.now.read(Quantity(kind, *spot)).value)
         elif spot.layer:
-            values += [session.read(Quantity(kind, *spot)).value for kind in kinds]
+            values += [session.now.read(Quantity(kind, *spot)).value for kind in kinds]
     written = {number(v, d) for v in values + parameters for d in (None, *range(10)) if v is not None}
     return written | {f"{weight:+.2f}".replace("-", "−") for weight in parameters}

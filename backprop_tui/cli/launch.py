@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from backprop_tui.session.recovery import Interrupted
-    from backprop_tui.session.saved_sessions import Opened
+    from backprop_tui.session.table import Opened
 
 
 def refuse(message: str) -> NoReturn:

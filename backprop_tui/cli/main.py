@@ -16,8 +16,8 @@ from backprop_tui import __version__
 if TYPE_CHECKING:
     from backprop_tui.engine.epochs import Divergence, EpochResult
     from backprop_tui.network.description import Network
-    from backprop_tui.session.saved_sessions import Opened
     from backprop_tui.session.session import Session
+    from backprop_tui.session.table import Opened
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -218,11 +218,11 @@ def _asked(
         _stop_and_watch(session, breakpoints, watches)
     if position is None:
         return opened.wanted
-    from backprop_tui.session.session import PositionError
+    from backprop_tui.program.positions import PositionError
 
     session.time = opened.wanted  # from where +100 is meant
     try:
-        return session.target(position)
+        return session.time_of(position)
     except PositionError as error:
         _refuse(f"--position: {error}")
     finally:
@@ -234,8 +234,8 @@ def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tup
     from backprop_tui.stops.conditions import ConditionError
 
     for option, expected, texts, add in (
-        ("--break", "a breakpoint", breakpoints, session.add_breakpoint),
-        ("--watch", "an expression", watches, session.add_watch),
+        ("--break", "a breakpoint", breakpoints, session.stopping.add),
+        ("--watch", "an expression", watches, session.watching.add),
     ):
         for text in texts:
             try:

@@ -45,7 +45,7 @@ class Revision:
         self._first = first
         self._current = current
         self._around = around
-        _, self._block, _ = program.layout
+        self._block = program.layout.block
         self._slot, self._offset = divmod(place, self._block)
         self._in_update = self._slot >= len(first.examples)
         self._place = place - len(first.examples) * self._block
@@ -72,7 +72,7 @@ class Revision:
         """Old where the statement ran before the edit, new where it runs after; a row a slot."""
         mixed = new.copy()
         mixed[: self._slot] = old[: self._slot]
-        before = self._program.offsets(kind, layer) < self._offset
+        before = self._program.layout.offsets(kind, layer) < self._offset
         mixed[self._slot] = np.where(before, old[self._slot], new[self._slot])
         return mixed
 
@@ -120,7 +120,7 @@ class Revision:
         used = dict(self._first.used_inputs)
         old, new = self._first.forward.a[0][self._slot], forward.a[0][self._slot]
         if self._slot in used or not np.array_equal(old, new):
-            before = self._program.offsets(Kind.WEIGHT_GRADIENT, 1) < self._offset
+            before = self._program.layout.offsets(Kind.WEIGHT_GRADIENT, 1) < self._offset
             used[self._slot] = np.where(before, used.get(self._slot, old), new)
         return used
 
@@ -134,14 +134,14 @@ class Revision:
         weight_memory, bias_memory = list(new.weight_memory), list(new.bias_memory)
         for number, layer in enumerate(self._network.layers):
             if not layer.frozen_weights:
-                before = self._program.offsets(Kind.WEIGHT_UPDATE, number + 1) < self._place
+                before = self._program.layout.offsets(Kind.WEIGHT_UPDATE, number + 1) < self._place
                 weights[number] = np.where(before, old.parameters.weights[number], weights[number])
                 weight_memory[number] = {
                     name: np.where(before, old.weight_memory[number][name], value)
                     for name, value in weight_memory[number].items()
                 }
             if not layer.frozen_biases:
-                before = self._program.offsets(Kind.BIAS_UPDATE, number + 1) < self._place
+                before = self._program.layout.offsets(Kind.BIAS_UPDATE, number + 1) < self._place
                 biases[number] = np.where(before, old.parameters.biases[number], biases[number])
                 bias_memory[number] = {
                     name: np.where(before, old.bias_memory[number][name], value)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from backprop_tui.engine.iteration import Surroundings
 from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.state import Parameters, TrainingState
+from backprop_tui.engine.training import Trainer
+from backprop_tui.network.names import Names
+from backprop_tui.program.identifiers import Identifiers, What
 from backprop_tui.program.statements import Program
-
-if TYPE_CHECKING:
-    from backprop_tui.engine.state import Parameters, TrainingState
-    from backprop_tui.engine.training import Surroundings, Trainer
 
 
 class Target(StrEnum):
@@ -50,10 +50,34 @@ class Edit(Struct, frozen=True):
         return self.target is Target.PARAMETER and (self.layer, self.unit, self.below) == (layer, unit, below)
 
 
+def settable(identifiers: Identifiers, word: str) -> tuple[Target, int, int, int | None] | None:
+    """What sort of value a name stands for, and where: layer, unit and input. None: nothing to set."""
+    if word in ("learning_rate", "η"):
+        return Target.LEARNING_RATE, 0, 0, None
+    source = identifiers.resolve(word)
+    if source is None or source.what is What.COMPUTED:
+        return None
+    if source.what is What.PARAMETER and source.quantity is not None:
+        _, layer, unit, below = source.quantity
+        return Target.PARAMETER, layer or 0, unit or 0, below
+    return Target(source.what.value), 0, source.unit or 0, None
+
+
+def name_of(edit: Edit, names: Names) -> str:
+    """The name of what an edit sets."""
+    match edit.target:
+        case Target.PARAMETER:
+            return names.parameter(edit.layer, edit.unit, edit.below)
+        case Target.INPUT:
+            return names.unit(0, edit.unit)
+        case Target.TARGET:
+            return names.target(edit.unit)
+        case Target.LEARNING_RATE:
+            return "learning_rate"
+
+
 def surroundings(trainer: Trainer, edits: Sequence[Edit]) -> Surroundings:
     """The data and settings after *edits*."""
-    from backprop_tui.engine.training import Surroundings
-
     given = trainer.surroundings
     inputs, targets, settings = given.inputs, given.targets, given.settings
     for edit in edits:

@@ -47,9 +47,9 @@ class Known(NamedTuple):
 
 def inputs(session: Session) -> Known:
     """The inputs of the example that is being worked on."""
-    count, example = session.network.widths[0], session.example
+    count, example = session.network.widths[0], session.now.example
     if session.edits:
-        row = tuple(session.input(unit) for unit in range(count))
+        row = tuple(session.now.input(unit) for unit in range(count))
         return Known(row, count, ("edited", *row))
     return Known(session.network.data.inputs[example], count, ("x", example))
 
@@ -79,7 +79,7 @@ def weights(session: Session, layer: int, unit: int) -> Known:
         number = session.program.iteration_at(session.time - 1)
         done = updated(session, layer, unit)
         key = ("w", layer, unit, number, done)
-        iteration = session.timeline.iteration(number)
+        iteration = session.run.timeline.iteration(number)
         new = iteration.after.parameters.weights[layer - 1][unit]
         old = iteration.before.parameters.weights[layer - 1][unit]
         row = (*new[:done].tolist(), *old[done:].tolist())
@@ -87,7 +87,7 @@ def weights(session: Session, layer: int, unit: int) -> Known:
     if changed:
         values = list(row)
         for below in changed:
-            values[below] = session.parameter(layer, unit, below).value
+            values[below] = session.now.parameter(layer, unit, below).value
         row = tuple(values)
         key += (session.time,)
     return Known(row, count, key)
@@ -122,7 +122,7 @@ def movements(session: Session, layer: int) -> Known:
             found = np.sqrt(np.square(_moved(session, number, layer)).sum(axis=1))
         return [float(length) for length in found]
 
-    row = (*kept(session.timeline, ("lengths", layer, number), lengths)[:done], *(None,) * (count - done))
+    row = (*kept(session.run.timeline, ("lengths", layer, number), lengths)[:done], *(None,) * (count - done))
     return Known(row, count, ("moved", layer, number, done))
 
 
@@ -136,7 +136,7 @@ def _moved(session: Session, number: int, layer: int) -> Array:
     """The change of a layer's weights, and last of its biases, of the shape (units, inputs + 1)."""
 
     def moved() -> Array:
-        iteration = session.timeline.iteration(number)
+        iteration = session.run.timeline.iteration(number)
         old, new = iteration.before.parameters, iteration.after.parameters
         with np.errstate(all="ignore"):
             return np.column_stack(
@@ -146,14 +146,14 @@ def _moved(session: Session, number: int, layer: int) -> Array:
                 ]
             )
 
-    return kept(session.timeline, ("moved by", layer, number), moved)
+    return kept(session.run.timeline, ("moved by", layer, number), moved)
 
 
 def _set_by_hand(session: Session, layer: int, unit: int) -> list[int]:
     """The inputs whose weights to a unit a person has set by now."""
     return [
         edit.below
-        for edit in session.timeline.edits
+        for edit in session.run.timeline.edits
         if edit.target is Target.PARAMETER
         and (edit.layer, edit.unit) == (layer, unit)
         and edit.below is not None
@@ -199,7 +199,7 @@ def _row(session: Session, quantity: Quantity, number: int, slot: int) -> list[f
     """A quantity of all units of its layer, or of all weights of its unit, for one example."""
     kind, layer, unit, _ = quantity
     assert layer is not None
-    iteration = session.timeline.iteration(number)
+    iteration = session.run.timeline.iteration(number)
     if kind is Kind.WEIGHT_GRADIENT:
         below = iteration.forward.a[layer - 1][slot]
         if layer == 1 and slot in iteration.used_inputs:

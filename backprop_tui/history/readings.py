@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from backprop_tui.engine.iteration import Iteration
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.history.timeline import Timeline
-from backprop_tui.program.statements import Program
-
-if TYPE_CHECKING:
-    from backprop_tui.engine.training import Iteration
 
 
 class Freshness(StrEnum):
@@ -36,11 +32,11 @@ class Reading(Struct, frozen=True):
 ABSENT = Reading(None, Freshness.ABSENT)
 
 
-class Values:
+class Readings:
     """Reads quantities off a timeline. Reading costs the same whatever the size of the network."""
 
-    def __init__(self, program: Program, timeline: Timeline) -> None:
-        self._program = program
+    def __init__(self, timeline: Timeline) -> None:
+        self._program = timeline.program
         self._timeline = timeline
 
     def at(self, time: int) -> float:

@@ -1,8 +1,7 @@
 """The run as it was recorded: any iteration can be had again, from the nearest checkpoint and by replay.
 
-Training is deterministic, so a checkpoint of parameters and optimizer memory is all it takes. Checkpoints
-are evenly spaced; when they outgrow their budget every second one is dropped and the spacing doubles, so
-memory stays bounded over any number of epochs while a replay never runs more iterations than the spacing.
+Training is deterministic, so checkpoints of the training state are all it takes. They are evenly spaced and
+stay within a budget (``checkpoints``), so a replay never runs more iterations than the spacing.
 
 One thread may run a timeline on while another reads it: whatever computes takes the lock for a few
 milliseconds at a time, and an iteration that is remembered is read without it.
@@ -18,23 +17,18 @@ from itertools import takewhile
 from operator import attrgetter, itemgetter
 from threading import RLock
 from time import perf_counter
-from typing import TYPE_CHECKING
 
+from backprop_tui.engine.iteration import Iteration, Surroundings
+from backprop_tui.engine.state import TrainingState
+from backprop_tui.engine.training import Trainer, mean_loss
+from backprop_tui.history.checkpoints import Checkpoints
+from backprop_tui.history.edited_iteration import Revision
 from backprop_tui.history.edits import Edit, surroundings, takes_effect, with_parameter, with_value
 from backprop_tui.network.description import Network
 from backprop_tui.program.statements import Program
 
-if TYPE_CHECKING:
-    from backprop_tui.engine.state import TrainingState
-    from backprop_tui.engine.training import Iteration, Surroundings, Trainer
-
-CHECKPOINT_BYTES = 128 * 2**20
-"""What all checkpoints together may hold, but for two that there always are."""
-MOST_CHECKPOINTS = 4096
-FIRST_SPACING_BYTES = 2**20
-"""At first checkpoints are so many iterations apart that the parameters between two come to this ..."""
-MOST_FIRST_SPACING = 64
-"""... but to no more than this."""
+FOREVER = 2**62
+"""Later than any time."""
 REMEMBERED_ITERATIONS = 3
 SLICE_SECONDS = 0.008
 MOST_AT_ONCE = 2**14
@@ -50,11 +44,9 @@ class Timeline:
         """By time; of the same time, in the order in which they were made."""
         self.losses = array("d")
         """The mean loss of each epoch that has been run whole, from epoch 0."""
-        self._program = Program(network)
+        self.program = Program(network)
         self._lock = RLock()
-        self._spacing = first_spacing(network)
-        self._checkpoints: dict[int, TrainingState] = {}
-        """Every multiple of the spacing that has been passed, but for 0."""
+        self.checkpoints = Checkpoints(network)
         self._frontier = 0
         self._frontier_state: TrainingState | None = None
         self._open_losses: list[float] = []
@@ -65,15 +57,13 @@ class Timeline:
         self._recent: dict[int, Iteration] = {}
         self._around: dict[int, Surroundings] = {}
         self._used = sorted(
-            ((takes_effect(edit, self._program), edit) for edit in self.edits), key=itemgetter(0)
+            ((takes_effect(edit, self.program), edit) for edit in self.edits), key=itemgetter(0)
         )
         """The edits with the times from which training uses them."""
 
     @cached_property
     def trainer(self) -> Trainer:
-        """What runs an iteration."""
-        from backprop_tui.engine.training import Trainer
-
+        """What runs an iteration; made at the first one, as it takes the data as arrays."""
         return Trainer(self.network)
 
     @cached_property
@@ -85,8 +75,8 @@ class Timeline:
         """The row of the data that stands at a place of an iteration's batch; −1 is the last."""
         if self.network.training.shuffle:
             return int(self.trainer.batch(iteration)[slot])
-        length = self._program.batch_length(iteration)
-        return iteration % self._program.iterations_per_epoch * self.network.batch_size + slot % length
+        length = self.program.batch_length(iteration)
+        return iteration % self.program.iterations_per_epoch * self.network.batch_size + slot % length
 
     def with_edits(self, edits: Sequence[Edit]) -> Timeline:
         """The run with other edits; what lies before the first difference is taken over."""
@@ -98,16 +88,25 @@ class Timeline:
         if not changed:
             return self
         with self._lock:
-            per_epoch = self._program.iterations_per_epoch
-            kept = min(self._frontier, self._program.iteration_at(min(changed)))
+            per_epoch = self.program.iterations_per_epoch
+            kept = min(self._frontier, self.program.iteration_at(min(changed)))
             kept -= kept % per_epoch
             other.trainer, other.initial = self.trainer, self.initial
             other._frontier = kept
             other._frontier_state = self._raw_state(kept)
             other.losses = self.losses[: kept // per_epoch]
-            other._spacing = self._spacing
-            other._checkpoints = {n: state for n, state in self._checkpoints.items() if n <= kept}
+            other.checkpoints.copied_until(kept, self.checkpoints)
         return other
+
+    def next_edit(self, time: int) -> int:
+        """The time of the first edit after *time*."""
+        place = bisect_right(self.edits, time, key=_BY_TIME)
+        return self.edits[place].time if place < len(self.edits) else FOREVER
+
+    def last_edit(self, time: int) -> int:
+        """The time of the last edit by *time*, 0 where there is none."""
+        place = bisect_right(self.edits, time, key=_BY_TIME)
+        return self.edits[place - 1].time if place else 0
 
     def surroundings(self, time: int) -> Surroundings:
         """The data and settings that the statement which runs at *time* finds."""
@@ -152,7 +151,7 @@ class Timeline:
         """The state in which an iteration starts, edits made at that moment included."""
         with self._lock:
             state = self._raw_state(iteration)
-        for edit in self._edits_from(self._program.iteration_start(iteration)):
+        for edit in self._edits_from(self.program.iteration_start(iteration)):
             state = with_parameter(state, edit)
         return state
 
@@ -211,11 +210,11 @@ class Timeline:
             return iteration, self._frontier_state or self.initial
         if (before := self._recent.get(iteration - 1)) is not None:
             return iteration, before.after
-        start = iteration - iteration % self._spacing
+        start, state = self.checkpoints.nearest(iteration)
         replayed = self._replayed
         if replayed is not None and start <= replayed[0] <= iteration:
             return replayed
-        return start, self._checkpoints[start] if start else self.initial
+        return start, state or self.initial
 
     def _edits_from(self, start: int, end: int | None = None) -> list[Edit]:
         """The edits used from *start* to before *end* on; without *end*, those from *start* on exactly."""
@@ -229,19 +228,17 @@ class Timeline:
         """One iteration from the state after the one before, with the edits that fall into it."""
         if not self.edits:
             return self.trainer.iterate(state, number)
-        start = self._program.iteration_start(number)
+        start = self.program.iteration_start(number)
         for edit in self._edits_from(start):
             state = with_parameter(state, edit)
         done = self.trainer.iterate(state, number, self.surroundings(start))
-        later = self._edits_from(start + 1, self._program.iteration_start(number + 1))
+        later = self._edits_from(start + 1, self.program.iteration_start(number + 1))
         if later:
-            from backprop_tui.history.edited_iteration import Revision
-
             current = done.before.parameters
             for edit in later:
                 current = with_value(current, edit)
                 around = self.surroundings(edit.time)
-                revision = Revision(self.trainer, self._program, done, current, around, edit.time - start)
+                revision = Revision(self.trainer, self.program, done, current, around, edit.time - start)
                 done = revision.iteration()
         return done
 
@@ -251,10 +248,10 @@ class Timeline:
         Returns:
             the state after them, the losses of their examples, and the iteration then reached.
         """
-        start = self._program.iteration_start(number)
+        start = self.program.iteration_start(number)
         place = bisect_left(self._used, start, key=itemgetter(0))
         if place < len(self._used):
-            end = min(end, self._program.iteration_at(self._used[place][0]))
+            end = min(end, self.program.iteration_at(self._used[place][0]))
         done = self._recent.get(number)
         if done is not None or end <= number:
             done = done or self._run(state, number)
@@ -276,23 +273,18 @@ class Timeline:
     def _advance(self, iteration: int) -> None:
         """Run from the frontier on, to the next checkpoint or to *iteration* at the latest."""
         number = self._frontier
-        checkpoint = number - number % self._spacing + self._spacing
+        checkpoint = self.checkpoints.after(number)
         state, losses, self._frontier = self._run_on(
             self._frontier_state or self.initial, number, min(iteration, checkpoint)
         )
         self._frontier_state = state
         self._record(losses)
         if self._frontier == checkpoint:
-            self._checkpoints[checkpoint] = state
-            if len(self._checkpoints) >= max(2, min(MOST_CHECKPOINTS, CHECKPOINT_BYTES // state.nbytes)):
-                self._spacing *= 2
-                self._checkpoints = {k: v for k, v in self._checkpoints.items() if k % self._spacing == 0}
+            self.checkpoints.keep(checkpoint, state)
 
     def _record(self, losses: list[float]) -> None:
         """Note the losses of further examples."""
-        from backprop_tui.engine.training import mean_loss
-
-        count = self._program.examples
+        count = self.program.examples
         if count == 1:
             self.losses.extend(losses)
             return
@@ -300,9 +292,3 @@ class Timeline:
         whole = len(waiting) - len(waiting) % count
         self.losses.extend(mean_loss(waiting[start : start + count]) for start in range(0, whole, count))
         self._open_losses = waiting[whole:]
-
-
-def first_spacing(network: Network) -> int:
-    """How many iterations are between two checkpoints at first: a power of 2."""
-    fitting = FIRST_SPACING_BYTES // (8 * network.parameters)
-    return max(1, min(MOST_FIRST_SPACING, 1 << fitting.bit_length() >> 1))

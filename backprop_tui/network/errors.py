@@ -15,7 +15,11 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 
-class NetworkError(ValueError):
+class BackpropError(ValueError):
+    """Something a person wrote cannot be used; the message says what is wrong and what would do."""
+
+
+class NetworkError(BackpropError):
     """A network cannot be used as given.
 
     Attributes:

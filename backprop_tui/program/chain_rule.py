@@ -13,8 +13,8 @@ from math import prod
 from msgspec import Struct
 
 from backprop_tui.engine.quantities import Kind, Quantity
-from backprop_tui.history.recorded_facts import Lookup
 from backprop_tui.network.names import shown
+from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Term
 
 MOST_PATHS = 4
@@ -69,10 +69,10 @@ class Chain(Struct, frozen=True):
 class ChainReader:
     """Writes out the chain rule of one statement."""
 
-    def __init__(self, lookup: Lookup) -> None:
-        self.lookup = lookup
-        self.network = lookup.network
-        self.names = lookup.names
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.network = facts.network
+        self.names = facts.names
 
     def chain(self) -> Chain | None:
         """The chain rule of a gradient or an error signal; None for other statements.
@@ -80,7 +80,7 @@ class ChainReader:
         None as well where it would only name itself: a sum over more paths than are written out, or the
         error signal of a softmax layer, to which every unit of the layer contributes.
         """
-        kind, layer, unit, below = self.lookup.statement.quantity
+        kind, layer, unit, below = self.facts.statement.quantity
         if kind not in _ENDS or layer is None or unit is None:
             return None
         if kind is Kind.ACTIVATION_GRADIENT and layer == len(self.network.layers):
@@ -146,7 +146,7 @@ class ChainReader:
         z = self.names.z(layer, unit)
         if kind is Kind.WEIGHT_GRADIENT and below is not None:
             weight = self.names.weight(layer, unit, below)
-            term = self.lookup.activation(layer - 1, below)
+            term = self.facts.activation(layer - 1, below)
             yield Factor(f"d{z}/d{weight}", term, shown(term.symbol))
         elif kind is Kind.BIAS_GRADIENT:
             yield Factor(f"d{z}/d{self.names.bias(layer, unit)}", Term("1", 1.0), "1")
@@ -164,12 +164,12 @@ class ChainReader:
         return Factor(shown(term.symbol), term, reused=reused)
 
     def _through_weight(self, layer: int, unit: int, above: int, *, reused: bool = False) -> Factor:
-        term = self.lookup.parameter(layer + 1, above, unit)
+        term = self.facts.parameter(layer + 1, above, unit)
         symbol = f"d{self.names.z(layer + 1, above)}/d{self.names.a(layer, unit)}"
         return Factor(symbol, term, shown(term.symbol), reused=reused)
 
     def _term(self, kind: Kind, layer: int, unit: int, *, reused: bool = False) -> Term:
-        return self.lookup.term(Quantity(kind, layer, unit), reused=reused)
+        return self.facts.term(Quantity(kind, layer, unit), reused=reused)
 
 
 _ENDS = {Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.DELTA, Kind.ACTIVATION_GRADIENT}

@@ -13,7 +13,6 @@ from enum import StrEnum
 from msgspec import Struct
 
 from backprop_tui.engine.quantities import Kind, Phase, Quantity
-from backprop_tui.history.recorded_facts import symbol_of
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
@@ -31,16 +30,8 @@ class What(StrEnum):
     PARAMETER = "parameter"
     INPUT = "input"
     TARGET = "target"
-    EPOCH = "epoch"
-    STEP = "step"
-    EXAMPLE = "example"
-    ITERATION = "iteration"
-    LOSS = "loss"
-    LEARNING_RATE = "learning_rate"
-    GRADIENT_NORM = "grad_norm"
-    NOT_FINITE = "not_finite"
-    DEAD = "dead"
-    SATURATED = "saturated"
+    WORD = "word"
+    """A word that every network has: ``loss``, ``epoch``, ``dead``."""
 
 
 class Source(Struct, frozen=True):
@@ -54,6 +45,11 @@ class Source(Struct, frozen=True):
     layer: int | None = None
     """Of a test, the layer of the unit that it is about; None: any unit."""
     unit: int | None = None
+
+    @property
+    def word(self) -> str:
+        """The symbol without the unit that a test is about: ``dead`` of ``dead(h1)``."""
+        return self.symbol.partition("(")[0]
 
 
 class Identifiers:
@@ -174,6 +170,30 @@ class Identifiers:
                 for below in (None, *_some(self._widths[layer - 1])):
                     yield names.parameter(layer, unit, below)
                     yield "dL_d" + names.parameter(layer, unit, below)
+
+
+def symbol_of(names: Names, quantity: Quantity) -> str:
+    """The identifier of a quantity; of an update, the parameter's."""
+    kind, layer, unit, below = quantity
+    if kind is Kind.LOSS:
+        return "L"
+    assert layer is not None
+    assert unit is not None
+    match kind:
+        case Kind.WEIGHTED_SUM:
+            return names.z(layer, unit)
+        case Kind.ACTIVATION:
+            return names.a(layer, unit)
+        case Kind.ACTIVATION_GRADIENT:
+            return names.dL_da(layer, unit)
+        case Kind.ACTIVATION_DERIVATIVE:
+            return names.da_dz(layer, unit)
+        case Kind.DELTA:
+            return names.delta(layer, unit)
+        case Kind.WEIGHT_GRADIENT | Kind.BIAS_GRADIENT:
+            return "dL_d" + names.parameter(layer, unit, below)
+        case _:
+            return names.parameter(layer, unit, below)
 
 
 def computes(network: Network, quantity: Quantity) -> bool:

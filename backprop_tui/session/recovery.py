@@ -23,8 +23,8 @@ from msgspec import Struct
 from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
-from backprop_tui.session.saved_sessions import PLAIN, Opened
-from backprop_tui.session.table import restore, to_table
+from backprop_tui.program.positions import Position
+from backprop_tui.session.table import PLAIN, Opened, restore, to_table
 
 if TYPE_CHECKING:
     from backprop_tui.network.description import Network
@@ -38,7 +38,6 @@ PATIENCE = 60.0
 """Seconds for which a file is left alone that has no session beside it: it may be one that just begins."""
 
 _NAME = re.compile(r"(?P<stem>(?P<process>\d{1,10})-\d{1,20})\.(?:network\.toml|session\.toml|tmp)", re.ASCII)
-_POSITION = re.compile(r"\d{1,20}:\d{1,20}", re.ASCII)
 _LOCKED_BYTE = 2**30
 
 
@@ -224,7 +223,7 @@ def _interrupted(folder: Path, stem: str, written: float) -> Interrupted:
         raw = read_toml(session)
         table = raw.get("session")
         found = table.get("position") if isinstance(table, dict) else None
-        position = found if isinstance(found, str) and _POSITION.fullmatch(found) else ""
+        position = found if isinstance(found, str) and Position.parse(found) else ""
         title = "".join(c if c.isprintable() else "?" for c in str(raw.get("title", ""))[:200])
     return Interrupted(title, position, datetime.fromtimestamp(written).astimezone(), network, session)
 

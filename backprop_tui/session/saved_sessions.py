@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import shapes
@@ -18,22 +16,7 @@ from backprop_tui.network.files.library import find, names
 from backprop_tui.network.files.shapes import NOTHING, Options
 from backprop_tui.network.files.toml import dump, read_toml
 from backprop_tui.session.session import Session
-
-Look: TypeAlias = str | bool | int
-"""What the table keeps of how the screen looked."""
-PLAIN: Mapping[str, Look] = MappingProxyType({})
-
-
-class Opened(NamedTuple):
-    """A session that was read."""
-
-    session: Session
-    """At the very start: nothing has been run. Its ``latest`` is the one that was saved."""
-    wanted: int
-    """The time at which it was saved: travel there."""
-    look: dict[str, Look]
-    """How the screen looked. Which fields there are and what they say is for the screen to check, but for
-    ``digits`` (4, 6, 9 or "all") and ``log_scale`` (true or false), which are right where they stand."""
+from backprop_tui.session.table import PLAIN, Opened, restore, to_table
 
 
 def load_session(path: str | Path) -> Opened:
@@ -69,8 +52,6 @@ def save_session(session: Session, path: str | Path, look: Mapping[str, object] 
         NetworkError: the file cannot be written, or the session is beyond what a file may hold.
 
     """
-    from backprop_tui.session.table import to_table
-
     try:
         table = to_table(session, look)
     except NetworkError as error:
@@ -86,8 +67,6 @@ def _read(path: Path, options: Options) -> Opened:
         raise error if error.place.startswith("--") else error.from_source(str(path)) from None
     if "session" not in raw:
         return Opened(Session(network), 0, {})
-    from backprop_tui.session.table import restore
-
     return restore(network, raw["session"], str(path))
 
 

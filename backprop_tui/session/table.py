@@ -8,19 +8,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from backprop_tui.history.edits import Edit, Target
-from backprop_tui.history.readings import Values
+from backprop_tui.history.edits import Edit, Target, name_of, settable
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
-from backprop_tui.program.identifiers import Identifiers, Source, What
-from backprop_tui.session.saved_sessions import PLAIN, Look, Opened
-from backprop_tui.session.session import MOST_EPOCHS, Session
+from backprop_tui.program.identifiers import Identifiers
+from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
+from backprop_tui.session.session import Session
 
 if TYPE_CHECKING:
     from backprop_tui.stops.breakpoints import Breakpoint
     from backprop_tui.stops.conditions import ConditionError
+
+Look: TypeAlias = str | bool | int
+"""What the table keeps of how the screen looked."""
+PLAIN: Mapping[str, Look] = MappingProxyType({})
+
+
+class Opened(NamedTuple):
+    """A session that was read."""
+
+    session: Session
+    """At the very start: nothing has been run. Its ``latest`` is the one that was saved."""
+    wanted: int
+    """The time at which it was saved: travel there."""
+    look: dict[str, Look]
+    """How the screen looked. Which fields there are and what they say is for the screen to check, but for
+    ``digits`` (4, 6, 9 or "all") and ``log_scale`` (true or false), which are right where they stand."""
+
 
 VERSION = 1
 """The version of the table that is written, and the only one that is read."""
@@ -29,14 +46,10 @@ MOST = 1000
 DIGITS: tuple[int | str, ...] = (4, 6, 9, "all")
 
 
-_POSITION = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _LONGEST = 1000
 _FIELDS = ("version", "position", "latest", "edits", "breakpoints", "watches", "look")
 _CAN_BE_SET = "a weight, a bias, an input, a target or learning_rate"
-_SETTABLE = (What.PARAMETER, What.INPUT, What.TARGET)
-_CLEAR_RATE = "training.optimizer.learning_rate"
-"""Stands for the learning rate in a network that calls something else ``learning_rate``."""
 _Item = TypeVar("_Item")
 
 
@@ -54,11 +67,10 @@ def to_table(session: Session, look: Mapping[str, object] = PLAIN) -> dict[str, 
     table: dict[str, object] = {
         "version": VERSION,
         "position": session.position,
-        "latest": _written(session, session.latest),
+        "latest": str(session.program.position(session.latest)),
     }
     if session.edits:
-        rate = _name_of_rate(Identifiers(session.network))
-        table["edits"] = [_edit_table(session, edit, rate) for edit in _few("edits", session.edits)]
+        table["edits"] = [_edit_table(session, edit) for edit in _few("edits", session.edits)]
     if session.breakpoints:
         table["breakpoints"] = [
             {"on": one.text, "enabled": one.enabled, "hits": one.hits}
@@ -71,11 +83,6 @@ def to_table(session: Session, look: Mapping[str, object] = PLAIN) -> dict[str, 
     return table
 
 
-def _written(session: Session, time: int) -> str:
-    epoch, step = session.program.position(time)
-    return f"{epoch}:{step}"
-
-
 def _few(what: str, items: Iterable[_Item]) -> list[_Item]:
     found = list(items)
     if len(found) > MOST:
@@ -83,26 +90,15 @@ def _few(what: str, items: Iterable[_Item]) -> list[_Item]:
     return found
 
 
-def _edit_table(session: Session, edit: Edit, rate: str) -> dict[str, object]:
-    words = session.names
-    table: dict[str, object] = {"at": _written(session, edit.time)}
-    match edit.target:
-        case Target.PARAMETER:
-            table["set"] = words.parameter(edit.layer, edit.unit, edit.below)
-        case Target.INPUT:
-            table["set"] = words.unit(0, edit.unit)
-        case Target.TARGET:
-            table["set"] = words.target(edit.unit)
-        case Target.LEARNING_RATE:
-            table["set"] = rate
-    table["to"] = edit.value
+def _edit_table(session: Session, edit: Edit) -> dict[str, object]:
+    table: dict[str, object] = {
+        "at": str(session.program.position(edit.time)),
+        "set": name_of(edit, session.names),
+        "to": edit.value,
+    }
     if edit.target in (Target.INPUT, Target.TARGET):
         table["example"] = edit.example
     return table
-
-
-def _name_of_rate(identifiers: Identifiers) -> str:
-    return _CLEAR_RATE if identifiers.resolve("learning_rate") else "learning_rate"
 
 
 # Reading
@@ -135,7 +131,6 @@ class _Reader:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._identifiers = Identifiers(session.network)
-        self._values = Values(session.program, session.timeline)
 
     def opened(self, given: object) -> Opened:
         if not isinstance(given, dict):
@@ -156,24 +151,24 @@ class _Reader:
         look = _look("session.look", table.get("look", {}))
         session.latest = latest
         if edits:
-            session._replace_edits(tuple(edits))
-        session.breakpoints = breakpoints
-        session.watches = watches
-        session._mark_anew()
+            session.editing.replace(tuple(edits))
+        session.stopping.replace(breakpoints)
+        session.watching.watches = watches
         return Opened(session, wanted, look)
 
     def _time(self, place: str, given: object) -> int:
-        match = _POSITION.fullmatch(given) if isinstance(given, str) else None
-        if match is None:
+        position = Position.parse(given) if isinstance(given, str) else None
+        if position is None:
             raise NetworkError(place, 'a position such as "12:5", epoch and step', described(given))
         program = self._session.program
-        epoch, step = int(match[1]), int(match[2])
-        if step > program.statements:
-            raise NetworkError(place, f"at most {program.statements} steps an epoch", described(given))
-        time = program.time(epoch, step)
-        if time > MOST_EPOCHS * program.statements:
-            raise NetworkError(place, f"at most {MOST_EPOCHS:,} epochs", described(given))
-        return time
+        try:
+            return program.reachable(position)
+        except PositionError:
+            far = position.step <= program.statements
+            expected = (
+                f"at most {MOST_EPOCHS:,} epochs" if far else f"at most {program.statements} steps an epoch"
+            )
+            raise NetworkError(place, expected, described(given)) from None
 
     def _edit(self, place: str, given: object) -> Edit:
         table = _table(place, given, ("at", "set", "to", "example"), ("at", "set", "to"))
@@ -182,7 +177,7 @@ class _Reader:
         value = _finite(f"{place}.to", table["to"])
         if target is Target.LEARNING_RATE and value < 0:
             raise NetworkError(f"{place}.to", "at least 0", value)
-        example = self._values.example(time) or 0
+        example = self._session.run.readings.example(time)
         if "example" in table:
             if target not in (Target.INPUT, Target.TARGET):
                 raise NetworkError(f"{place}.example", "one only where an input or a target is set", "one")
@@ -193,16 +188,13 @@ class _Reader:
     def _settable(self, place: str, given: object) -> tuple[Target, int, int, int | None]:
         """What sort of value a name stands for, and where it is: layer, unit and input."""
         word = _text(place, given, _CAN_BE_SET)
-        source = self._identifiers.resolve(word)
-        if source is not None:
-            return _place_of(place, word, source)
-        if word in ("learning_rate", "η", _CLEAR_RATE):
-            return Target.LEARNING_RATE, 0, 0, None
         known = self._identifiers
-        settable = [
-            one for one in known.sample() if (found := known.resolve(one)) and found.what in _SETTABLE
-        ]
-        hint = nearest(word, [*settable, "learning_rate"]) or "there are " + ", ".join(settable[:8])
+        if found := settable(known, word):
+            return found
+        if known.resolve(word):
+            raise NetworkError(place, _CAN_BE_SET, described(word), hint=f"{word} is computed")
+        words = [one for one in known.sample() if settable(known, one)]
+        hint = nearest(word, [*words, "learning_rate"]) or "there are " + ", ".join(words[:8])
         raise NetworkError(place, _CAN_BE_SET, described(word), hint=hint)
 
     def _breakpoint(self, place: str, given: object) -> Breakpoint:
@@ -234,15 +226,6 @@ def misunderstood(place: str, expected: str, text: str, error: ConditionError) -
     """The error of a condition as that of the place where the condition stands."""
     hint = f"{error.message}, column {error.column}" + (f"; {error.hint}" if error.hint else "")
     return NetworkError(place, expected, described(text), hint=hint)
-
-
-def _place_of(place: str, word: str, source: Source) -> tuple[Target, int, int, int | None]:
-    if source.what is What.PARAMETER and source.quantity is not None:
-        _, layer, unit, below = source.quantity
-        return Target.PARAMETER, layer or 0, unit or 0, below
-    if source.what in (What.INPUT, What.TARGET):
-        return Target(source.what.value), 0, source.unit or 0, None
-    raise NetworkError(place, _CAN_BE_SET, described(word), hint=f"{word} is computed")
 
 
 # Fields

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import TypedDict
 
-from backprop_tui.program.explanation import Explanation
+from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session.session import Session
 
 JsonNumber = float | str
@@ -43,7 +43,7 @@ def explanations(session: Session, epoch: int) -> Iterator[tuple[Explanation, in
         session.forward()
         explanation = session.explain()
         assert explanation is not None
-        yield explanation, None if explanation.statement.slot is None else session.example
+        yield explanation, None if explanation.statement.slot is None else session.now.example
 
 
 def record(explanation: Explanation, example: int | None) -> Record:

@@ -9,9 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backprop_tui.program.identifiers import Source
-
-TRUTHS = frozenset({"changed", "changed_sign"})
-"""The functions that give true or false."""
+from backprop_tui.stops.functions import FUNCTIONS
 
 
 class Number(Struct, frozen=True):
@@ -86,7 +84,7 @@ Node: TypeAlias = Number | Name | Flag | Negative | Chain | Power | Call | Compa
 def is_truth(node: Node) -> bool:
     """Whether *node* is true or false, not a number."""
     if isinstance(node, Call):
-        return node.function in TRUTHS
+        return FUNCTIONS[node.function].truth
     return isinstance(node, Comparison | Joined | Not | Flag)
 
 

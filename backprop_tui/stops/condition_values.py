@@ -6,16 +6,14 @@ value is certain to stay. So a search looks only where something can have change
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
-from math import ceil, floor, inf, isnan, nan
+from math import ceil, floor, isnan
 
-from backprop_tui.network.lazy_numpy import np
+from backprop_tui.history.run import Run
+from backprop_tui.history.timeline import FOREVER
 from backprop_tui.program.identifiers import Source, What
 from backprop_tui.program.number_text import number
-from backprop_tui.session.session import Session
 from backprop_tui.stops.condition_tree import (
-    TRUTHS,
     Call,
     Chain,
     Comparison,
@@ -30,7 +28,9 @@ from backprop_tui.stops.condition_tree import (
     sources,
 )
 from backprop_tui.stops.conditions import Condition
-from backprop_tui.stops.named_values import FOREVER, Moments, Run, moments
+from backprop_tui.stops.functions import FUNCTIONS, Numbers, power, quotient, sign
+from backprop_tui.stops.named_values import NamedValue
+from backprop_tui.stops.words import WORDS, named_value
 
 NumberAt = Callable[[int], tuple[float | None, int]]
 """A number's value at a time (None: not known yet), and until when it stays that."""
@@ -38,24 +38,20 @@ TruthAt = Callable[[int], tuple[bool, int]]
 _MOST_IN_REASON = 4
 
 
-class Evaluation:
-    """A condition, or any expression, in a session's run.
+class ConditionValues:
+    """The values of a condition, or of any expression, in one run."""
 
-    It belongs to the run as it is: after an edit make another.
-    """
-
-    def __init__(self, session: Session, condition: Condition) -> None:
+    def __init__(self, run: Run, condition: Condition) -> None:
         self.condition = condition
-        self._run = Run(session.network, session.program, session.timeline)
-        self._moments = {source: moments(self._run, source) for source in condition.sources}
-        self.trains = any(one.trains for one in self._moments.values())
+        self._named = {source: named_value(run, source) for source in condition.sources}
+        self.trains = any(one.trains for one in self._named.values())
         """Whether its value takes training to know."""
         self._number: NumberAt | None = None
         self._truth: TruthAt | None = None
         if condition.is_truth:
-            self._truth = _truth(self._run, condition.root, self._moments)
+            self._truth = _truth(run, condition.root, self._named)
         else:
-            self._number = _number(self._run, condition.root, self._moments)
+            self._number = _number(run, condition.root, self._named)
 
     def read(self, time: int) -> tuple[float | bool | None, int]:
         """Its value at *time* (None: not known yet), and the time until which it stays that."""
@@ -72,58 +68,58 @@ class Evaluation:
     def changes_at(self, time: int) -> bool:
         """Whether it asks for a change, and something that it depends on was computed at *time*."""
         root = self.condition.root
-        return isinstance(root, Call) and root.function in TRUTHS and self.last_time(time) == time
+        return isinstance(root, Call) and FUNCTIONS[root.function].truth and self.last_time(time) == time
 
     def last_time(self, time: int) -> int | None:
         """The latest time by *time* at which something that it depends on was computed."""
-        return _last(self._moments.values(), time)
+        return _last(self._named.values(), time)
 
     def reason(self, time: int) -> str:
         """The values that the condition has to do with at *time*: ``loss is 0.000999``."""
         said = []
-        for source, one in list(self._moments.items())[:_MOST_IN_REASON]:
+        for source, one in list(self._named.items())[:_MOST_IN_REASON]:
             value, _ = one.read(time)
-            if source.what in (What.NOT_FINITE, What.DEAD, What.SATURATED):
+            word = WORDS[source.word] if source.what is What.WORD else None
+            if word and word.truth:
                 said.append(f"{source.symbol} is {'true' if value else 'false'}")
             else:
-                whole = source.what in (What.EPOCH, What.STEP, What.EXAMPLE, What.ITERATION)
-                known = int(value) if whole and value is not None else value
+                known = int(value) if word and word.whole and value is not None else value
                 said.append(f"{source.symbol} is {number(known, 6)}")
         return ", ".join(said)
 
 
-def value_at(session: Session, condition: Condition, time: int) -> float | bool | None:
+def value_at(run: Run, condition: Condition, time: int) -> float | bool | None:
     """What an expression is worth at *time*: a number, true or false; None where it is not known yet."""
-    return Evaluation(session, condition).read(time)[0]
+    return ConditionValues(run, condition).read(time)[0]
 
 
-def history(
-    session: Session, condition: Condition, time: int, count: int
+def past_values(
+    run: Run, condition: Condition, time: int, count: int
 ) -> list[tuple[int, float | bool | None]]:
     """The last values of an expression by *time*, each with the time at which it was computed or set.
 
     Args:
-        session: the session.
+        run: where to look.
         condition: what to follow, from ``parse`` or ``parse_expression``.
         time: the present.
         count: how many values, at most; the oldest comes first.
 
     """
-    evaluation = Evaluation(session, condition)
+    values = ConditionValues(run, condition)
     times: list[int] = []
-    found = evaluation.last_time(time)
+    found = values.last_time(time)
     while found is not None and found > 0 and len(times) < count:
         times.append(found)
-        found = evaluation.last_time(found - 1)
-    values = [(one, evaluation.read(one)[0]) for one in reversed(times)]
-    if values and (now := evaluation.read(time)[0]) != values[-1][1] and now == now:  # set by hand since
-        values = [*values, (time, now)][-count:]
-    return values
+        found = values.last_time(found - 1)
+    past = [(one, values.read(one)[0]) for one in reversed(times)]
+    if past and (now := values.read(time)[0]) != past[-1][1] and now == now:  # set by hand since
+        past = [*past, (time, now)][-count:]
+    return past
 
 
 # From the tree to functions
 
-Known = dict[Source, Moments]
+Known = dict[Source, NamedValue]
 
 
 def _number(run: Run, node: Node, known: Known) -> NumberAt:
@@ -139,7 +135,7 @@ def _number(run: Run, node: Node, known: Known) -> NumberAt:
         case Power(base, exponent):
             return _mapped(
                 [_number(run, base, known), _number(run, exponent, known)],
-                lambda values: _power(values[0], values[1]),
+                lambda values: power(values[0], values[1]),
             )
         case Call("previous", (argument,)):
             return _previous(run, argument, known)
@@ -147,15 +143,21 @@ def _number(run: Run, node: Node, known: Known) -> NumberAt:
             now, before = _number(run, argument, known), _previous(run, argument, known)
             return _mapped([now, before], lambda values: values[0] - values[1])
         case Call(function, arguments):
-            return _mapped([_number(run, one, known) for one in arguments], _FUNCTIONS[function])
+            return _mapped([_number(run, one, known) for one in arguments], _value_of(function))
     raise TypeError(node)
 
 
-def _mapped(operands: list[NumberAt], function: Callable[[list[float]], float]) -> NumberAt:
+def _value_of(function: str) -> Callable[[Numbers], float]:
+    value = FUNCTIONS[function].of
+    assert value is not None
+    return value
+
+
+def _mapped(operands: list[NumberAt], function: Callable[[Numbers], float]) -> NumberAt:
     """A function of numbers, known where all of them are."""
 
     def at(time: int) -> tuple[float | None, int]:
-        values: list[float] = []
+        values: Numbers = []
         end = FOREVER
         unknown = False
         for operand in operands:
@@ -173,19 +175,19 @@ def _mapped(operands: list[NumberAt], function: Callable[[list[float]], float]) 
 
 def _chain(run: Run, first: Node, rest: tuple[tuple[str, Node], ...], known: Known) -> NumberAt:
     operands = [_number(run, first, known), *(_number(run, operand, known) for _, operand in rest)]
-    signs = [sign for sign, _ in rest]
+    operators = [operator for operator, _ in rest]
 
-    def total(values: list[float]) -> float:
+    def total(values: Numbers) -> float:
         result = values[0]
-        for sign, value in zip(signs, values[1:], strict=True):
-            if sign == "+":
+        for operator, value in zip(operators, values[1:], strict=True):
+            if operator == "+":
                 result += value
-            elif sign == "-":
+            elif operator == "-":
                 result -= value
-            elif sign == "*":
+            elif operator == "*":
                 result *= value
             else:
-                result = _quotient(result, value)
+                result = quotient(result, value)
         return result
 
     return _mapped(operands, total)
@@ -194,7 +196,7 @@ def _chain(run: Run, first: Node, rest: tuple[tuple[str, Node], ...], known: Kno
 def _previous(run: Run, node: Node, known: Known) -> NumberAt:
     """What *node* was just before it was last computed."""
     own = [known[source] for source in sources(node)]
-    inner = _number(run, node, {source: moments(run, source) for source in sources(node)})
+    inner = _number(run, node, {source: named_value(run, source) for source in sources(node)})
     kept: tuple[int, float | None] = (-1, None)
 
     def at(time: int) -> tuple[float | None, int]:
@@ -210,7 +212,7 @@ def _previous(run: Run, node: Node, known: Known) -> NumberAt:
     return at
 
 
-def _last(own: Iterable[Moments], time: int) -> int | None:
+def _last(own: Iterable[NamedValue], time: int) -> int | None:
     """The latest time by *time* at which one of them was computed."""
     found = None
     for one in own:
@@ -282,7 +284,7 @@ def _compared(operator: str, left: NumberAt, right: NumberAt) -> TruthAt:
 
 
 def _is_step(node: Node) -> bool:
-    return isinstance(node, Name) and node.source.what is What.STEP
+    return isinstance(node, Name) and node.source.what is What.WORD and node.source.symbol == "step"
 
 
 def _step_comparison(run: Run, node: Comparison, known: Known) -> TruthAt:
@@ -307,57 +309,6 @@ def _step_comparison(run: Run, node: Comparison, known: Known) -> TruthAt:
     return at
 
 
-# Arithmetic as IEEE 754 has it
-
-
-def _quotient(a: float, b: float) -> float:
-    if b:
-        return a / b
-    with np.errstate(all="ignore"):
-        return float(np.float64(a) / np.float64(b))
-
-
-def _power(a: float, b: float) -> float:
-    try:
-        return math.pow(a, b)
-    except (OverflowError, ValueError):
-        with np.errstate(all="ignore"):
-            return float(np.float64(a) ** np.float64(b))
-
-
-def _sqrt(values: list[float]) -> float:
-    return math.sqrt(values[0]) if values[0] >= 0 else nan
-
-
-def _exp(values: list[float]) -> float:
-    try:
-        return math.exp(values[0])
-    except OverflowError:
-        return inf
-
-
-def _log(values: list[float]) -> float:
-    x = values[0]
-    if x > 0:
-        return math.log(x)
-    return -inf if x == 0 else nan
-
-
-def _sign(values: list[float]) -> float:
-    x = values[0]
-    return nan if isnan(x) else float((x > 0) - (x < 0))
-
-
-_FUNCTIONS: dict[str, Callable[[list[float]], float]] = {
-    "abs": lambda values: abs(values[0]),
-    "min": lambda values: nan if any(map(isnan, values)) else min(values),
-    "max": lambda values: nan if any(map(isnan, values)) else max(values),
-    "sqrt": _sqrt,
-    "exp": _exp,
-    "log": _log,
-    "sign": _sign,
-}
-
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -366,5 +317,5 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "differs": lambda a, b: a != b and not (isnan(a) and isnan(b)),
-    "turned": lambda a, b: not isnan(a) and not isnan(b) and _sign([a]) != _sign([b]),
+    "turned": lambda a, b: not isnan(a) and not isnan(b) and sign([a]) != sign([b]),
 }

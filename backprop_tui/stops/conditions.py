@@ -8,14 +8,12 @@ value is not known yet makes a comparison false, and numbers never fail: 1/0 is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from backprop_tui.network.description import Network
-from backprop_tui.network.errors import nearest
+from backprop_tui.network.errors import BackpropError, nearest
 from backprop_tui.network.names import shown
 from backprop_tui.program.identifiers import Identifiers, Source, What
 from backprop_tui.stops.condition_tree import (
@@ -34,6 +32,8 @@ from backprop_tui.stops.condition_tree import (
     sources,
     written,
 )
+from backprop_tui.stops.functions import FUNCTIONS
+from backprop_tui.stops.words import WORDS
 
 LONGEST = 1000
 """Characters of a condition, at most."""
@@ -42,49 +42,8 @@ DEEPEST = 50
 DEEPEST_IN_TIME = 4
 """How deep ``previous`` and its like may be nested."""
 
-QUANTITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "loss": "mean loss over the epoch's examples, known when the last of them has its loss",
-        "epoch": "the epoch, from 0",
-        "step": "how many of the epoch's statements have run",
-        "example": "the example at work: its row in the data, from 0",
-        "iteration": "the iteration, counted from 0 through all epochs",
-        "learning_rate": "the learning rate η",
-        "grad_norm": "length of the batch's averaged gradient, known when its last backward pass is over",
-    }
-)
-"""The numbers that have a name in every network, with what they are."""
 
-TESTS: Mapping[str, str] = MappingProxyType(
-    {
-        "not_finite": "what was just computed is infinite or not a number",
-        "dead": "some unit's slope was 0 for every example of the batch; dead(h1): that unit's",
-        "saturated": "some unit's slope is below 1% of its activation's greatest; saturated(h1): that unit's",
-    }
-)
-"""What is true or false of a network."""
-
-FUNCTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "abs": "absolute value",
-        "min": "the least of several numbers",
-        "max": "the greatest of several numbers",
-        "sqrt": "square root",
-        "exp": "e to the power of",
-        "log": "natural logarithm",
-        "sign": "−1, 0 or 1",
-        "previous": "the value before the latest computation",
-        "change": "the value less the previous one",
-        "changed": "whether it differs from the previous one",
-        "changed_sign": "whether its sign differs from the previous one's",
-    }
-)
-"""The functions, with what they give."""
-
-IN_TIME = frozenset({"previous", "change", "changed", "changed_sign"})
-
-
-class ConditionError(ValueError):
+class ConditionError(BackpropError):
     """A condition that cannot be understood: what is wrong, in which column (from 1), and a hint."""
 
     def __init__(self, message: str, column: int, hint: str = "") -> None:
@@ -332,7 +291,7 @@ class _Parser:
             return node
         if fraction := self._fraction(token):
             return fraction
-        word, known = token.text, [*QUANTITIES, *TESTS, *self._names.sample(), *FUNCTIONS]
+        word, known = token.text, [*WORDS, *self._names.sample(), *FUNCTIONS]
         below = self._tokens[min(self._place + 1, len(self._tokens) - 1)].text
         if self._next.text == "/" and word[0] == below[0] == "d":
             word, known = f"{word}/{below}", [shown(one) for one in known if shown(one) != one]
@@ -343,12 +302,13 @@ class _Parser:
             return Name(source)
         if word == "η":
             word = "learning_rate"
-        if word in QUANTITIES:
-            return Name(Source(What(word), word))
-        if word in TESTS:
-            self._can_saturate(word, None, self._tokens[self._place - 1].column)
-            return Flag(Source(What(word), word))
-        return None
+        if word not in WORDS:
+            return None
+        source = Source(What.WORD, word)
+        if not WORDS[word].truth:
+            return Name(source)
+        self._can_saturate(word, None, self._tokens[self._place - 1].column)
+        return Flag(source)
 
     def _fraction(self, token: _Token) -> Node | None:
         """``dL/dw1`` as the screen shows a derivative, where neither half is a name of its own."""
@@ -365,10 +325,11 @@ class _Parser:
 
     def _call(self, token: _Token) -> Node:
         self._deeper(token)
-        if token.text in ("dead", "saturated"):
+        tests = [word.name for word in WORDS.values() if word.of_unit]
+        if token.text in tests:
             node: Node = self._test(token)
         elif token.text not in FUNCTIONS:
-            hint = nearest(token.text, [*FUNCTIONS, "dead", "saturated"])
+            hint = nearest(token.text, [*FUNCTIONS, *tests])
             raise ConditionError(f"no function is called {token.text[:40]}", token.column, hint)
         else:
             node = self._function(token)
@@ -376,7 +337,7 @@ class _Parser:
         return node
 
     def _function(self, token: _Token) -> Node:
-        in_time = token.text in IN_TIME
+        in_time = FUNCTIONS[token.text].of is None
         self._depth_in_time += in_time
         if self._depth_in_time > DEEPEST_IN_TIME:
             raise ConditionError(
@@ -412,7 +373,7 @@ class _Parser:
             raise ConditionError(f"{word.text} is an input, which has no slope", word.column)
         self._can_saturate(token.text, place[0], word.column)
         self._expect(")")
-        return Flag(Source(What(token.text), f"{token.text}({word.text})", None, *place))
+        return Flag(Source(What.WORD, f"{token.text}({word.text})", None, *place))
 
     def _can_saturate(self, word: str, layer: int | None, column: int) -> None:
         layers = self._network.layers if layer is None else self._network.layers[layer - 1 : layer]

@@ -189,7 +189,7 @@ class BackpropApp(App[int]):
 
 def _preload(session: Session) -> None:
     """Compute the first iteration, import what is needed soon, and collect garbage again, but seldom."""
-    session.timeline.iteration(0)
+    session.run.timeline.iteration(0)
     for name in SOON_NEEDED:
         import_module(name)
     if not gc.isenabled():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from backprop_tui.program.statements import Grain
+from backprop_tui.program.boundaries import Grain
 
 if TYPE_CHECKING:
     from backprop_tui.tui.screens.debugger import DebuggerScreen
@@ -108,7 +108,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.ask("goto"),
         "go to",
         "12   12:17   +100   -5   start   end",
-        lambda d, text: d.driver.go_to(d.session.target(text)),
+        lambda d, text: d.driver.go_to(d.session.time_of(text)),
         asks=True,
     ),
     Command(
@@ -164,7 +164,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.driver.run_or_pause(),
         "run",
         "1000 (epochs on from here)",
-        lambda d, text: d.driver.go_to(d.session.target(f"+{text.removeprefix('+')}")),
+        lambda d, text: d.driver.go_to(d.session.time_of(f"+{text.removeprefix('+')}")),
     ),
     Command("faster", ("+",), "Run faster", "Twice as fast.", _RUN, lambda d: d.driver.change_speed(2.0)),
     Command("slower", ("-",), "Run slower", "Half as fast.", _RUN, lambda d: d.driver.change_speed(0.5)),

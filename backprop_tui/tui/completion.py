@@ -37,6 +37,7 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
 
 def _names(session: Session) -> list[str]:
     from backprop_tui.program.identifiers import Identifiers
-    from backprop_tui.stops.conditions import FUNCTIONS, QUANTITIES, TESTS
+    from backprop_tui.stops.functions import FUNCTIONS
+    from backprop_tui.stops.words import WORDS
 
-    return [*QUANTITIES, *TESTS, *(f"{name}(" for name in FUNCTIONS), *Identifiers(session.network).sample()]
+    return [*WORDS, *(f"{name}(" for name in FUNCTIONS), *Identifiers(session.network).sample()]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
 
-from backprop_tui.program.statements import Grain
+from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
 
 if TYPE_CHECKING:
     from backprop_tui.session.session import Session
@@ -103,9 +103,9 @@ class Driver:
     def _move(self, grain: Grain, direction: int, time: int) -> None:
         program = self._screen.session.program
         if direction > 0:
-            self._travel_to(program.next_boundary(grain, time))
+            self._travel_to(next_boundary(program, grain, time))
         else:
-            self._travel_to(program.previous_boundary(grain, time))
+            self._travel_to(previous_boundary(program, grain, time))
 
     def _travel_to(self, time: int, message: str = "", arrived: Callable[[], None] | None = None) -> None:
         session = self._screen.session
@@ -196,10 +196,10 @@ class Driver:
             if stop is None:
                 self._screen.update(running="no breakpoint before here")
             else:
-                session.count_hit(stop.breakpoint)
+                session.stopping.count_hit(stop.breakpoint)
                 self._travel_to(stop.time, f"■ {stop.reason}")
 
-        self.drive(session.searching(direction), found, _looking)
+        self.drive(session.stopping.searching(session.run, session.time, direction), found, _looking)
 
     # Running by itself
 
@@ -247,7 +247,7 @@ class Driver:
 def _on_the_way(session: Session, time: int, first: int, reached: int, seconds: float) -> str:
     """How far a journey to *time* has come, and how long the rest will take; counted in iterations."""
     per_epoch = session.program.iterations_per_epoch
-    target = session.iterations_by(time)
+    target = session.program.iterations_by(time)
     words = f"… epoch {reached // per_epoch:,} of {target // per_epoch:,}"
     if seconds > ESTIMATE_AFTER and first < reached < target:
         words += f"  {_duration(seconds * (target - reached) / (reached - first))} left"

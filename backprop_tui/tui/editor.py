@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.history.edits import Edit
 from backprop_tui.network.names import shown
-from backprop_tui.session.session import EditError, Session
+from backprop_tui.session.editing import EditError, edit_named
+from backprop_tui.session.session import Session
 from backprop_tui.tui.view import Edge, Node, View
 
 if TYPE_CHECKING:
@@ -39,20 +40,20 @@ class Editor:
         if isinstance(spot, Node):
             return self._session.names.a(*spot)
         subject = self._view.subject
-        return None if subject is None else self._session.symbol(subject.quantity)
+        return None if subject is None else self._session.run.symbol(subject.quantity)
 
     # Breakpoints and watches
 
     def break_here(self) -> None:
         """A breakpoint on the statement that the panes show; again: none."""
-        statement = self._view.subject or self._session.upcoming
-        symbol = self._session.symbol(statement.quantity)
-        there = self._session.toggle_breakpoint(symbol)
+        statement = self._view.subject or self._session.now.upcoming
+        symbol = self._session.run.symbol(statement.quantity)
+        there = self._session.stopping.toggle(symbol)
         self._screen.update(running=f"{'● break at' if there else 'no break at'} {shown(symbol)}")
 
     def add_breakpoint(self, text: str) -> None:
         """A breakpoint on what a person typed."""
-        added = self._session.add_breakpoint(text)
+        added = self._session.stopping.add(text)
         self._screen.update(running=f"● {added.describe(self._session.network)}")
 
     def watch_this(self) -> None:
@@ -61,14 +62,14 @@ class Editor:
         if name is None:
             self._screen.ask("watch")
         elif name in self._session.watches:
-            self._session.remove_watch(self._session.watches.index(name))
+            self._session.watching.remove(self._session.watches.index(name))
             self._screen.update()
         else:
             self.add_watch(name)
 
     def add_watch(self, text: str) -> None:
         """Watch what a person typed."""
-        self._session.add_watch(text)
+        self._session.watching.add(text)
         self._screen.update()
 
     def break_on_change(self) -> None:
@@ -89,7 +90,7 @@ class Editor:
                 _, layer, unit, below = subject.quantity
                 name = self._session.names.parameter(layer or 0, unit or 0, below)
             elif subject is not None and subject.kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
-                name = self._session.symbol(subject.quantity)
+                name = self._session.run.symbol(subject.quantity)
         self._screen.ask("set", f"{name} " if name else "")
 
     def set_value(self, text: str) -> None:
@@ -100,9 +101,9 @@ class Editor:
         except ValueError:
             raise EditError(f"a name and a number, as in w1 0.5; found {text[:40]}") from None
         self.finish()
-        edit = self._session.meant(name, number)
+        edit = edit_named(self._session.now, name, number)
         words = f"✎ {shown(name)} = {self._view.text(number)}"
-        self._change((*self._session.edits, edit), lambda: self._session.add_edit(edit), words)
+        self._change((*self._session.edits, edit), lambda: self._session.editing.add(edit), words)
 
     def undo(self) -> None:
         """Take back the last edit."""
@@ -110,16 +111,16 @@ class Editor:
         if not self._session.edits:
             self._screen.update(running="no edit to take back")
         else:
-            self._change(self._session.edits[:-1], self._session.undo, "edit taken back")
+            self._change(self._session.edits[:-1], self._session.editing.undo, "edit taken back")
 
     def redo(self) -> None:
         """Make the edit again that was taken back."""
         self.finish()
-        if not self._session.undone:
+        if not self._session.editing.undone:
             self._screen.update(running="no edit to make again")
         else:
-            edits = (*self._session.edits, self._session.undone[-1])
-            self._change(edits, self._session.redo, "edit made again")
+            edits = (*self._session.edits, self._session.editing.undone[-1])
+            self._change(edits, self._session.editing.redo, "edit made again")
 
     def remove(self, index: int, removed: Callable[[], None]) -> None:
         """Take back one of the edits, then tell so."""
@@ -127,7 +128,7 @@ class Editor:
         session = self._session
 
         def change() -> None:
-            session.remove_edit(index)
+            session.editing.remove(index)
             removed()
 
         self._change(session.edits[:index] + session.edits[index + 1 :], change, "edit taken away")
@@ -146,7 +147,7 @@ class Editor:
         self._screen.driver.stop()
         self._unfinished = change_now
         self._screen.driver.drive(
-            self._session.preparing_edits(edits),
+            self._session.editing.preparing(edits, self._session.time),
             done,
             lambda first, reached, seconds: f"… computing anew: iteration {reached:,}  escape stops",
         )

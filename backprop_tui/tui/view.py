@@ -21,7 +21,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
 
 if TYPE_CHECKING:
-    from backprop_tui.program.explanation import Explanation
+    from backprop_tui.program.explanations.explanation import Explanation
     from backprop_tui.program.formulas import Term
 
 MOST_TERMS = 6
@@ -144,7 +144,7 @@ class View(Struct, frozen=True, eq=False, dict=True):
 
     def name(self, quantity: Quantity) -> str:
         """The name of a quantity as the screen shows it."""
-        return shown(self.session.symbol(quantity))
+        return shown(self.session.run.symbol(quantity))
 
     def text(self, value: float | None) -> str:
         """A number with the digits that the person chose."""

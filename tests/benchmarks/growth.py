@@ -43,14 +43,14 @@ def _against_parameters(stage: Stage, quick: bool, section: Section) -> None:
     for shape in SHAPES[:: 2 if quick else 1]:
         network = problem(shape, 1, 1).network
         session = run_to(network, 200, PATIENCE)
-        session.jump(session.program.layout[0] + 3)
+        session.jump(session.program.layout.forward + 3)
         steps, pictures = _steps(session, 30 if quick else 200)
         key = _keys(stage, Subject(shape, shape), 6 if quick else 20, section)
         session.end()
         jumps = _jumps(session, 20)
         epoch = _epoch(session)
-        state = session.timeline.initial.nbytes / 1024
-        held = held_bytes(session.timeline) / 2**20
+        state = session.run.timeline.initial.nbytes / 1024
+        held = held_bytes(session.run.timeline) / 2**20
         size = sum(len(layer.weights) * (len(layer.weights[0]) + 1) for layer in network.layers)
         many = (median(steps) * 1e3, median(pictures) * 1e3, key, jumps * 1e3, epoch * 1e6, state, held)
         rows.append((shape, size, *many))
@@ -70,7 +70,7 @@ def _against_epochs(quick: bool, section: Section) -> None:
         session.jump(session.latest - 8)
         steps, pictures = _steps(session, 30 if quick else 200)
         jumps = _jumps(session, 50)
-        timeline = session.timeline
+        timeline = session.run.timeline
         losses = timeline.losses.itemsize * len(timeline.losses) / 1024
         each = run_seconds / epochs * 1e6
         many = (median(steps) * 1e3, median(pictures) * 1e3, jumps * 1e3, each)
@@ -157,7 +157,7 @@ def _jumps(session: Session, count: int) -> float:
 
 def _epoch(session: Session) -> float:
     """The median of the seconds of an epoch of one example, nothing kept."""
-    trainer, state = session.timeline.trainer, session.timeline.initial
+    trainer, state = session.run.timeline.trainer, session.run.timeline.initial
     taken = interleaved({"ours": lambda count: trainer.advance(state, 0, count)}, 5, 0.02)
     return median(taken["ours"])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
-from backprop_tui.history import timeline as timelines
+from backprop_tui.history import checkpoints
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
@@ -23,20 +23,21 @@ def run_to(network: Network, epochs: int, limit: float) -> Session:
     return session
 
 
-def budget() -> int | None:
-    """What the checkpoints may hold in bytes, as the timeline states it; None where it does not."""
-    return getattr(timelines, "CHECKPOINT_BYTES", None)
+def budget() -> int:
+    """What the checkpoints may hold in bytes."""
+    return checkpoints.BYTES
 
 
-def spacing(timeline: Timeline) -> int | None:
-    """How many iterations lie between two checkpoints; None where it cannot be told."""
-    return getattr(timeline, "_spacing", None)
+def spacing(timeline: Timeline) -> int:
+    """How many iterations lie between two checkpoints."""
+    return timeline.checkpoints.spacing
 
 
 def held_bytes(timeline: Timeline) -> int:
     """The bytes of all arrays that the checkpoints hold, each counted once."""
-    checkpoints: Any = getattr(timeline, "_checkpoints", {})
-    arrays = {id(array): array.nbytes for state in checkpoints.values() for array in _arrays(state)}
+    arrays = {
+        id(array): array.nbytes for state in timeline.checkpoints.states.values() for array in _arrays(state)
+    }
     return sum(arrays.values())
 
 

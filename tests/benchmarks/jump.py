@@ -31,7 +31,7 @@ def measure(stage: Stage, quick: bool) -> Section:
         iterations = session.latest // session.program.statements * session.program.iterations_per_epoch
         some = (median(times), p95(times), max(times), median(painted), max(painted), median(ends), max(ends))
         many = [1e3 * one for one in some]
-        rows.append((subject.name, iterations, *many, spacing(session.timeline), bound and bound * 1e3))
+        rows.append((subject.name, iterations, *many, spacing(session.run.timeline), bound and bound * 1e3))
         worst = max(times)
         if subject in (WORKED_EXAMPLE, XOR):
             section.verdicts += [
@@ -89,10 +89,10 @@ def _random_times(latest: int, count: int, pick: random.Random) -> list[int]:
 
 def _bound(session: Session) -> float | None:
     """Seconds that the longest replay takes: the spacing times an update, and the one that is looked at."""
-    between = spacing(session.timeline)
+    between = spacing(session.run.timeline)
     if between is None:
         return None
-    trainer, state = session.timeline.trainer, session.timeline.initial
+    trainer, state = session.run.timeline.trainer, session.run.timeline.initial
     one = median([seconds(lambda: trainer.iterate(state, 0)) for _ in range(20)])
     return one * (between + 1)
 

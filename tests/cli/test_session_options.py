@@ -87,9 +87,9 @@ def lesson(tmp_path):
     session.go("3:5")
     session.set("w1", 0.5)
     session.go("12:5")
-    session.add_breakpoint("dL_dw1")
-    session.switch_breakpoint(0)
-    session.add_watch("loss")
+    session.stopping.add("dL_dw1")
+    session.stopping.switch(0)
+    session.watching.add("loss")
     path = tmp_path / "lesson.toml"
     save_session(session, path, {"digits": 9, "lower": "values"})
     return path
@@ -115,7 +115,7 @@ def test_options_reach_the_debugger(opened):
     assert call.travel_to == 12 * call.session.program.statements + 5
     assert call.session.time == 0
     assert call.session.breakpoints == [Breakpoint("loss<0.01"), Breakpoint("phase update")]
-    assert call.session.marks
+    assert call.session.stopping.marks
     assert call.session.watches == ["dL_dw_h1_x1", "loss"]
     assert call.run is True
 

@@ -139,10 +139,10 @@ def first_by_statements(network, epochs):
     session = Session(network)
     for _ in range(epochs * session.program.statements):
         session.forward()
-        value = session.value_of(session.statement)
+        value = session.now.value_of(session.statement)
         if value is not None and not math.isfinite(value):
-            example = None if session.statement.slot is None else session.example
-            return session.epoch, session.symbol(session.statement.quantity), example
+            example = None if session.statement.slot is None else session.now.example
+            return session.epoch, session.run.symbol(session.statement.quantity), example
     return None
 
 

@@ -15,8 +15,10 @@ from backprop_tui.history.edits import Edit, Target
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
-from backprop_tui.program.statements import Grain, Program
-from backprop_tui.session.session import EditError, Session
+from backprop_tui.program.boundaries import Grain
+from backprop_tui.program.statements import Program
+from backprop_tui.session.editing import EditError
+from backprop_tui.session.session import Session
 
 VALUES = {"sigmoid": lambda z: 1 / (1 + exp(-z)), "tanh": tanh, "identity": lambda z: z}
 SLOPES = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a, "identity": lambda a: 1.0}
@@ -171,7 +173,9 @@ def test_every_statement_is_what_the_interpreter_computes(run: tuple[Network, li
     session.jump(count)
     for index in range(count):
         statement = session.program.statement(index)
-        assert session.computed(statement) == pytest.approx(interpreter.values[index], rel=1e-10, abs=1e-12)
+        assert session.run.readings.at(statement.time) == pytest.approx(
+            interpreter.values[index], rel=1e-10, abs=1e-12
+        )
 
 
 @given(edited_runs())
@@ -182,16 +186,16 @@ def test_undo_takes_back_and_redo_makes_again_bit_for_bit(run: tuple[Network, li
     session.jump(count)
 
     def all_values(one: Session) -> list[float]:
-        return [one.computed(one.program.statement(index)) for index in range(count)]
+        return [one.run.readings.at(one.program.statement(index).time) for index in range(count)]
 
     with_edits = all_values(session)
-    while session.undo():
+    while session.editing.undo():
         pass
-    assert session.baseline is None
+    assert session.editing.baseline is None
     untouched = Session(network)
     untouched.jump(count)
     assert all_values(session) == all_values(untouched)
-    while session.redo():
+    while session.editing.redo():
         pass
     assert all_values(session) == with_edits
     assert all_values(edited(network, wanted)) == with_edits
@@ -209,39 +213,39 @@ def test_it_does_not_matter_how_a_position_was_reached(
     by_steps = []
     for _ in range(count):
         stepped.forward()
-        by_steps.append(stepped.computed(stepped.statement))
+        by_steps.append(stepped.run.readings.at(stepped.statement.time))
     for _ in range(20):
         time = random.randrange(1, count + 1)
         session.jump(time)
-        assert session.computed(session.statement) == by_steps[time - 1]
+        assert session.run.readings.at(session.statement.time) == by_steps[time - 1]
 
 
 def test_a_parameter_reads_as_it_was_set_from_then_on_and_as_it_was_before() -> None:
     session = Session(find())
     session.jump(16)  # w2 was updated just now
     session.edit(Target.PARAMETER, 5.0, 2, 0, 0)
-    assert session.parameter(2, 0, 0).value == 5.0
-    assert session.last_statement(Quantity(Kind.WEIGHT_UPDATE, 2, 0, 0)).time == 16
+    assert session.now.parameter(2, 0, 0).value == 5.0
+    assert session.now.last_statement(Quantity(Kind.WEIGHT_UPDATE, 2, 0, 0)).time == 16
     session.back()
-    assert session.parameter(2, 0, 0).value == 0.7
+    assert session.now.parameter(2, 0, 0).value == 0.7
     session.jump(22)  # z_o of the next epoch uses it
-    assert session.computed(session.statement) == pytest.approx(
-        5.0 * session.read(Quantity(Kind.ACTIVATION, 1, 0)).value + 0.24078025733205588, rel=1e-14
+    assert session.run.readings.at(session.statement.time) == pytest.approx(
+        5.0 * session.now.read(Quantity(Kind.ACTIVATION, 1, 0)).value + 0.24078025733205588, rel=1e-14
     )
 
 
 def test_the_unedited_run_stays_beside_it() -> None:
     session = Session(find())
     session.jump(session.program.time(3, 0))
-    before = list(session.timeline.losses)
+    before = list(session.run.timeline.losses)
     session.jump(session.program.time(1, 0))
     session.edit(Target.LEARNING_RATE, 5.0)
     session.jump(session.program.time(3, 0))
-    assert session.learning_rate == 5.0
-    assert session.baseline is not None
-    assert list(session.baseline.losses) == before
-    assert session.timeline.losses[0] == before[0]
-    assert session.timeline.losses[2] < before[2]
+    assert session.now.learning_rate == 5.0
+    assert session.editing.baseline is not None
+    assert list(session.editing.baseline.timeline.losses) == before
+    assert session.run.timeline.losses[0] == before[0]
+    assert session.run.timeline.losses[2] < before[2]
 
 
 @pytest.mark.parametrize("value", [nan, inf, -inf])
@@ -260,9 +264,9 @@ def test_the_value_before_an_update_is_the_one_that_was_set_in_its_iteration() -
     session.go("1:40")
     edit = session.set("w_h1_x1", 9.0)
     place = (edit.layer, edit.unit, edit.below)
-    assert session.parameter_before(*place).value == 9.0
+    assert session.now.parameter_before(*place).value == 9.0
     session.forward(Grain.UPDATE)
-    gradient, rate = session.mean_gradient(*place), session.learning_rate
+    gradient, rate = session.now.mean_gradient(*place), session.now.learning_rate
     assert gradient is not None
-    assert session.parameter(*place).value == 9.0 - rate * gradient
-    assert session.parameter_before(*place).value == 9.0
+    assert session.now.parameter(*place).value == 9.0 - rate * gradient
+    assert session.now.parameter_before(*place).value == 9.0

@@ -11,7 +11,7 @@ from backprop_tui.history import layer_readings
 from backprop_tui.history.edits import Target
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.files.library import find
-from backprop_tui.program.statements import Grain
+from backprop_tui.program.boundaries import Grain
 from backprop_tui.session.session import Session
 
 OF_UNITS = (
@@ -58,7 +58,7 @@ def test_a_layer_is_known_as_its_units_are_read(session):
     widths = session.network.widths
     for layer in range(1, len(widths)):
         for kind in OF_UNITS:
-            readings = [session.read(Quantity(kind, layer, unit)) for unit in range(widths[layer])]
+            readings = [session.now.read(Quantity(kind, layer, unit)) for unit in range(widths[layer])]
             same(layer_readings.of_units(session, kind, layer), readings)
 
 
@@ -69,16 +69,16 @@ def test_weights_and_gradients_are_known_as_they_are_read(session):
         below = range(widths[layer - 1])
         for unit in range(widths[layer]):
             weights = layer_readings.weights(session, layer, unit)
-            assert list(weights.values) == [session.parameter(layer, unit, i).value for i in below]
+            assert list(weights.values) == [session.now.parameter(layer, unit, i).value for i in below]
             assert weights.current == len(below)
-            read = [session.read(Quantity(Kind.WEIGHT_GRADIENT, layer, unit, i)) for i in below]
+            read = [session.now.read(Quantity(Kind.WEIGHT_GRADIENT, layer, unit, i)) for i in below]
             same(layer_readings.gradients(session, layer, unit), read)
 
 
 @given(sessions())
 def test_inputs_are_those_of_the_example(session):
     known = layer_readings.inputs(session)
-    assert list(known.values) == [session.input(unit) for unit in range(session.network.widths[0])]
+    assert list(known.values) == [session.now.input(unit) for unit in range(session.network.widths[0])]
     assert known.current == session.network.widths[0]
 
 
@@ -91,8 +91,8 @@ def test_changes_are_those_of_the_updates_that_have_run(session):
             squares, moved = 0.0, []
             for below in (*range(widths[layer - 1]), None):
                 kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
-                new = session.read(Quantity(kind, layer, unit, below))
-                old = session.parameter_before(layer, unit, below).value
+                new = session.now.read(Quantity(kind, layer, unit, below))
+                old = session.now.parameter_before(layer, unit, below).value
                 known = new.freshness is Freshness.CURRENT
                 moved.append(new.value - old if known else None)
                 squares += (new.value - old) ** 2 if known else 0.0
@@ -132,7 +132,9 @@ def test_step_by_step_through_a_softmax_layer(grain):
     for _ in range(60):
         session.forward(grain)
         for kind in OF_UNITS:
-            readings = [session.read(Quantity(kind, 1, unit)) for unit in range(session.network.widths[1])]
+            readings = [
+                session.now.read(Quantity(kind, 1, unit)) for unit in range(session.network.widths[1])
+            ]
             same(layer_readings.of_units(session, kind, 1), readings)
 
 
@@ -140,13 +142,13 @@ def test_nothing_is_kept_of_a_run_that_is_gone():
     session = Session(find())
     calls = []
     for _ in range(2):
-        layer_readings.kept(session.timeline, ("one",), lambda: calls.append(1) or "made")
+        layer_readings.kept(session.run.timeline, ("one",), lambda: calls.append(1) or "made")
     assert calls == [1]
-    layer_readings.kept(Session(find()).timeline, ("one",), lambda: calls.append(2) or "made")
+    layer_readings.kept(Session(find()).run.timeline, ("one",), lambda: calls.append(2) or "made")
     assert calls == [1, 2], "another run has results of its own"
     for number in range(2 * layer_readings.MOST_KEPT):
-        layer_readings.kept(session.timeline, (number,), lambda: "made")
-    assert len(layer_readings._kept[session.timeline]) <= layer_readings.MOST_KEPT
+        layer_readings.kept(session.run.timeline, (number,), lambda: "made")
+    assert len(layer_readings._kept[session.run.timeline]) <= layer_readings.MOST_KEPT
 
 
 def test_gradients_know_with_which_input_they_were_computed():
@@ -158,9 +160,9 @@ def test_gradients_know_with_which_input_they_were_computed():
     session.edit(Target.INPUT, 8.0, unit=2)
     session.forward(Grain.BACKWARD)
     for unit in range(4):
-        read = [session.read(Quantity(Kind.WEIGHT_GRADIENT, 1, unit, i)) for i in range(3)]
+        read = [session.now.read(Quantity(Kind.WEIGHT_GRADIENT, 1, unit, i)) for i in range(3)]
         same(layer_readings.gradients(session, 1, unit), read)
-    delta = session.read(Quantity(Kind.DELTA, 1, 1)).value
+    delta = session.now.read(Quantity(Kind.DELTA, 1, 1)).value
     known = layer_readings.gradients(session, 1, 1).values
     assert known[2] == delta * 8.0
     assert known[0] != delta * 9.0
@@ -172,6 +174,6 @@ def test_a_weight_that_was_just_set_is_shown_from_then_on():
     session.edit(Target.PARAMETER, 7.5, 1, 2, 1)
     for _ in range(3):
         weights = layer_readings.weights(session, 1, 2).values
-        assert list(weights) == [session.parameter(1, 2, i).value for i in range(3)]
-        assert session.phase is Phase.UPDATE or weights[1] == 7.5
+        assert list(weights) == [session.now.parameter(1, 2, i).value for i in range(3)]
+        assert session.now.phase is Phase.UPDATE or weights[1] == 7.5
         session.forward(Grain.BACKWARD)

@@ -20,7 +20,7 @@ EPOCHS = 2
 
 def history(session: Session, epochs: int = EPOCHS) -> list[Row]:
     """Every statement with its value by plain loops; row n runs at time n."""
-    orders = [session.timeline.trainer.order(epoch).tolist() for epoch in range(epochs)]
+    orders = [session.run.timeline.trainer.order(epoch).tolist() for epoch in range(epochs)]
     return list(plain_run(session.network, epochs, orders))
 
 
@@ -32,7 +32,7 @@ def compare_at(session, rows, time):
     session.jump(time)
     ran = rows[:time]
     for index, row in enumerate(rows):
-        value = session.value_of(session.program.statement(index))
+        value = session.now.value_of(session.program.statement(index))
         if index < time:
             assert value == close(row.value), (time, row)
         else:
@@ -45,23 +45,23 @@ def compare_at(session, rows, time):
     latest = {row.key: (index, row) for index, row in enumerate(ran)}
     for key in {row.key for row in rows}:
         quantity = Quantity(Kind(key[0]), *key[1:])
-        reading = session.read(quantity)
+        reading = session.now.read(quantity)
         if key not in latest:
             assert reading == ABSENT
-            assert session.last_statement(quantity) is None
+            assert session.now.last_statement(quantity) is None
             continue
         index, row = latest[key]
         here = (row.iteration, row.slot) == block or (row.slot is None and row.iteration == now.iteration)
         fresh = Freshness.CURRENT if here else Freshness.STALE
         assert reading == Reading(close(row.value), fresh, index + 1), (time, key)
-        assert session.last_statement(quantity).time == index + 1
+        assert session.now.last_statement(quantity).time == index + 1
     for number, layer in enumerate(session.network.layers, 1):
         for unit in range(layer.units):
             for below in (None, *range(layer.inputs)):
                 given_value = layer.biases[unit] if below is None else layer.weights[unit][below]
                 key = ("bias_update" if below is None else "weight_update", number, unit, below)
                 value = latest[key][1].value if key in latest else given_value
-                assert session.parameter(number, unit, below).value == close(value)
+                assert session.now.parameter(number, unit, below).value == close(value)
 
 
 @pytest.mark.parametrize("name", ["worked-example", "xor"])
@@ -87,8 +87,8 @@ def test_a_softmax_of_a_whole_layer_is_fresh_together():
     data = {"inputs": [[1.0], [2.0]], "targets": [[1.0, 0.0], [0.0, 1.0]]}
     session = Session(build({"network": {"inputs": 1, "layers": layers}, "data": data}))
     session.jump(3)
-    assert session.read(Quantity(Kind.WEIGHTED_SUM, 1, 1)).freshness is Freshness.CURRENT
-    assert session.read(Quantity(Kind.ACTIVATION, 1, 1)) == ABSENT
+    assert session.now.read(Quantity(Kind.WEIGHTED_SUM, 1, 1)).freshness is Freshness.CURRENT
+    assert session.now.read(Quantity(Kind.ACTIVATION, 1, 1)) == ABSENT
 
 
 def test_values_of_the_example_before_are_stale():
@@ -98,27 +98,27 @@ def test_values_of_the_example_before_are_stale():
     )  # the second example's first statement
     session.jump(block)
     hidden = Quantity(Kind.ACTIVATION, 1, 0)
-    assert session.read(hidden).freshness is Freshness.CURRENT
+    assert session.now.read(hidden).freshness is Freshness.CURRENT
     session.forward()
-    assert session.read(hidden).freshness is Freshness.STALE
-    assert session.read(hidden).value == close(1.0 / (1.0 + math.exp(1.0)))
+    assert session.now.read(hidden).freshness is Freshness.STALE
+    assert session.now.read(hidden).value == close(1.0 / (1.0 + math.exp(1.0)))
     session.forward()
-    assert session.read(hidden).freshness is Freshness.CURRENT
+    assert session.now.read(hidden).freshness is Freshness.CURRENT
 
 
 @given(networks(layers=2, units=2))
 def test_the_example_at_work_is_that_of_the_statement(network):
     session = Session(network)
     rows = history(session)
-    assert session.example == rows[0].example
+    assert session.now.example == rows[0].example
     for time, row in enumerate(rows, 1):
         session.jump(time)
         if row.example is not None:
-            assert session.example == row.example
+            assert session.now.example == row.example
         latest = [one.example for one in rows[:time] if one.example is not None][-1]
-        assert session.example == latest
-        assert session.input(0) == network.data.inputs[latest][0]
-        assert session.expected(0) == network.data.targets[latest][0]
+        assert session.now.example == latest
+        assert session.now.input(0) == network.data.inputs[latest][0]
+        assert session.now.target(0) == network.data.targets[latest][0]
 
 
 @given(networks(layers=2, units=2, examples=3))
@@ -134,7 +134,7 @@ def test_the_average_gradient_is_known_when_the_last_example_of_the_batch_has_gi
                 key = ("bias_gradient" if below is None else "weight_gradient", number, 0, below)
                 ran = [r.value for r in rows[:time] if r.iteration == now.iteration and r.key == key]
                 expected = close(sum(ran) / len(ran)) if len(ran) == len(batch) else None
-                assert session.mean_gradient(number, 0, below) == expected
+                assert session.now.mean_gradient(number, 0, below) == expected
 
 
 @given(networks(layers=2, units=2, examples=3))
@@ -149,11 +149,11 @@ def test_the_parameters_with_which_the_iteration_began(network):
         key = ("bias_update", len(network.layers), 0, None)
         updates = [row.value for row in rows if row.iteration < began and row.key == key]
         value = updates[-1] if updates else layer.biases[0]
-        assert session.parameter_before(len(network.layers), 0, None).value == close(value)
+        assert session.now.parameter_before(len(network.layers), 0, None).value == close(value)
 
 
 def test_before_the_start_there_is_no_average_gradient():
-    assert Session(library.find()).mean_gradient(1, 0, 0) is None
+    assert Session(library.find()).now.mean_gradient(1, 0, 0) is None
 
 
 def test_a_diverged_run_is_read_without_a_warning():
@@ -162,9 +162,9 @@ def test_a_diverged_run_is_read_without_a_warning():
     session = Session(build({"network": {"inputs": 1, "layers": [layer, layer]}, "data": data}))
     for time in range(2 * session.program.statements):
         session.jump(time)
-        assert session.value_of(session.upcoming) is None
+        assert session.now.value_of(session.now.upcoming) is None
         for most in (None, 1):
             session.explain(most=most)
-            session.explain(session.upcoming, most=most)
+            session.explain(session.now.upcoming, most=most)
     assert PHASE_OF[Kind.LOSS] is Phase.LOSS
-    assert not math.isfinite(session.loss.value)
+    assert not math.isfinite(session.now.loss.value)

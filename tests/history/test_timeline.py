@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from backprop_tui.engine.training import Trainer
+from backprop_tui.history import checkpoints
 from backprop_tui.history import timeline as timelines
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.files import library
@@ -43,7 +44,7 @@ def straight(network, iterations):
 @settings(max_examples=25)
 def test_jumping_about_on_a_small_budget_equals_running_straight(network, jumps, budget):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timelines, "MOST_CHECKPOINTS", budget)
+        patch.setattr(checkpoints, "MOST", budget)
         timeline = Timeline(network)
         states, losses = straight(network, max(jumps))
         for number in jumps:
@@ -60,17 +61,17 @@ def adam_xor():
 
 
 def test_hundreds_of_iterations_with_three_checkpoints(monkeypatch):
-    monkeypatch.setattr(timelines, "MOST_CHECKPOINTS", 3)
+    monkeypatch.setattr(checkpoints, "MOST", 3)
     network = adam_xor()
     timeline = Timeline(network)
     states, _ = straight(network, 700)
     for number in (700, 3, 699, 350, 351, 349, 0, 1, 512, 511, 255, 700):
         assert same(timeline.state(number), states[number])
-        assert len(timeline._checkpoints) <= 3
+        assert len(timeline.checkpoints.states) <= 3
 
 
 def test_a_replay_never_runs_more_iterations_than_the_checkpoints_are_apart(monkeypatch):
-    monkeypatch.setattr(timelines, "MOST_CHECKPOINTS", 16)
+    monkeypatch.setattr(checkpoints, "MOST", 16)
     timeline = Timeline(adam_xor())
     timeline.state(1000)
     ran = []
@@ -87,11 +88,11 @@ def test_a_replay_never_runs_more_iterations_than_the_checkpoints_are_apart(monk
 
 
 def test_checkpoints_stay_within_their_budget_of_bytes(monkeypatch):
-    monkeypatch.setattr(timelines, "CHECKPOINT_BYTES", 20_000)
+    monkeypatch.setattr(checkpoints, "BYTES", 20_000)
     timeline = Timeline(adam_xor())
     timeline.state(6000)
-    assert sum(state.nbytes for state in timeline._checkpoints.values()) <= 20_000
-    assert len(timeline._checkpoints) > 10
+    assert sum(state.nbytes for state in timeline.checkpoints.states.values()) <= 20_000
+    assert len(timeline.checkpoints.states) > 10
 
 
 def test_an_interrupted_run_is_whole_up_to_where_it_got(monkeypatch):

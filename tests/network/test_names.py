@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.names import RESERVED, Names, shown
-from backprop_tui.stops import conditions
+from backprop_tui.stops import words
+from backprop_tui.stops.functions import FUNCTIONS
 
 
 def names(*widths, **first_layer):
@@ -120,7 +121,7 @@ def refused(where, name):
 
 
 def test_every_word_of_conditions_is_reserved():
-    assert {*conditions.QUANTITIES, *conditions.TESTS, *conditions.FUNCTIONS} <= RESERVED
+    assert {*words.WORDS, *FUNCTIONS} <= RESERVED
 
 
 WORDS = [

@@ -83,7 +83,7 @@ def test_every_formula_computed_from_its_terms_gives_its_value(network):
     session = Session(network)
     for time in range(1, 2 * session.program.statements + 1):
         session.jump(time)
-        formula_holds(session.explain(), sum(network.data.targets[session.example]))
+        formula_holds(session.explain(), sum(network.data.targets[session.now.example]))
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
@@ -101,7 +101,7 @@ def test_every_function_of_the_tables_is_explained_truly(activation, loss):
     session = Session(network)
     for time in range(1, session.program.statements + 1):
         session.jump(time)
-        formula_holds(session.explain(), sum(network.data.targets[session.example]))
+        formula_holds(session.explain(), sum(network.data.targets[session.now.example]))
 
 
 def wide():
@@ -153,7 +153,7 @@ def known_by(session, rows, statement, now):
     known = {}
     network, names = session.network, session.names
     for index, row in enumerate(rows[: statement.time]):
-        symbol = session.symbol(session.program.statement(index).quantity)
+        symbol = session.run.symbol(session.program.statement(index).quantity)
         visible = row.value if index < now else None
         updated = row.slot is None and index < statement.time - 1
         if updated or (row.iteration, row.slot) == (this.iteration, this.slot):
@@ -205,7 +205,7 @@ def test_terms_are_known_exactly_when_they_have_been_computed(name):
 @settings(max_examples=50)
 def test_terms_of_random_networks_are_known_exactly_when_they_have_been_computed(network, data):
     session = Session(network)
-    orders = [session.timeline.trainer.order(epoch).tolist() for epoch in range(2)]
+    orders = [session.run.timeline.trainer.order(epoch).tolist() for epoch in range(2)]
     rows = list(plain_run(network, 2, orders))
     for _ in range(12):
         now = data.draw(st.integers(0, len(rows)))
@@ -246,7 +246,7 @@ def test_explaining_what_lies_far_ahead_runs_nothing(document):
     for index in range(session.program.statements):
         explanation = session.explain(session.program.statement(ahead + index), most=1)
         assert explanation.value is None
-    assert list(session.timeline.losses) == []
+    assert list(session.run.timeline.losses) == []
 
 
 def test_an_average_is_called_one_and_known_when_the_last_example_is_through():
@@ -260,7 +260,7 @@ def test_an_average_is_called_one_and_known_when_the_last_example_is_through():
     session.jump(last)
     (mean,) = [t for t in session.explain(update).terms if t.symbol.startswith("mean_")]
     each = [
-        session.value_of(program.statement(program.last_time(mean.quantity, end) - 1))
+        session.now.value_of(program.statement(program.last_time(mean.quantity, end) - 1))
         for end in (program.next_time(mean.quantity, time) for time in block_starts(program))
     ]
     assert len(each) == 4

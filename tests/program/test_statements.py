@@ -10,7 +10,8 @@ from strategies import networks
 from backprop_tui.engine.quantities import PHASE_OF, Kind, Phase, Quantity
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
-from backprop_tui.program.statements import Grain, Program
+from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
+from backprop_tui.program.statements import Program
 
 EPOCHS = 3
 
@@ -115,9 +116,12 @@ def compare_everything(network):
     for grain in Grain:
         boundaries = listed.boundaries(grain)
         for time in range(upto):
-            assert program.next_boundary(grain, time) == min(t for t in boundaries if t > time), (grain, time)
+            assert next_boundary(program, grain, time) == min(t for t in boundaries if t > time), (
+                grain,
+                time,
+            )
             before = max((t for t in boundaries if t < time), default=0)
-            assert program.previous_boundary(grain, time) == before, (grain, time)
+            assert previous_boundary(program, grain, time) == before, (grain, time)
     for quantity, times in listed.times().items():
         for time in range(0, upto, 1 if upto < 300 else 7):
             assert program.last_time(quantity, time) == max((t for t in times if t <= time), default=None)
@@ -201,9 +205,9 @@ def test_statements_far_away_are_found_at_once():
         assert program.last_time(here.quantity, here.time) == here.time
         assert program.next_time(here.quantity, here.time - 1) == here.time
     for grain in Grain:
-        ahead = program.next_boundary(grain, time)
-        assert ahead - time == program.next_boundary(grain, 0)
-        assert program.previous_boundary(grain, ahead) == time or grain in (Grain.FORWARD, Grain.BACKWARD)
+        ahead = next_boundary(program, grain, time)
+        assert ahead - time == next_boundary(program, grain, 0)
+        assert previous_boundary(program, grain, ahead) == time or grain in (Grain.FORWARD, Grain.BACKWARD)
 
 
 @given(networks(units=3, examples=3))
@@ -212,8 +216,8 @@ def test_from_a_boundary_forwards_and_back_undo_each_other(network):
     for grain in Grain:
         time = 0
         for _ in range(12):
-            ahead = program.next_boundary(grain, time)
+            ahead = next_boundary(program, grain, time)
             assert ahead > time
-            assert program.previous_boundary(grain, ahead) == time
-            assert program.next_boundary(grain, program.previous_boundary(grain, ahead)) == ahead
+            assert previous_boundary(program, grain, ahead) == time
+            assert next_boundary(program, grain, previous_boundary(program, grain, ahead)) == ahead
             time = ahead

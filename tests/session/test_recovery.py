@@ -65,8 +65,8 @@ def test_the_session_comes_back(folder, left):
     session.go("3:5")
     session.set("w1", 0.1 + 0.2)
     session.go("12:5")
-    session.add_breakpoint("loss < 0.01")
-    session.add_watch("dL_dw1")
+    session.stopping.add("loss < 0.01")
+    session.watching.add("dL_dw1")
     left(session, {"digits": 6, "log_scale": True})
     (found,) = find(folder)
     assert (found.title, found.position) == (session.network.title, "12:5")
@@ -75,8 +75,8 @@ def test_the_session_comes_back(folder, left):
     assert opened.session.time == 0
     assert opened.look == {"digits": 6, "log_scale": True}
     opened.session.jump(opened.wanted)
-    for what in ("network", "position", "latest", "edits", "breakpoints", "watches", "loss"):
-        assert getattr(opened.session, what) == getattr(session, what)
+    for what in ("network", "position", "latest", "edits", "breakpoints", "watches", "now.loss"):
+        assert attrgetter(what)(opened.session) == attrgetter(what)(session)
     found.discard()
     assert find(folder) == []
     assert names(folder) == []
@@ -142,7 +142,7 @@ def test_nothing_is_kept_before_anything_has_happened(folder):
     session = Session(library.shipped("worked-example"))
     keeper.keep(session)
     assert not folder.exists()
-    session.add_watch("loss")
+    session.watching.add("loss")
     keeper.keep(session)
     assert len(names(folder)) == 2
 
@@ -196,6 +196,9 @@ def test_the_folder_is_the_user_s_own_unless_the_environment_names_one(monkeypat
 
 LIVING = """
 import sys
+from operator import attrgetter
+from operator import attrgetter
+from operator import attrgetter
 from pathlib import Path
 from backprop_tui.session.recovery import Keeper
 from backprop_tui.session.session import Session
@@ -375,8 +378,8 @@ def test_a_title_cannot_write_on_the_terminal(folder, left):
 def test_files_cut_anywhere_are_passed_over_refused_or_opened(folder, left, ending):
     session = session_at("3:5")
     session.set("w1", 0.25)
-    session.add_breakpoint("loss < 0.01")
-    session.add_watch("dL_dw1")
+    session.stopping.add("loss < 0.01")
+    session.watching.add("dL_dw1")
     left(session, {"digits": 4})
     (path,) = folder.glob(f"*.{ending}.toml")
     whole = path.read_bytes()

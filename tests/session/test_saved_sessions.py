@@ -18,9 +18,10 @@ from backprop_tui.network.files.build import build
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import parse, text
 from backprop_tui.program.identifiers import Identifiers
+from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session import table
 from backprop_tui.session.saved_sessions import find_session, load_session, save_session
-from backprop_tui.session.session import MOST_EPOCHS, Session
+from backprop_tui.session.session import Session
 from backprop_tui.session.table import restore, to_table
 from backprop_tui.stops.breakpoints import Breakpoint
 
@@ -92,19 +93,19 @@ def state(session):
         session.edits,
         session.breakpoints,
         session.watches,
-        session.marks,
+        session.stopping.marks,
     )
 
 
 def numbers(session):
     """Every parameter and loss at the session's moment, to the last bit."""
     parameters = [
-        session.parameter(number, unit, below).value.hex()
+        session.now.parameter(number, unit, below).value.hex()
         for number, layer in enumerate(session.network.layers, 1)
         for unit in range(layer.units)
         for below in (None, *range(layer.inputs))
     ]
-    loss = session.loss.value
+    loss = session.now.loss.value
     return parameters, None if loss is None else loss.hex()
 
 
@@ -167,14 +168,14 @@ def sessions(draw):
     computed = [word for word in known.sample() if word.startswith(("z_", "dL_d"))]
     conditions = ["loss < 0.01", "not_finite", "phase loss", "unit o" if known.unit("o") else "unit o1"]
     for text_ in draw(st.lists(st.sampled_from([*computed, *conditions]), max_size=4)):
-        session.add_breakpoint(text_)
+        session.stopping.add(text_)
     for index in range(len(session.breakpoints)):
         for _ in range(draw(st.integers(0, 3))):
-            session.count_hit(session.breakpoints[index])
+            session.stopping.count_hit(session.breakpoints[index])
         if draw(st.booleans()):
-            session.switch_breakpoint(index)
+            session.stopping.switch(index)
     for text_ in draw(st.lists(st.sampled_from([*computed, "grad_norm / 2", "max(L, epoch)"]), max_size=4)):
-        session.add_watch(text_)
+        session.watching.add(text_)
     return session
 
 
@@ -235,7 +236,7 @@ def test_names_of_the_file_s_own_come_back(tmp_path):
         (Target.PARAMETER, (1, 0, None)),
     ):
         session.edit(target, 0.75, *where)
-    session.add_breakpoint("dL_dr")
+    session.stopping.add("dL_dr")
     save_session(session, tmp_path / "lesson.toml")
     assert load_session(tmp_path / "lesson.toml").session.edits == session.edits
 
@@ -244,11 +245,11 @@ def test_what_was_undone_is_not_kept(tmp_path):
     session = Session(lesson())
     session.set("b_o", 1.0)
     session.set("b_o", 2.0)
-    session.undo()
+    session.editing.undo()
     save_session(session, tmp_path / "lesson.toml")
     found = load_session(tmp_path / "lesson.toml").session
     assert [edit.value for edit in found.edits] == [1.0]
-    assert found.redo() is None
+    assert found.editing.redo() is None
 
 
 def test_a_network_file_opens_as_a_fresh_session(tmp_path):
@@ -288,13 +289,13 @@ def test_a_look_that_could_not_be_opened_is_not_saved(tmp_path, look):
 def test_both_ways_there_are_at_most_a_thousand(tmp_path, what, many):
     session = Session(lesson())
     if what == "edits":
-        session._replace_edits(tuple(Edit(n, Target.PARAMETER, float(n), 1, 0, 0) for n in range(many)))
+        session.editing.replace(tuple(Edit(n, Target.PARAMETER, float(n), 1, 0, 0) for n in range(many)))
         items = [{"at": f"0:{n % STEPS}", "set": "b_o", "to": n} for n in range(many)]
     elif what == "breakpoints":
-        session.breakpoints = [Breakpoint(f"loss < {n}") for n in range(many)]
+        session.stopping.replace(Breakpoint(f"loss < {n}") for n in range(many))
         items = [{"on": f"loss < {n}"} for n in range(many)]
     else:
-        session.watches = [f"loss + {n}" for n in range(many)]
+        session.watching.watches = [f"loss + {n}" for n in range(many)]
         items = [f"loss + {n}" for n in range(many)]
     for attempt in (lambda: to_table(session), lambda: restore(lesson(), {"version": 1, what: items})):
         if many > 1000:

@@ -10,22 +10,24 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.history import checkpoints
 from backprop_tui.history import timeline as timelines
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
-from backprop_tui.program.statements import Grain
-from backprop_tui.session.session import PositionError, Session
+from backprop_tui.program.boundaries import Grain
+from backprop_tui.program.positions import PositionError
+from backprop_tui.session.session import Session
 
 
 def test_the_walk_through_the_worked_example():
     session = Session(library.find())
     assert session.position == "0:0"
     assert session.statement is None
-    assert session.phase is None
+    assert session.now.phase is None
     walked = []
     for grain in (Grain.FORWARD, Grain.BACKWARD, Grain.UPDATE, Grain.FORWARD, Grain.EPOCH):
         session.forward(grain)
-        walked.append((session.position, session.phase))
+        walked.append((session.position, session.now.phase))
     assert walked == [
         ("0:5", Phase.LOSS),
         ("0:15", Phase.BACKWARD),
@@ -66,16 +68,16 @@ def everything(session):
     """All that can be read at a position, as bits."""
     program = session.program
     quantities = {program.statement(index).quantity for index in range(program.statements)}
-    readings = [(q, session.read(q)) for q in sorted(quantities, key=str)]
+    readings = [(q, session.now.read(q)) for q in sorted(quantities, key=str)]
     parameters = [
-        session.parameter(number, unit, below).value
+        session.now.parameter(number, unit, below).value
         for number, layer in enumerate(session.network.layers, 1)
         for unit in range(layer.units)
         for below in (None, *range(layer.inputs))
     ]
     values = [np.float64(np.nan if r.value is None else r.value).tobytes() for _, r in readings]
     fresh = [(q, r.freshness, r.time) for q, r in readings]
-    return session.position, session.example, values, fresh, np.array(parameters).tobytes()
+    return session.position, session.now.example, values, fresh, np.array(parameters).tobytes()
 
 
 @given(networks(layers=2, units=2, examples=3), st.lists(st.sampled_from(list(Grain)), max_size=8), st.data())
@@ -100,7 +102,7 @@ def test_forwards_then_back_returns_from_a_boundary(network, way, data):
 @settings(max_examples=25)
 def test_jumping_to_a_position_equals_stepping_to_it_bit_for_bit(network, times, budget):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timelines, "MOST_CHECKPOINTS", budget)
+        patch.setattr(checkpoints, "MOST", budget)
         stepped, jumper = Session(network), Session(network)
         seen = {}
         for time in sorted(times):
@@ -127,7 +129,7 @@ def test_starting_over_returns_to_the_very_same_weights():
     assert everything(session) == first
     for number, layer in enumerate(session.network.layers, 1):
         for unit in range(layer.units):
-            assert session.parameter(number, unit, 0).value == layer.weights[unit][0]
+            assert session.now.parameter(number, unit, 0).value == layer.weights[unit][0]
     session.end()
     assert everything(session) == later
 
@@ -169,7 +171,7 @@ def test_a_position_as_typed(place, position):
 @given(st.integers(0, 300), st.integers(1, 19))
 def test_every_position_printed_can_be_typed(epoch, step):
     session = Session(library.find())
-    time = session.target(f"{epoch}:{step}")
+    time = session.time_of(f"{epoch}:{step}")
     assert session.program.position(time) == (epoch, step)
 
 
@@ -194,7 +196,7 @@ def test_nonsense_is_no_position_and_moves_nothing(place):
 def test_any_text_is_a_position_or_says_why_not(place):
     session = Session(library.find())
     try:
-        time = session.target(place)
+        time = session.time_of(place)
     except PositionError:
         return
     assert time >= 0
@@ -221,8 +223,8 @@ def test_before_the_start_there_is_nothing():
         assert session.position == "0:0"
     session.jump(-7)
     assert session.time == 0
-    assert session.upcoming.step == 1
-    assert session.loss.value is None
+    assert session.now.upcoming.step == 1
+    assert session.now.loss.value is None
 
 
 def test_a_long_jump_shows_its_progress_and_can_be_left(monkeypatch):
@@ -240,21 +242,21 @@ def test_a_long_jump_shows_its_progress_and_can_be_left(monkeypatch):
 
 def test_input_and_target_are_those_of_the_example_at_work():
     session = Session(library.find("xor"))
-    assert [session.input(0), session.input(1), session.expected(0)] == [0.0, 0.0, 0.0]
+    assert [session.now.input(0), session.now.input(1), session.now.target(0)] == [0.0, 0.0, 0.0]
     session.forward(Grain.FORWARD)
     session.forward(Grain.FORWARD)
-    assert session.example == 1
-    assert [session.input(0), session.input(1), session.expected(0)] == [0.0, 1.0, 1.0]
+    assert session.now.example == 1
+    assert [session.now.input(0), session.now.input(1), session.now.target(0)] == [0.0, 1.0, 1.0]
     session.forward(Grain.UPDATE)
-    assert session.example == 3
+    assert session.now.example == 3
 
 
 def test_the_loss_is_read_like_any_quantity():
     session = Session(library.find())
     session.jump(5)
-    assert session.loss.value == pytest.approx(0.06330635480524958, rel=1e-15)
-    assert session.loss == session.read(Quantity(Kind.LOSS))
-    assert session.symbol(Quantity(Kind.WEIGHT_GRADIENT, 2, 0, 0)) == "dL_dw2"
+    assert session.now.loss.value == pytest.approx(0.06330635480524958, rel=1e-15)
+    assert session.now.loss == session.now.read(Quantity(Kind.LOSS))
+    assert session.run.symbol(Quantity(Kind.WEIGHT_GRADIENT, 2, 0, 0)) == "dL_dw2"
 
 
 def test_the_debugger_needs_no_screen():

@@ -24,7 +24,7 @@ def records(network, epoch=0):
 
 def compare(network, epoch):
     session = Session(network)
-    orders = [session.timeline.trainer.order(e).tolist() for e in range(epoch + 1)]
+    orders = [session.run.timeline.trainer.order(e).tolist() for e in range(epoch + 1)]
     expected = [row for row in plain_run(network, epoch + 1, orders) if row.epoch == epoch]
     got = records(network, epoch)
     assert len(got) == len(expected)

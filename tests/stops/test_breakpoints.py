@@ -13,10 +13,11 @@ from backprop_tui.history.edits import Target
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.session.session import Session
-from backprop_tui.stops import breakpoints as module
-from backprop_tui.stops.breakpoints import Breakpoint, Stop, searching, understood
-from backprop_tui.stops.condition_values import history, value_at
+from backprop_tui.stops import search as module
+from backprop_tui.stops.breakpoints import Breakpoint, understood
+from backprop_tui.stops.condition_values import past_values, value_at
 from backprop_tui.stops.conditions import Condition, ConditionError, parse, parse_expression
+from backprop_tui.stops.search import Stop, searching
 
 
 def drained(generator):
@@ -30,7 +31,7 @@ def drained(generator):
 
 def found(session, direction, *texts, until=EPOCHS):
     points = [Breakpoint.parse(text, session.network) for text in texts]
-    return drained(searching(session, points, direction, until))
+    return drained(searching(session.run, session.time, points, direction, until))
 
 
 def walk(session, direction, *texts, start=0, until=EPOCHS, most=30):
@@ -62,7 +63,7 @@ def test_conditions_stop_where_looking_at_every_statement_finds_them_to_become_t
     listed = lists.truth(data, 3)
     condition = parse(listed.text, network)
     for time in data.draw(st.lists(st.integers(0, lists.end), max_size=8)):
-        assert value_at(session, condition, time) == listed.values[time], (listed.text, time)
+        assert value_at(session.run, condition, time) == listed.values[time], (listed.text, time)
     expected = stops(listed)
     if not condition.sources:
         return
@@ -85,10 +86,10 @@ def test_numbers_and_their_history_are_those_of_the_lists(network, data):
     listed = lists.number(data, 3)
     expression = parse_expression(listed.text, network)
     for time in data.draw(st.lists(st.integers(0, lists.end), max_size=8)):
-        assert same(value_at(session, expression, time), listed.values[time])
+        assert same(value_at(session.run, expression, time), listed.values[time])
     now, count = data.draw(st.integers(0, lists.end)), data.draw(st.integers(0, 6))
     times = sorted(time for time in listed.events if time <= now)[-count:] if count else []
-    got = history(session, expression, now, count)
+    got = past_values(session.run, expression, now, count)
     assert [time for time, _ in got] == times
     assert all(same(value, listed.values[time]) for time, value in got)
 
@@ -98,7 +99,7 @@ def test_numbers_and_their_history_are_those_of_the_lists(network, data):
 def test_several_breakpoints_stop_at_the_nearest_of_them(network, data):
     session = Session(network)
     lists = Lists(network)
-    symbols = {session.symbol(statement.quantity) for statement in lists.statements}
+    symbols = {session.run.symbol(statement.quantity) for statement in lists.statements}
     words = [f"phase {statement.phase}" for statement in lists.statements]
     names = [session.names.unit(layer, 0) for layer in range(1, len(network.widths))]
     texts = data.draw(st.lists(st.sampled_from(sorted({*symbols, *words})), max_size=2))
@@ -125,7 +126,7 @@ def test_several_breakpoints_stop_at_the_nearest_of_them(network, data):
                 ]
                 stops_here = mine and not earlier
             else:
-                stops_here = session.symbol(now.quantity) == text
+                stops_here = session.run.symbol(now.quantity) == text
             if stops_here:
                 expected.add(now.time)
     condition = lists.truth(data, 1)
@@ -173,7 +174,7 @@ def test_a_condition_that_holds_only_within_an_epoch_stops_there():
     session = worked()
     session.jump(session.program.time(60, 0))
     first = next(
-        time for time in range(10**6) if (a := value_at(session, A_H, time)) is not None and a > 0.57
+        time for time in range(10**6) if (a := value_at(session.run, A_H, time)) is not None and a > 0.57
     )
     session.start()
     stop = found(session, 1, "a_h > 0.57", until=60)
@@ -190,27 +191,27 @@ def test_an_epoch_and_a_step_are_found_by_arithmetic_alone():
     stop = found(session, 1, "step == 12 and epoch == 900_".rstrip("_"), until=1000)
     assert session.program.position(stop.time) == (900, 12)
     assert stop.reason == "step == 12 and epoch == 900: step is 12, epoch is 900"
-    assert len(session.timeline.losses) == 0
+    assert len(session.run.timeline.losses) == 0
 
 
 def test_searching_forwards_stops_at_the_limit_and_can_be_given_up():
     session = worked()
     assert found(session, 1, "loss < 0", until=7) is None
-    search = searching(session, [Breakpoint("loss < 0")], 1)
+    search = searching(session.run, session.time, [Breakpoint("loss < 0")], 1)
     epochs = [next(search) for _ in range(3)]
     search.close()
     assert epochs == sorted(epochs)
     assert session.time == 0
-    assert len(session.timeline.losses) >= epochs[-1]
+    assert len(session.run.timeline.losses) >= epochs[-1]
 
 
 def test_breakpoints_that_are_switched_off_do_not_stop():
     session = worked()
     point = Breakpoint.parse("dL_dw1", session.network)
-    assert drained(searching(session, [point.toggled()], 1, 5)) is None
-    stop = drained(searching(session, [point.toggled(), Breakpoint("dL/dw2")], 1, 5))
+    assert drained(searching(session.run, session.time, [point.toggled()], 1, 5)) is None
+    stop = drained(searching(session.run, session.time, [point.toggled(), Breakpoint("dL/dw2")], 1, 5))
     assert (stop.breakpoint.text, stop.reason) == ("dL/dw2", "dL/dw2 is computed")
-    assert drained(searching(session, [], 1)) is None
+    assert drained(searching(session.run, session.time, [], 1)) is None
     assert point.hit().hit() == Breakpoint("dL_dw1", True, 2)
 
 
@@ -253,20 +254,20 @@ def test_the_first_value_that_is_not_finite_is_found_exactly():
     session = Session(library.find("overshooting"))
     stop = found(session, 1, "not_finite", until=3000)
     session.jump(stop.time)
-    assert not math.isfinite(session.computed(session.statement))
+    assert not math.isfinite(session.run.readings.at(session.statement.time))
     first = session.program.iteration_start(session.statement.iteration - 2)
     for time in range(first, stop.time - 1):
-        assert math.isfinite(session.computed(session.program.statement(time)))
+        assert math.isfinite(session.run.readings.at(session.program.statement(time).time))
     # by hand: L = ½·1.5^(2n) overflows first of all, being a square
     overflow = next(n for n in range(3000) if 2 * n * math.log(1.5) > math.log(2) + 1024 * math.log(2))
     assert abs(stop.time // session.program.statements - overflow) <= 1
-    assert session.symbol(session.statement.quantity) == "L"
+    assert session.run.symbol(session.statement.quantity) == "L"
 
 
 def test_a_dead_unit_is_known_at_the_end_of_the_first_batch():
     session = Session(library.find("dead-relu"))
     stop = found(session, 1, "dead", until=3)
-    block = session.program.layout[1]
+    block = session.program.layout.block
     assert stop.time == 4 * block
     assert stop.reason == "dead: dead is true"
     assert found(session, 1, "dead(h2)", until=3).time == stop.time
@@ -317,14 +318,16 @@ def test_an_edit_that_makes_a_condition_true_is_a_stop_as_well(time, other):
     session.edit(Target.LEARNING_RATE, 0.25)
     w1 = parse_expression("w1", session.network)
     end = session.program.time(EPOCHS * 4, 0)
-    values = [value_at(session, w1, t) for t in range(end + 1)]
+    values = [value_at(session.run, w1, t) for t in range(end + 1)]
     for t in range(end + 1):
         session.jump(t)
-        assert session.parameter(1, 0, 0).value == values[t]
+        assert session.now.parameter(1, 0, 0).value == values[t]
     expected = [t for t in range(1, end + 1) if values[t] > 2 and not values[t - 1] > 2]
     assert walk(session, 1, "w1 > 2", until=12) == expected
     assert walk(session, -1, "w1 > 2", start=end + 1) == expected[::-1]
-    rates = [value_at(session, parse_expression("learning_rate", session.network), t) for t in (time, 10**6)]
+    rates = [
+        value_at(session.run, parse_expression("learning_rate", session.network), t) for t in (time, 10**6)
+    ]
     assert rates == [0.25, 0.25]
     if time:
         assert walk(session, 1, "learning_rate > 0.2 and step > 0", until=12)[0] == time
@@ -428,9 +431,9 @@ def test_tests_turn_where_the_lists_turn_when_numbers_go_wild(batch, activation,
 def test_the_length_of_the_gradient_neither_overflows_nor_vanishes(size):
     session = Session(one_weight(weight=size, x=3.0))  # dL/dw = 9·size, dL/db = 3·size
     norm = parse_expression("grad_norm", session.network)
-    end = session.program.layout[1]
-    assert value_at(session, norm, end - 1) is None
-    assert value_at(session, norm, end) == pytest.approx(math.sqrt(90.0) * size, rel=1e-14)
+    end = session.program.layout.block
+    assert value_at(session.run, norm, end - 1) is None
+    assert value_at(session.run, norm, end) == pytest.approx(math.sqrt(90.0) * size, rel=1e-14)
 
 
 def test_the_lists_of_wild_networks_do_turn():

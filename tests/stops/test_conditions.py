@@ -10,6 +10,7 @@ from naive import Lists
 from strategies import networks
 
 from backprop_tui.engine.quantities import Kind
+from backprop_tui.history.run import Run
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.shapes import Options
@@ -20,21 +21,20 @@ from backprop_tui.session.session import Session
 from backprop_tui.stops.condition_values import value_at
 from backprop_tui.stops.conditions import (
     DEEPEST,
-    FUNCTIONS,
     LONGEST,
-    QUANTITIES,
-    TESTS,
     ConditionError,
     parse,
     parse_expression,
 )
+from backprop_tui.stops.functions import FUNCTIONS
+from backprop_tui.stops.words import WORDS
 
 WORKED = library.find(None)
 SESSION = Session(WORKED)
 
 
 def worth(text, time=0):
-    return value_at(SESSION, parse_expression(text, WORKED), time)
+    return value_at(SESSION.run, parse_expression(text, WORKED), time)
 
 
 # Meaning
@@ -143,7 +143,7 @@ def every_identifier(network):
     program = Program(network)
     for index in range(program.statements):
         quantity = program.statement(index).quantity
-        yield session.symbol(quantity), quantity
+        yield session.run.symbol(quantity), quantity
 
 
 NAMED = {
@@ -235,10 +235,10 @@ def test_a_name_of_a_large_network_is_understood_without_listing_all(monkeypatch
 
 def test_everything_documented_is_understood():
     network = library.find("saturated-sigmoid")
-    for name in QUANTITIES:
-        assert parse(f"{name} > 0", network).sources[0].symbol == name
-    for name in TESTS:
-        assert parse(name, network).is_truth
+    for name, word in WORDS.items():
+        found = parse(name if word.truth else f"{name} > 0", network)
+        assert found.sources[0].symbol == name
+        assert found.is_truth
     for name in FUNCTIONS:
         assert parse_expression(f"{name}(w_h1_x{', 1' if name in ('min', 'max') else ''})", network).sources
 
@@ -305,7 +305,7 @@ def test_nesting_has_a_limit(opening, closing):
         return opening * depth + "w1" + closing * depth + " > 0"
 
     condition = parse(nested(DEEPEST), WORKED)
-    assert isinstance(value_at(SESSION, condition, 100), bool)
+    assert isinstance(value_at(SESSION.run, condition, 100), bool)
     assert parse(str(condition), WORKED).root == condition.root
     with pytest.raises(ConditionError, match=f"nested more than {DEEPEST} deep"):
         parse(nested(DEEPEST + 1), WORKED)
@@ -314,7 +314,7 @@ def test_nesting_has_a_limit(opening, closing):
 def test_length_has_a_limit():
     long = "w1 > 0" + " or w1>0" * 124
     assert len(long) <= LONGEST
-    assert value_at(SESSION, parse(long, WORKED), 3) is True
+    assert value_at(SESSION.run, parse(long, WORKED), 3) is True
     with pytest.raises(ConditionError, match="longer than 1000 characters"):
         parse(long + " " * 10, WORKED)
 
@@ -332,7 +332,7 @@ def refused(text, network):
         condition = parse(text, network)
     except ConditionError as error:
         return 1 <= error.column <= LONGEST + 1 and str(error).isprintable()
-    return isinstance(value_at(Session(network), condition, 7), bool)
+    return isinstance(value_at(Run(network), condition, 7), bool)
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join)))

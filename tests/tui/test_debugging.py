@@ -12,11 +12,11 @@ from textual.widgets import OptionList
 
 from backprop_tui.history import timeline as timelines
 from backprop_tui.network.files.library import find
-from backprop_tui.program.statements import Grain
+from backprop_tui.program.boundaries import Grain
 from backprop_tui.session import recovery
 from backprop_tui.session.saved_sessions import find_session
 from backprop_tui.session.session import Session
-from backprop_tui.stops.breakpoints import searching
+from backprop_tui.stops.search import searching
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands import COMMANDS
 from backprop_tui.tui.screens.debugger import DebuggerScreen
@@ -78,10 +78,10 @@ def line(app, symbol):
 def parameters(app):
     here = session(app)
     return {
-        "w1": here.parameter(1, 0, 0).value,
-        "b1": here.parameter(1, 0, None).value,
-        "w2": here.parameter(2, 0, 0).value,
-        "b2": here.parameter(2, 0, None).value,
+        "w1": here.now.parameter(1, 0, 0).value,
+        "b1": here.now.parameter(1, 0, None).value,
+        "w2": here.now.parameter(2, 0, 0).value,
+        "b2": here.now.parameter(2, 0, None).value,
     }
 
 
@@ -134,7 +134,7 @@ async def test_a_condition_stops_in_the_first_epoch_in_which_it_holds():
         await settled(pilot, lambda: not debugger(app).driver.busy)
         assert session(app).position == f"{first}:5"
         assert "loss < 0.01" in text(app, "status")
-        assert session(app).loss.value == pytest.approx(losses(first + 1)[-1], rel=1e-9)
+        assert session(app).now.loss.value == pytest.approx(losses(first + 1)[-1], rel=1e-9)
         assert session(app).breakpoints[0].hits == 1
         await say(pilot, f"goto {first + 40}:3")
         await pilot.press("C")
@@ -311,10 +311,10 @@ async def test_a_watch_shows_its_value_now_and_before():
 
 def test_a_watch_that_changes_in_every_epoch_stops_the_run_in_every_epoch():
     here = Session(find())
-    here.add_breakpoint("changed(loss)")
+    here.stopping.add("changed(loss)")
     stops = []
     for _ in range(3):
-        search = searching(here, here.breakpoints, 1, until=10)
+        search = searching(here.run, here.time, here.breakpoints, 1, until=10)
         stop = ended(search)
         if stop is not None:
             here.jump(stop.time)
@@ -351,13 +351,13 @@ async def test_a_weight_set_after_the_backward_pass_changes_what_follows():
         await pilot.press("u")
         assert parameters(app) == pytest.approx(by_hand, rel=1e-12)
         await pilot.press("f")
-        assert session(app).loss.value == pytest.approx(trained(by_hand)["loss"], rel=1e-12)
+        assert session(app).now.loss.value == pytest.approx(trained(by_hand)["loss"], rel=1e-12)
         await pilot.press("ctrl+z")
-        assert session(app).loss.value == pytest.approx(trained(plain["new"])["loss"], rel=1e-12)
+        assert session(app).now.loss.value == pytest.approx(trained(plain["new"])["loss"], rel=1e-12)
         await pilot.press("ctrl+y")
-        assert session(app).loss.value == pytest.approx(trained(by_hand)["loss"], rel=1e-12)
+        assert session(app).now.loss.value == pytest.approx(trained(by_hand)["loss"], rel=1e-12)
         await pilot.press("home", "end")
-        assert session(app).loss.value == pytest.approx(trained(by_hand)["loss"], rel=1e-12)
+        assert session(app).now.loss.value == pytest.approx(trained(by_hand)["loss"], rel=1e-12)
 
 
 async def test_what_is_typed_goes_on_from_the_name_that_stands_there():
@@ -387,7 +387,7 @@ async def test_searching_the_listing_goes_round():
         await settled(pilot, lambda: debugger(app).view.cursor is not None)
 
         def found():
-            return session(app).symbol(debugger(app).view.cursor.quantity)
+            return session(app).run.symbol(debugger(app).view.cursor.quantity)
 
         assert found() == "dL_dw1"
         assert session(app).position == "0:15"
@@ -406,12 +406,12 @@ async def test_the_trail_leads_back_to_where_it_began():
     async with app.run_test(size=LARGE) as pilot:
         await say(pilot, "goto 0:14")
         statement = session(app).statement
-        assert session(app).symbol(statement.quantity) == "dL_dw1"
+        assert session(app).run.symbol(statement.quantity) == "dL_dw1"
         been = [14]
         for _ in range(2):
             await pilot.press("enter")
             been.append(session(app).time)
-        assert session(app).symbol(session(app).program.statement(been[1] - 1).quantity) == "dL_dz_h"
+        assert session(app).run.symbol(session(app).program.statement(been[1] - 1).quantity) == "dL_dz_h"
         assert been[0] > been[1] > been[2]
         await pilot.press("backspace")
         assert session(app).time == been[1]
@@ -453,7 +453,7 @@ async def test_the_command_line_takes_every_command_with_its_argument():
         await say(pilot, "run 100")
         await settled(pilot, lambda: not debugger(app).driver.busy)
         assert session(app).position == "112:5"
-        assert session(app).loss.value == pytest.approx(losses(113)[-1], rel=1e-9)
+        assert session(app).now.loss.value == pytest.approx(losses(113)[-1], rel=1e-9)
         await say(pilot, "open xor")
         assert session(app).network.title == find("xor").title
         assert session(app).position == "0:0"
@@ -573,7 +573,9 @@ async def test_the_chart_can_be_drawn_while_the_run_goes_on(monkeypatch):
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
         await say(pilot, "goto 40")
-        session(app).timeline = type(session(app).timeline)(session(app).network)  # nothing has been run yet
+        session(app).run.timeline = type(session(app).run.timeline)(
+            session(app).network
+        )  # nothing has been run yet
         monkeypatch.setattr(timelines, "SLICE_SECONDS", 0.002)
         await say(pilot, "goto 300000")
         await settled(pilot, lambda: not debugger(app).driver.busy)

@@ -13,7 +13,7 @@ from backprop_tui.tui.view import PHASE_TONES, Node, View
 
 if TYPE_CHECKING:
     from backprop_tui.program.chain_rule import Chain, Factor, Path
-    from backprop_tui.program.explanation import Explanation
+    from backprop_tui.program.explanations.explanation import Explanation
 
 
 def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
@@ -46,8 +46,8 @@ def explanation_rows(view: View, width: int, height: int) -> list[Row]:
 def _nothing_yet(view: View, width: int) -> list[Row]:
     if isinstance(view.spot, Node):
         name = view.session.names.unit(*view.spot)
-        value = view.text(view.session.input(view.spot.unit))
-        text = f"{name} = {value} is given: an input of example {view.session.example}."
+        value = view.text(view.session.now.input(view.spot.unit))
+        text = f"{name} = {value} is given: an input of example {view.session.now.example}."
         return wrapped(text, width, Tone.TEXT)
     return [
         *wrapped("Nothing has been computed yet.", width, Tone.STRONG),

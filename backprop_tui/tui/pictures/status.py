@@ -14,13 +14,13 @@ def status_row(view: View, width: int) -> Row:
     program = session.program
     where = f"epoch {session.epoch}  step {session.step}/{program.statements}"
     right: list[Span] = [(where, Tone.STRONG)]
-    if (phase := session.phase) is not None:
+    if (phase := session.now.phase) is not None:
         right.append((f"  {PHASE_GLYPHS[phase]} {phase}", PHASE_TONES[phase]))
     if program.examples > 1:
-        example = f"example {session.example}" + (f" of {program.examples}" if width >= 100 else "")
+        example = f"example {session.now.example}" + (f" of {program.examples}" if width >= 100 else "")
         right.append((f"  {example}", Tone.TEXT))
-    if session.at_hand:
-        loss, tone = view.cell(session.loss, 0)
+    if session.now.at_hand:
+        loss, tone = view.cell(session.now.loss, 0)
         right.append((f"  L {loss.strip()}", tone))
     if view.running:
         right.append((f"  {view.running}", Tone.WARNING))

@@ -16,7 +16,10 @@ from textual.timer import Timer
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.program.number_text import DIGITS
-from backprop_tui.session.session import EditError, PositionError, Session
+from backprop_tui.program.positions import PositionError
+from backprop_tui.session.editing import EditError
+from backprop_tui.session.listing_search import finding
+from backprop_tui.session.session import Session
 from backprop_tui.tui.commands import BY_NAME, COMMANDS
 from backprop_tui.tui.completion import completions
 from backprop_tui.tui.driver import Driver
@@ -199,7 +202,7 @@ class DebuggerScreen(Screen[None]):
 
     def _show(self) -> None:
         self._pending = False
-        behind = self.driver.busy and not self.session.at_hand
+        behind = self.driver.busy and not self.session.now.at_hand
         for pane in self._panes:
             if not behind or isinstance(pane, StatusLine):
                 pane.show(self.view)
@@ -356,7 +359,7 @@ class DebuggerScreen(Screen[None]):
 
         self.driver.stop()
         self.driver.drive(
-            self.session.finding(self._sought, start, direction, self.view.digits),
+            finding(self.session, self._sought, start, direction, self.view.digits),
             found,
             lambda first, reached, seconds: f"… looking for {self._sought}  escape stops",
         )
@@ -432,7 +435,7 @@ class DebuggerScreen(Screen[None]):
 
     def compare_with(self, text: str) -> None:
         """Show what differs from a position."""
-        self.update(compare=self.session.target(text))
+        self.update(compare=self.session.time_of(text))
         self.look_at("values")
 
     def toggle_log_scale(self) -> None:

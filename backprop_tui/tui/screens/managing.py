@@ -82,16 +82,16 @@ class ManageScreen(ModalScreen[None]):
         """Switch a breakpoint off or on."""
         chosen = self._chosen()
         if chosen and chosen[0] == "break":
-            self._session.switch_breakpoint(chosen[1])
+            self._session.stopping.switch(chosen[1])
             self._fill(self.query_one(OptionList).highlighted or 0)
 
     def action_remove(self) -> None:
         """Take away what is highlighted."""
         match self._chosen():
             case ("break", index):
-                self._session.remove_breakpoint(index)
+                self._session.stopping.remove(index)
             case ("watch", index):
-                self._session.remove_watch(index)
+                self._session.watching.remove(index)
             case ("edit", index):
                 self._remove_edit(index, self._refill)
                 return

@@ -129,7 +129,7 @@ def test_several_paths_are_a_sum_over_them():
     view = view_of(find("1-1-3"))
     for step in range(view.session.program.statements):
         statement = view.session.program.statement(step)
-        if view.session.symbol(statement.quantity).startswith("dL_dw_h"):
+        if view.session.run.symbol(statement.quantity).startswith("dL_dw_h"):
             view.session.jump(step + 1)
             break
     text = plain(chain_rule_picture(view.but(time=view.session.time), 76, 20))

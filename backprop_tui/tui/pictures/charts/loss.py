@@ -10,6 +10,7 @@ from math import isfinite, log10
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.number_text import number
+from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.charts.curve import Chart, draw_chart
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped
 from backprop_tui.tui.view import View
@@ -37,20 +38,28 @@ def epochs_recorded(view: View) -> int:
 
 def loss_chart(view: View, width: int, height: int) -> Chart | None:
     """The chart; None where there is no curve to draw yet, or no room."""
-    recorded = min(epochs_recorded(view), len(view.session.timeline.losses))
+    recorded = min(epochs_recorded(view), len(view.session.run.timeline.losses))
     if recorded < 2 or width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return None
     here = min(epochs_done(view), recorded) - 1
     session = view.session
-    return _charts(session.timeline, session.baseline, recorded, (width, height), view.log_scale, here)[0]
+    return _charts(session.run.timeline, _baseline(session), recorded, (width, height), view.log_scale, here)[
+        0
+    ]
 
 
 def _unedited(view: View, width: int, height: int) -> Chart | None:
     """The curve of the run without edits, within the same limits; None where there are no edits."""
     session = view.session
-    recorded = min(epochs_recorded(view), len(session.timeline.losses))
+    recorded = min(epochs_recorded(view), len(session.run.timeline.losses))
     here = min(epochs_done(view), recorded) - 1
-    return _charts(session.timeline, session.baseline, recorded, (width, height), view.log_scale, here)[1]
+    return _charts(session.run.timeline, _baseline(session), recorded, (width, height), view.log_scale, here)[
+        1
+    ]
+
+
+def _baseline(session: Session) -> Timeline | None:
+    return session.editing.baseline.timeline if session.editing.baseline else None
 
 
 @lru_cache(maxsize=8)
@@ -129,7 +138,7 @@ def loss_picture(view: View, width: int, height: int) -> Picture:
         return filled(_words(view, width), width, height)
     other = _unedited(view, width, height)
     rows = list(_rows(chart, other))
-    losses = view.session.timeline.losses
+    losses = view.session.run.timeline.losses
     if losses and not isfinite(losses[min(epochs_recorded(view), len(losses)) - 1]):
         first = next(epoch for epoch, loss in enumerate(losses) if not isfinite(loss))
         rows[0] = fitted([(f" diverged: not finite from epoch {first}", Tone.WARNING)], width)
@@ -164,7 +173,7 @@ def _row(chart: Chart, text: str, under: str) -> Row:
 
 
 def _words(view: View, width: int) -> list[Row]:
-    losses = view.session.timeline.losses
+    losses = view.session.run.timeline.losses
     shown = range(min(epochs_done(view), len(losses), 3))
     rows: list[Row] = [((f" epoch {epoch}: loss {view.text(losses[epoch])}", Tone.TEXT),) for epoch in shown]
     if not rows:

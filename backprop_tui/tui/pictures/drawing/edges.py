@@ -234,9 +234,9 @@ class Edges:
         found: Parameter | None = self._kept.get(key)
         if found is None:
             view, session, bias = self.look.view, self.session, edge.input is None
-            gradient = session.read(Quantity(Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT, *edge))
-            new = session.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
-            value = session.parameter(*edge).value
+            gradient = session.now.read(Quantity(Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT, *edge))
+            new = session.now.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
+            value = session.now.parameter(*edge).value
             found = self._kept[key] = Parameter(
                 session.names.parameter(*edge),
                 view.text(value if bias else value or 0.0),

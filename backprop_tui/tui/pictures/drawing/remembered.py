@@ -43,7 +43,7 @@ def moment(session: Session) -> Moment:
     """The moment of a session."""
     time = session.time
     scope = session.program.scope_start(time)
-    edits = session.timeline.edits
+    edits = session.run.timeline.edits
     if not edits:
         return Moment(scope, time - scope, (0, 0))
     made = bisect_left(edits, time, key=_BY_TIME), bisect_right(edits, time, key=_BY_TIME)
@@ -55,7 +55,7 @@ def shelf(session: Session, looks: Hashable, now: Moment | None = None) -> dict[
 
     Of a run that is gone nothing is remembered, so that one with other edits has parts of its own.
     """
-    shelves = _kept.setdefault(session.timeline, {})
+    shelves = _kept.setdefault(session.run.timeline, {})
     key = (now and (now.scope, now.edits), looks)
     found = shelves.pop(key, None)
     if found is None or len(found) > MOST_PARTS:
@@ -95,7 +95,7 @@ def parameter_places(program: Program, layer: int, unit: int, below: int | None)
     """When a parameter's gradient is computed, the update begins, and the parameter is updated."""
     kinds = _OF_BIAS if below is None else _OF_WEIGHT
     gradient, update = (program.place_in_scope(Quantity(kind, layer, unit, below)) for kind in kinds)
-    return tuple(place for place in (gradient, program.layout[1] + 1, update) if place is not None)
+    return tuple(place for place in (gradient, program.layout.block + 1, update) if place is not None)
 
 
 def stage(places: Places, ran: int) -> int:

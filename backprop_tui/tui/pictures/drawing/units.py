@@ -139,7 +139,7 @@ def _rows(look: Look, node: Node, most: int) -> list[tuple[str, Reading]]:
     rows = [(symbol, _read(look, kind, node)) for symbol, kind in kinds]
     session = look.view.session
     if node.layer == len(session.network.layers):
-        rows.append(("y", Reading(session.expected(node.unit), Freshness.CURRENT)))
+        rows.append(("y", Reading(session.now.target(node.unit), Freshness.CURRENT)))
     return rows[:most]
 
 
@@ -157,11 +157,11 @@ def _primary(look: Look, node: Node) -> tuple[str, Reading]:
 
 
 def _given(look: Look, node: Node) -> Reading:
-    return Reading(look.view.session.input(node.unit), Freshness.CURRENT)
+    return Reading(look.view.session.now.input(node.unit), Freshness.CURRENT)
 
 
 def _read(look: Look, kind: Kind, node: Node) -> Reading:
-    return look.view.session.read(Quantity(kind, *node))
+    return look.view.session.now.read(Quantity(kind, *node))
 
 
 def _value_tone(symbol: str, tone: Tone) -> Tone:

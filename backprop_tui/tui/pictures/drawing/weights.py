@@ -11,7 +11,7 @@ def weight_row(session: Session, layer: int, unit: int, done: int) -> tuple[floa
     if not session.time:
         row: tuple[float, ...] = session.network.layers[layer - 1].weights[unit]
     else:
-        iteration = session.timeline.iteration(session.program.iteration_at(session.time - 1))
+        iteration = session.run.timeline.iteration(session.program.iteration_at(session.time - 1))
         new = iteration.after.parameters.weights[layer - 1][unit]
         old = iteration.before.parameters.weights[layer - 1][unit]
         row = (*new[:done].tolist(), *old[done:].tolist())
@@ -19,7 +19,7 @@ def weight_row(session: Session, layer: int, unit: int, done: int) -> tuple[floa
     if changed:
         values = list(row)
         for below in changed:
-            values[below] = session.parameter(layer, unit, below).value or 0.0
+            values[below] = session.now.parameter(layer, unit, below).value or 0.0
         row = tuple(values)
     return row
 
@@ -28,7 +28,7 @@ def set_by_hand(session: Session, layer: int, unit: int) -> list[int]:
     """The inputs whose weights to a unit a person has set by now."""
     return [
         edit.below
-        for edit in session.timeline.edits
+        for edit in session.run.timeline.edits
         if edit.target is Target.PARAMETER
         and (edit.layer, edit.unit) == (layer, unit)
         and edit.below is not None

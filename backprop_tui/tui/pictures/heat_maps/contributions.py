@@ -52,17 +52,17 @@ def contributions(
     """
     if layer == 0 or not session.time:
         return None
-    moving = kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE) or session.phase is Phase.UPDATE
+    moving = kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE) or session.now.phase is Phase.UPDATE
     if moving and layer_readings.updated(session, layer, unit):
         return _changes(session, layer, unit, most)
-    delta = session.read(Quantity(Kind.DELTA, layer, unit))
+    delta = session.now.read(Quantity(Kind.DELTA, layer, unit))
     if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT) and delta.freshness is Freshness.CURRENT:
         return _gradients(session, layer, unit, delta, most)
     if layer < len(session.network.layers):
-        back = session.read(Quantity(Kind.ACTIVATION_GRADIENT, layer, unit))
+        back = session.now.read(Quantity(Kind.ACTIVATION_GRADIENT, layer, unit))
         if back.freshness is Freshness.CURRENT and kind not in (Kind.WEIGHTED_SUM, Kind.ACTIVATION):
             return _error(session, layer, unit, back, most)
-    z = session.read(Quantity(Kind.WEIGHTED_SUM, layer, unit))
+    z = session.now.read(Quantity(Kind.WEIGHTED_SUM, layer, unit))
     return _sum(session, layer, unit, z, most) if z.freshness is Freshness.CURRENT else None
 
 
@@ -78,14 +78,14 @@ def largest(products: Array, most: int) -> list[int]:
 def _sum(session: Session, layer: int, unit: int, z: Reading, most: int) -> Contributions:
     """Z = Σ w·a + b, as the statement that computed it found them."""
     statement = session.program.statement(z.time - 1)
-    iteration = session.timeline.iteration(statement.iteration)
+    iteration = session.run.timeline.iteration(statement.iteration)
     a = iteration.forward.a[layer - 1][statement.slot]
     w = iteration.before.parameters.weights[layer - 1][unit]
     if session.edits:
         a, w = _edited(session, layer, unit, z.time - 1, a, w)
     with np.errstate(all="ignore"):
         products = w * a
-    bias = session.parameter(layer, unit, None, z.time - 1).value or 0.0
+    bias = session.run.readings.parameter(layer, unit, None, z.time - 1).value or 0.0
     chosen = largest(np.append(products, bias), most)
     names, inputs = session.names, len(products)
     terms = tuple(
@@ -100,30 +100,30 @@ def _sum(session: Session, layer: int, unit: int, z: Reading, most: int) -> Cont
 def _edited(session: Session, layer: int, unit: int, time: int, a: Array, w: Array) -> tuple[Array, Array]:
     """Inputs and weights as they were at a time, edits included."""
     a, w = a.copy(), w.copy()
-    for edit in session.timeline.edits:
+    for edit in session.run.timeline.edits:
         if edit.target is Target.PARAMETER and edit.below is not None:
             if (edit.layer, edit.unit) == (layer, unit):
-                w[edit.below] = session.parameter(layer, unit, edit.below, time).value
+                w[edit.below] = session.run.readings.parameter(layer, unit, edit.below, time).value
         elif edit.target is Target.INPUT and layer == 1:
-            a[edit.unit] = session.timeline.input(session.example, edit.unit, time)
+            a[edit.unit] = session.run.timeline.input(session.now.example, edit.unit, time)
     return a, w
 
 
 def _error(session: Session, layer: int, unit: int, back: Reading, most: int) -> Contributions:
     """dL/da = Σ delta·w over the units above."""
     statement = session.program.statement(back.time - 1)
-    iteration = session.timeline.iteration(statement.iteration)
+    iteration = session.run.timeline.iteration(statement.iteration)
     delta = iteration.backward.delta[layer][statement.slot]
     w = iteration.before.parameters.weights[layer][:, unit]
     changed = [
         edit.unit
-        for edit in session.timeline.edits
+        for edit in session.run.timeline.edits
         if edit.target is Target.PARAMETER and (edit.layer, edit.below) == (layer + 1, unit)
     ]
     if changed:
         w = w.copy()
         for above in changed:
-            w[above] = session.parameter(layer + 1, above, unit, back.time - 1).value
+            w[above] = session.run.readings.parameter(layer + 1, above, unit, back.time - 1).value
     with np.errstate(all="ignore"):
         products = delta * w
     names = session.names
@@ -139,7 +139,7 @@ def _gradients(session: Session, layer: int, unit: int, delta: Reading, most: in
     known = layer_readings.gradients(session, layer, unit)
     row = np.array(known.values[: known.current], dtype=np.float64)
     statement = session.program.statement(delta.time - 1)
-    a = session.timeline.iteration(statement.iteration).forward.a[layer - 1][statement.slot]
+    a = session.run.timeline.iteration(statement.iteration).forward.a[layer - 1][statement.slot]
     names = session.names
     terms = tuple(
         Contribution(names.unit(layer - 1, i), delta.value or 0.0, float(a[i]), float(row[i]))
@@ -156,7 +156,7 @@ def _changes(session: Session, layer: int, unit: int, most: int) -> Contribution
     row = np.array(known.values[:done], dtype=np.float64)
     terms = []
     for i in largest(row, most):
-        old = session.parameter_before(layer, unit, i).value or 0.0
+        old = session.now.parameter_before(layer, unit, i).value or 0.0
         name = session.names.unit(layer - 1, i)
         terms.append(Contribution(name, old, old + float(row[i]), float(row[i])))
     symbol = session.names.unit(layer, unit)

@@ -23,7 +23,7 @@ class Overview:
         self.session = view.session
         self.geometry = geometry
         self.width = width
-        self.phase = view.session.phase
+        self.phase = view.session.now.phase
         self.active = Node(*geometry.active)
         self.spot: Spot | None = None if view.cursor else view.spot
         self.lit_tone = Tone.CURSOR if view.exploring else Tone.NOW
@@ -84,7 +84,7 @@ class Overview:
     def _heat(self, block: Block, known: Known) -> Heat:
         key = ("heat", block.grid, known.key)
         return layer_readings.kept(
-            self.session.timeline, key, lambda: heat(known.values, known.current, block.grid)
+            self.session.run.timeline, key, lambda: heat(known.values, known.current, block.grid)
         )
 
     def _shown(self, block: Block) -> tuple[str, Known]:

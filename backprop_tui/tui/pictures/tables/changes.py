@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.history.moment import Moment
 from backprop_tui.history.readings import Reading
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import View
@@ -54,20 +55,19 @@ def _differences(view: View, since: int) -> Iterator[tuple[str, float | None, fl
 def _readings(view: View, since: int) -> Iterator[tuple[str, Reading, Reading]]:
     session = view.session
     widths = session.network.widths
+    then, now = Moment(session.run, since), session.now
     left = MOST_COMPARED
-    loss = Quantity(Kind.LOSS)
-    yield "L", session.read(loss, since), session.read(loss)
+    yield "L", then.loss, now.loss
     for layer in range(1, len(widths)):
         for unit in range(widths[layer]):
             for kind in _OF_UNIT:
                 quantity = Quantity(kind, layer, unit)
-                yield view.name(quantity), session.read(quantity, since), session.read(quantity)
+                yield view.name(quantity), then.read(quantity), now.read(quantity)
             for below in (*range(widths[layer - 1]), None):
                 if (left := left - 1) < 0:
                     return
                 kind = Kind.BIAS_GRADIENT if below is None else Kind.WEIGHT_GRADIENT
                 quantity = Quantity(kind, layer, unit, below)
-                yield view.name(quantity), session.read(quantity, since), session.read(quantity)
+                yield view.name(quantity), then.read(quantity), now.read(quantity)
                 name = session.names.parameter(layer, unit, below)
-                was = session.parameter(layer, unit, below, since)
-                yield name, was, session.parameter(layer, unit, below)
+                yield name, then.parameter(layer, unit, below), now.parameter(layer, unit, below)

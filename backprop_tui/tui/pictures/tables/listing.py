@@ -11,9 +11,9 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from backprop_tui.engine.quantities import Phase, Quantity
-from backprop_tui.history.recorded_facts import Lookup
+from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.network.names import shown
-from backprop_tui.program.explanation import explain
+from backprop_tui.program.explanations.explain import explain
 from backprop_tui.program.statements import Statement
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
@@ -26,7 +26,8 @@ class Listing:
     def __init__(self, session: Session) -> None:
         self._session = session
         program = session.program
-        self._forward, self._block, self._update = program.layout
+        self._forward, self._block = program.layout.forward, program.layout.block
+        self._update = program.layout.update
         self._heads = 1 if self._update else 0
 
     def length(self) -> int:
@@ -85,7 +86,12 @@ def program_picture(view: View, width: int, height: int, top: int = 0) -> Pictur
         else:
             rows.append(
                 _plain_line(
-                    session, session.timeline, time, time <= view.time, view.digits, (symbols, numbers, width)
+                    session,
+                    session.run.timeline,
+                    time,
+                    time <= view.time,
+                    view.digits,
+                    (symbols, numbers, width),
                 )
             )
     return filled(rows, width, height)
@@ -97,7 +103,7 @@ def _heading(view: View, heading: tuple[Phase, int, int | None], width: int) -> 
     words = f"{PHASE_GLYPHS[phase]} {phase}"
     if slot is not None and program.examples > 1:
         global_iteration = view.session.epoch * program.iterations_per_epoch + iteration
-        example = view.session.timeline.example(global_iteration, slot)
+        example = view.session.run.timeline.example(global_iteration, slot)
         words += f"  example {example}"
     elif slot is None and program.iterations_per_epoch > 1:
         words += f"  batch {iteration + 1}/{program.iterations_per_epoch}"
@@ -136,11 +142,11 @@ def _line(
     pointed = view.exploring and subject is not None and statement.time == subject.time
     ran = statement.time <= view.time
     mark = "▶" if is_now else "›" if pointed else " "
-    if (switched := session.marks.get(statement.quantity)) is not None:
+    if (switched := session.stopping.marks.get(statement.quantity)) is not None:
         mark = "●" if switched else "○"
     phase_tone = PHASE_TONES[statement.phase]
-    symbol = _padded(shown(session.symbol(statement.quantity)), symbols)
-    value = view.text(session.computed(statement)) if ran else "–"
+    symbol = _padded(shown(session.run.symbol(statement.quantity)), symbols)
+    value = view.text(session.run.readings.at(statement.time)) if ran else "–"
     value_width = max(7 if width < 44 else 8, len(value))
     number = f"{statement.step:>{numbers}} " if width >= 40 else ""
     end = " " if width >= 44 else ""
@@ -187,5 +193,4 @@ def _formula(session: Session, quantity: Quantity) -> str:
     time = session.program.next_time(quantity, 0)
     assert time is not None
     statement = session.program.statement(time - 1)
-    lookup = Lookup(session.network, session.names, session.program, session.timeline, statement, 0)
-    return explain(lookup, 3).expression.symbolic()
+    return explain(RecordedFacts(session.run, statement, 0), 3).expression.symbolic()

@@ -120,7 +120,7 @@ def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Ro
         return _headings("parameter", _PARAMETER_COLUMNS, label, cell)
     if spot is None:
         unit = line - 1 - sum(widths)
-        value = Reading(view.session.expected(unit), Freshness.CURRENT)
+        value = Reading(view.session.now.target(unit), Freshness.CURRENT)
         return _cells(view, names.target(unit), [None, value, None, None], (label, cell), Tone.MUTED)
     if isinstance(spot, Node):
         return _cells(view, names.unit(*spot), _unit_readings(view, spot), (label, cell), tone)
@@ -148,20 +148,20 @@ def _cells(view: View, name: str, readings: list[Reading | None], sizes: tuple[i
 
 def _unit_readings(view: View, node: Node) -> list[Reading | None]:
     if node.layer == 0:
-        return [None, Reading(view.session.input(node.unit), Freshness.CURRENT), None, None]
+        return [None, Reading(view.session.now.input(node.unit), Freshness.CURRENT), None, None]
     kinds = (Kind.WEIGHTED_SUM, Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
-    return [view.session.read(Quantity(kind, *node)) for kind in kinds]
+    return [view.session.now.read(Quantity(kind, *node)) for kind in kinds]
 
 
 def _parameter_readings(view: View, edge: Edge) -> list[Reading | None]:
     """Value in this iteration, gradient (in the update: the batch's mean), change, and new value."""
     session = view.session
     bias = edge.input is None
-    old = session.parameter_before(*edge)
-    gradient = session.read(Quantity(Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT, *edge))
-    if session.phase is Phase.UPDATE and gradient.freshness is Freshness.CURRENT:
-        gradient = Reading(session.mean_gradient(*edge), Freshness.CURRENT)
-    new = session.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
+    old = session.now.parameter_before(*edge)
+    gradient = session.now.read(Quantity(Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT, *edge))
+    if session.now.phase is Phase.UPDATE and gradient.freshness is Freshness.CURRENT:
+        gradient = Reading(session.now.mean_gradient(*edge), Freshness.CURRENT)
+    new = session.now.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
     if new.freshness is not Freshness.CURRENT or new.value is None or old.value is None:
         return [old, gradient, ABSENT, ABSENT]
     return [old, gradient, Reading(new.value - old.value, Freshness.CURRENT), new]

@@ -29,10 +29,10 @@ def watches_picture(view: View, width: int, height: int) -> Picture:
 
 
 def _row(view: View, text: str, width: int) -> Row:
-    from backprop_tui.stops.condition_values import history
+    from backprop_tui.stops.condition_values import past_values
 
     count = max(2, min(24, width - 56))
-    values = history(view.session, _parsed(view.session, text), view.time, count)
+    values = past_values(view.session.run, _parsed(view.session, text), view.time, count)
     now = _text(view, values[-1][1]) if values else "–"
     before = _text(view, values[-2][1]) if len(values) > 1 else "–"
     name = shortened(shown(text), 24)

@@ -147,7 +147,7 @@ def test_divergence_is_told_with_the_epoch_in_which_it_came():
     view = view_of(network)
     view.session.jump(200 * view.session.program.statements)
     view = view.but(time=view.session.time)
-    losses = view.session.timeline.losses
+    losses = view.session.run.timeline.losses
     first = next(epoch for epoch in range(200) if not isfinite(losses[epoch]))
     text = "\n".join(plain(loss_picture(view, 58, 11)))
     assert f"diverged: not finite from epoch {first}" in text

@@ -11,7 +11,7 @@ from backprop_tui.history.edits import Target
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
-from backprop_tui.program.statements import Grain
+from backprop_tui.program.boundaries import Grain
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.heat_maps.contributions import contributions, largest
 
@@ -28,10 +28,14 @@ def all_of_z(session, layer, unit):
     names = session.names
     terms = []
     for i in range(session.network.widths[layer - 1]):
-        a = session.read(Quantity(Kind.ACTIVATION, layer - 1, i)).value if layer > 1 else session.input(i)
-        w = session.parameter(layer, unit, i).value
+        a = (
+            session.now.read(Quantity(Kind.ACTIVATION, layer - 1, i)).value
+            if layer > 1
+            else session.now.input(i)
+        )
+        w = session.now.parameter(layer, unit, i).value
         terms.append((names.unit(layer - 1, i), a, w, a * w))
-    b = session.parameter(layer, unit, None).value
+    b = session.now.parameter(layer, unit, None).value
     return [*terms, (names.bias(layer, unit), b, None, b)]
 
 
@@ -39,8 +43,8 @@ def all_of_dL_da(session, layer, unit):
     """Every term of a hidden unit's dL/da, read one by one."""
     terms = []
     for k in range(session.network.widths[layer + 1]):
-        delta = session.read(Quantity(Kind.DELTA, layer + 1, k)).value
-        w = session.parameter(layer + 1, k, unit).value
+        delta = session.now.read(Quantity(Kind.DELTA, layer + 1, k)).value
+        w = session.now.parameter(layer + 1, k, unit).value
         terms.append((f"δ_{session.names.unit(layer + 1, k)}", delta, w, delta * w))
     return terms
 
@@ -62,7 +66,7 @@ def test_the_terms_of_a_weighted_sum(network, data):
         _, layer, unit, _ = subject.quantity
         found = contributions(session, layer, unit, subject.kind, MOST)
         agree(found, all_of_z(session, layer, unit))
-        assert found.total.value == session.read(subject.quantity).value
+        assert found.total.value == session.now.read(subject.quantity).value
 
 
 @given(networks(units=6))
@@ -73,7 +77,9 @@ def test_the_terms_of_an_error_that_comes_down(network):
         for unit in range(network.widths[layer]):
             found = contributions(session, layer, unit, Kind.DELTA, MOST)
             agree(found, all_of_dL_da(session, layer, unit))
-            assert found.total.value == session.read(Quantity(Kind.ACTIVATION_GRADIENT, layer, unit)).value
+            assert (
+                found.total.value == session.now.read(Quantity(Kind.ACTIVATION_GRADIENT, layer, unit)).value
+            )
 
 
 @given(networks(units=6))
@@ -84,7 +90,9 @@ def test_the_largest_gradients_of_a_unit(network):
         for unit in range(network.widths[layer]):
             found = contributions(session, layer, unit, Kind.BIAS_GRADIENT, MOST)
             below = range(network.widths[layer - 1])
-            all_of_them = [session.read(Quantity(Kind.WEIGHT_GRADIENT, layer, unit, i)).value for i in below]
+            all_of_them = [
+                session.now.read(Quantity(Kind.WEIGHT_GRADIENT, layer, unit, i)).value for i in below
+            ]
             sizes = sorted(map(abs, all_of_them), reverse=True)[:MOST]
             assert [abs(term.product) for term in found.terms] == sizes
             assert all(term.left == found.total.value for term in found.terms)
@@ -101,7 +109,8 @@ def test_the_largest_changes_of_a_unit(network):
             found = contributions(session, layer, unit, Kind.WEIGHT_UPDATE, MOST)
             below = range(network.widths[layer - 1])
             changes = [
-                session.parameter(layer, unit, i).value - session.parameter_before(layer, unit, i).value
+                session.now.parameter(layer, unit, i).value
+                - session.now.parameter_before(layer, unit, i).value
                 for i in below
             ]
             assert [abs(term.product) for term in found.terms] == sorted(map(abs, changes))[::-1][:MOST]
@@ -117,7 +126,7 @@ def test_nothing_is_said_before_it_is_computed():
     assert contributions(session, 1, 1, Kind.WEIGHTED_SUM, MOST) is None
     session.forward(Grain.BACKWARD)
     session.forward(Grain.STATEMENT)
-    assert session.read(Quantity(Kind.WEIGHTED_SUM, 1, 1)).freshness is not Freshness.CURRENT
+    assert session.now.read(Quantity(Kind.WEIGHTED_SUM, 1, 1)).freshness is not Freshness.CURRENT
     assert contributions(session, 1, 1, None, MOST) is None, "what is left from before is no sum of now"
 
 

@@ -12,7 +12,7 @@ from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
-from backprop_tui.program.statements import Grain
+from backprop_tui.program.boundaries import Grain
 from backprop_tui.session.session import Session
 from backprop_tui.tui.explore import neighbour
 from backprop_tui.tui.pictures.drawing.geometry import is_large
@@ -55,7 +55,7 @@ SIZES = st.tuples(st.integers(40, 130), st.integers(9, 45))
 def large_views(draw):
     session = Session(draw(large_networks()))
     program = session.program
-    session.jump(draw(st.sampled_from([0, 1, 2, 70, program.layout[0], program.layout[1]])))
+    session.jump(draw(st.sampled_from([0, 1, 2, 70, program.layout.forward, program.layout.block])))
     for _ in range(draw(st.integers(0, 3))):
         session.forward(draw(st.sampled_from([Grain.STATEMENT, Grain.UNIT, Grain.LAYER, Grain.BACKWARD])))
     spot = draw(st.none() | spots(session.network.widths))
@@ -186,7 +186,7 @@ def test_in_the_backward_pass_cells_are_error_signals_and_gradients():
     session.forward(Grain.BACKWARD)
     view = View(session, session.time, spot=Node(1, 2))
     # L = ½(y − a)² with y = 0: every delta of the hidden layer is a_o · 1, so all cells are alike.
-    sign = PLUS if session.read(Quantity(Kind.ACTIVATION, 2, 0)).value > 0 else MINUS
+    sign = PLUS if session.now.read(Quantity(Kind.ACTIVATION, 2, 0)).value > 0 else MINUS
     hidden = [tone for place, (_, tone) in enumerate(cells_of(view)) if place != 2]
     assert set(hidden) == {sign[-1]}
     # dL/dw = delta · x: the picture of the input, in the sign of the error signal.

@@ -1,0 +1,54 @@
+"""Checkpoints: states of training, evenly spaced, within a budget of memory."""
+
+from __future__ import annotations
+
+from backprop_tui.engine.state import TrainingState
+from backprop_tui.network.description import Network
+
+BYTES = 128 * 2**20
+"""What all checkpoints together may hold, but for two that there always are."""
+MOST = 4096
+"""How many there are at most."""
+FIRST_SPACING_BYTES = 2**20
+"""At first checkpoints are so many iterations apart that the parameters between two come to this ..."""
+MOST_FIRST_SPACING = 64
+"""... but to no more than this."""
+
+
+def first_spacing(network: Network) -> int:
+    """How many iterations are between two checkpoints at first: a power of 2."""
+    fitting = FIRST_SPACING_BYTES // (8 * network.parameters)
+    return max(1, min(MOST_FIRST_SPACING, 1 << fitting.bit_length() >> 1))
+
+
+class Checkpoints:
+    """The state before every iteration that is a multiple of the spacing, but for iteration 0.
+
+    Where they outgrow their budget every second one is dropped and the spacing doubles.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.spacing = first_spacing(network)
+        self.states: dict[int, TrainingState] = {}
+        """By iteration."""
+
+    def after(self, iteration: int) -> int:
+        """The iteration after this one at which the next checkpoint is due."""
+        return iteration - iteration % self.spacing + self.spacing
+
+    def nearest(self, iteration: int) -> tuple[int, TrainingState | None]:
+        """The latest checkpoint no later than *iteration*; of iteration 0 there is no state."""
+        start = iteration - iteration % self.spacing
+        return start, self.states[start] if start else None
+
+    def keep(self, iteration: int, state: TrainingState) -> None:
+        """Keep the state before an iteration for which a checkpoint is due."""
+        self.states[iteration] = state
+        if len(self.states) >= max(2, min(MOST, BYTES // state.nbytes)):
+            self.spacing *= 2
+            self.states = {k: v for k, v in self.states.items() if k % self.spacing == 0}
+
+    def copied_until(self, iteration: int, other: Checkpoints) -> None:
+        """Take over what another run has kept up to an iteration."""
+        self.spacing = other.spacing
+        self.states = {n: state for n, state in other.states.items() if n <= iteration}

@@ -1,0 +1,52 @@
+"""A run: a network, its program, and what happened in its training with some edits."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from backprop_tui.engine.quantities import Quantity
+from backprop_tui.history.edits import Edit
+from backprop_tui.history.readings import Readings
+from backprop_tui.history.timeline import Timeline
+from backprop_tui.network.description import Network
+from backprop_tui.network.names import Names
+from backprop_tui.program.identifiers import symbol_of
+from backprop_tui.program.statements import Program
+
+
+class Run:
+    """A network's training as it went, or would go: everything that reads or searches it takes one of these.
+
+    Args:
+        network: the description.
+        timeline: what happened; left out, a run without edits of which nothing has been computed yet.
+
+    """
+
+    def __init__(self, network: Network, timeline: Timeline | None = None) -> None:
+        self.network = network
+        self.names = Names(network)
+        self.timeline = timeline or Timeline(network)
+        self.readings = Readings(self.timeline)
+        self.shelves: dict[Hashable, dict[Any, Any]] = {}
+        """What others remember of the run, a dictionary each; gone with it."""
+
+    @property
+    def program(self) -> Program:
+        """Its statements."""
+        return self.timeline.program
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The values set in it by hand, by time."""
+        return self.timeline.edits
+
+    def symbol(self, quantity: Quantity) -> str:
+        """The identifier of a quantity: ``dL_dw2``."""
+        return symbol_of(self.names, quantity)
+
+    def with_edits(self, edits: Sequence[Edit]) -> Run:
+        """The run with other edits; what lies before the first difference is taken over."""
+        timeline = self.timeline.with_edits(edits)
+        return self if timeline is self.timeline else Run(self.network, timeline)

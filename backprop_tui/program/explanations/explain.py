@@ -1,0 +1,34 @@
+"""The one door: the explanation of any statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backprop_tui.engine.quantities import Kind
+from backprop_tui.program.explanations import backward, forward, update
+from backprop_tui.program.explanations.explanation import Explanation
+from backprop_tui.program.facts import Facts
+
+_EXPLAINERS: dict[Kind, Callable[[Facts, int | None], Explanation]] = {
+    Kind.WEIGHTED_SUM: forward.weighted_sum,
+    Kind.ACTIVATION: forward.activation,
+    Kind.LOSS: forward.loss,
+    Kind.ACTIVATION_GRADIENT: backward.activation_gradient,
+    Kind.ACTIVATION_DERIVATIVE: backward.activation_derivative,
+    Kind.DELTA: backward.delta,
+    Kind.WEIGHT_GRADIENT: backward.weight_gradient,
+    Kind.BIAS_GRADIENT: backward.bias_gradient,
+    Kind.WEIGHT_UPDATE: update.update,
+    Kind.BIAS_UPDATE: update.update,
+}
+
+
+def explain(facts: Facts, most: int | None = None) -> Explanation:
+    """The explanation of the statement that *facts* are about.
+
+    Args:
+        facts: the statement, with what is known when.
+        most: write out at most so many terms of a sum, the largest; None writes all.
+
+    """
+    return _EXPLAINERS[facts.statement.kind](facts, most)

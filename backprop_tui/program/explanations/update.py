@@ -1,0 +1,92 @@
+"""Explanations of the update: the optimizer's rule with the numbers of one parameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from backprop_tui.network.lazy_numpy import np
+from backprop_tui.network.rules.optimizers import Line, Optimizer, Options
+from backprop_tui.program.explanations.explanation import Explanation, Working, explanation, place_of
+from backprop_tui.program.facts import Facts
+from backprop_tui.program.formulas import Expression, Part, Term
+
+_WORD = re.compile(r"\{[pg]\}|[A-Za-zη_][A-Za-z0-9_]*")
+
+
+def update(facts: Facts, most: int | None) -> Explanation:
+    """The new value of a parameter, with the optimizer's intermediate values."""
+    layer, unit = place_of(facts)
+    below = facts.statement.quantity.input
+    parameter = facts.parameter(layer, unit, below)
+    right, working = _update_working(facts, parameter, facts.mean_gradient(layer, unit, below))
+    name = parameter.symbol
+    sentence = f"The new {name}: a step against its gradient"
+    if facts.batch_length > 1:
+        sentence += f", averaged over the {facts.batch_length} examples of the batch"
+    sentence += f", as long as the learning rate η = {facts.settings['learning_rate']:g} says."
+    if facts.value is not None and parameter.value is not None and facts.value != parameter.value:
+        sentence += f" {name} went {'up' if facts.value > parameter.value else 'down'}."
+    return explanation(facts, right, sentence, working=working)
+
+
+def _update_working(facts: Facts, parameter: Term, gradient: Term) -> tuple[Expression, tuple[Working, ...]]:
+    """The optimizer's rule with this parameter's numbers: the last line's right side, and the lines before.
+
+    What the optimizer remembers from the update before is named ``m_old``; this update's ``m``.
+    """
+    _, layer, unit, below = facts.statement.quantity
+    assert layer is not None
+    assert unit is not None
+    optimizer, settings = facts.network.training.optimizer, facts.settings
+    memory = facts.optimizer_state(layer, unit, below)
+    known: dict[str, Term] = {"{p}": parameter, "{g}": gradient, "t": Term("t", facts.update_number)}
+    known |= {name: Term(name, value) for name, value in settings.items()}
+    known["η"] = Term("learning_rate", settings["learning_rate"])
+    for name, old in memory.items():
+        known[name] = Term(f"{name}_old", old if facts.started else None)
+    ready = parameter.value is not None and gradient.value is not None
+    lines = _rule_lines(optimizer, parameter.value, gradient.value, memory, facts.update_number, settings)
+    working: list[Working] = []
+    for line in lines[:-1]:
+        right = Expression(tuple(_with_terms(line.formula, known)))
+        value = float(line.value) if ready else None
+        working.append(Working(line.name, right, value))
+        known[line.name] = Term(line.name, value)
+    return Expression(tuple(_with_terms(lines[-1].formula, known))), tuple(working)
+
+
+def _rule_lines(
+    optimizer: Optimizer,
+    parameter: float | None,
+    gradient: float | None,
+    memory: Mapping[str, float],
+    t: int,
+    settings: Options,
+) -> list[Line]:
+    """The lines of an update of one number; where it is not known yet, only their formulas mean something."""
+    if parameter is None or gradient is None:
+        zeros: Any = dict.fromkeys(memory, 0.0)
+        nothing: Any = 0.0
+        return optimizer.rule(nothing, nothing, zeros, t, settings)
+    numbers: Any = {name: np.float64(value) for name, value in memory.items()}
+    p: Any = np.float64(parameter)
+    g: Any = np.float64(gradient)
+    with np.errstate(all="ignore"):
+        return optimizer.rule(p, g, numbers, t, settings)
+
+
+def _with_terms(formula: str, known: dict[str, Term]) -> list[Part]:
+    """A formula's words as terms, where they are known."""
+    parts: list[Part] = []
+    end = 0
+    for match in _WORD.finditer(formula):
+        if match[0] in known:
+            if formula[end : match.start()]:
+                parts.append(formula[end : match.start()])
+            parts.append(known[match[0]])
+            end = match.end()
+    if formula[end:]:
+        parts.append(formula[end:])
+    return parts

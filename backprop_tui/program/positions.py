@@ -1,0 +1,51 @@
+"""Positions in time: printed as ``12:17``, epoch and step, and read from what a person or a file says."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Self
+
+from backprop_tui.network.errors import BackpropError
+
+MOST_EPOCHS = 10**9
+"""No position lies further on."""
+_WRITTEN = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
+_EPOCH = re.compile(r"\d{1,20}", re.ASCII)
+_EPOCHS = re.compile(r"[+\-−]\d{1,20}", re.ASCII)
+
+
+class PositionError(BackpropError):
+    """A position that nobody can go to; says why, and what would do."""
+
+
+class Position(NamedTuple):
+    """A place in time: *step* statements of an epoch have run. Epochs count from 0."""
+
+    epoch: int
+    step: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.step}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The position written as ``12:17``; None where *text* is none."""
+        match = _WRITTEN.fullmatch(text)
+        return cls(int(match[1]), int(match[2])) if match else None
+
+
+def typed(text: str) -> Position | int:
+    """What a person typed: ``12:17``, ``12`` (an epoch's start), or how many epochs to go: ``+100``, ``-5``.
+
+    Raises:
+        PositionError: it is none of these.
+
+    """
+    text = text.strip()
+    if position := Position.parse(text):
+        return position
+    if _EPOCH.fullmatch(text):
+        return Position(int(text), 0)
+    if _EPOCHS.fullmatch(text):
+        return int(text.replace("−", "-"))
+    raise PositionError(f"{text[:40]!r} is no position: try 12, 12:17, +100, -5, start or end")

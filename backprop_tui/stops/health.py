@@ -1,0 +1,230 @@
+"""Tests of a network's health: whether it is finite, dead or saturated."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from math import inf, isfinite, isinf, isnan, sqrt
+
+from backprop_tui.engine.iteration import Iteration
+from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.history.run import Run
+from backprop_tui.network.lazy_numpy import Array, Marks, np
+from backprop_tui.network.rules.activations import Activation
+from backprop_tui.program.identifiers import Source
+from backprop_tui.stops.named_values import BatchEnd, Computed, NamedValue
+
+SATURATED_BELOW = 0.01
+"""A unit is saturated where its slope is below this share of the activation's greatest."""
+
+
+class GradientNorm(BatchEnd):
+    """The length of the averaged gradient."""
+
+    def of(self, iteration: Iteration) -> float:
+        return length(*iteration.gradient.weights, *iteration.gradient.biases)
+
+
+class Dead(BatchEnd):
+    """Whether a unit's slope was 0 for every example of the batch."""
+
+    def of(self, iteration: Iteration) -> float:
+        slopes = iteration.backward.da_dz
+        layer, unit = self.source.layer, self.source.unit
+        if layer is not None:
+            return float(not slopes[layer - 1][:, unit].any())
+        return float(any(not slope.any(axis=0).all() for slope in slopes))
+
+
+class Saturated(Computed):
+    """Whether one unit's latest slope is next to nothing."""
+
+    def __init__(self, run: Run, source: Source) -> None:
+        super().__init__(run, source, Quantity(Kind.ACTIVATION_DERIVATIVE, source.layer, source.unit))
+        assert source.layer is not None
+        self._least = least_slope(run.network.layers[source.layer - 1].activation)
+
+    def value(self, time: int, last: int | None) -> float | None:
+        return None if last is None else float(self.run.readings.at(last) < self._least)
+
+
+class Turning(NamedValue):
+    """A test that may turn at any statement: an iteration at a time is looked through for where it does."""
+
+    def __init__(self, run: Run, source: Source) -> None:
+        super().__init__(run, source)
+        self._number = -1
+        self._first = False
+        self._turns: list[int] = []
+
+    def turns(self, number: int) -> tuple[bool, list[int]]:
+        """Whether it is true before an iteration's first turn, and the times at which it turns."""
+        raise NotImplementedError
+
+    def next_time(self, time: int) -> int:
+        return time + 1
+
+    def last_time(self, time: int) -> int | None:
+        return time or None
+
+    def span(self, time: int) -> tuple[int, int, float | None]:
+        if not time:
+            return 0, 1, 0.0
+        program = self.run.program
+        number = program.iteration_at(time - 1)
+        if number != self._number:
+            self._first, self._turns = self.turns(number)
+            self._number = number
+        count = bisect_right(self._turns, time)
+        low = self._turns[count - 1] if count else program.iteration_start(number) + 1
+        later = program.iteration_start(number + 1) + 1
+        high = self._turns[count] if count < len(self._turns) else later
+        return low, high, float(self._first ^ (count % 2 == 1))
+
+
+class NotFinite(Turning):
+    """Whether the statement that has just run computed an infinity or no number."""
+
+    def turns(self, number: int) -> tuple[bool, list[int]]:
+        iteration = self.run.timeline.iteration(number)
+        if _all_small(iteration):
+            return False, []
+        start = self.run.program.iteration_start(number)
+        found: list[int] = []
+        state: bool | None = None
+        first = False
+        for slot in range(len(iteration.examples) + 1):
+            update = slot == len(iteration.examples)
+            marks = self._updated(iteration) if update else self._block(iteration, slot)
+            if not len(marks):
+                continue
+            if state is None:
+                first = state = bool(marks[0])
+            before = np.concatenate(([state], marks[:-1]))
+            base = start + slot * self.run.program.layout.block + 1
+            found += (np.flatnonzero(marks != before) + base).tolist()
+            state = bool(marks[-1])
+        return first, found
+
+    def _block(self, iteration: Iteration, slot: int) -> Marks:
+        """Of each statement of an example's block, whether its value is not finite."""
+        forward, backward, offsets = iteration.forward, iteration.backward, self.run.program.layout.offsets
+        marks = np.zeros(self.run.program.layout.block, dtype=bool)
+        marks[self.run.program.layout.forward] = not isfinite(float(forward.loss[slot]))
+        for number in range(len(self.run.network.layers)):
+            below = forward.a[number][slot][None, :]
+            if number == 0 and slot in iteration.used_inputs:
+                below = iteration.used_inputs[slot]
+            with np.errstate(all="ignore"):
+                products = backward.delta[number][slot][:, None] * below
+            for kind, values in (
+                (Kind.WEIGHTED_SUM, forward.z[number][slot]),
+                (Kind.ACTIVATION, forward.a[number + 1][slot]),
+                (Kind.ACTIVATION_GRADIENT, backward.dL_da[number][slot]),
+                (Kind.ACTIVATION_DERIVATIVE, backward.da_dz[number][slot]),
+                (Kind.DELTA, backward.delta[number][slot]),
+                (Kind.BIAS_GRADIENT, backward.delta[number][slot]),
+                (Kind.WEIGHT_GRADIENT, products),
+            ):
+                marks[offsets(kind, number + 1)] = ~np.isfinite(values)
+        return marks
+
+    def _updated(self, iteration: Iteration) -> Marks:
+        """The same of each statement of the update."""
+        after, offsets = iteration.after.parameters, self.run.program.layout.offsets
+        marks = np.zeros(self.run.program.layout.update, dtype=bool)
+        for number, layer in enumerate(self.run.network.layers):
+            if not layer.frozen_weights:
+                marks[offsets(Kind.WEIGHT_UPDATE, number + 1)] = ~np.isfinite(after.weights[number])
+            if not layer.frozen_biases:
+                marks[offsets(Kind.BIAS_UPDATE, number + 1)] = ~np.isfinite(after.biases[number])
+        return marks
+
+
+class AnySaturated(Turning):
+    """Whether the latest slope of any unit is next to nothing."""
+
+    def __init__(self, run: Run, source: Source) -> None:
+        super().__init__(run, source)
+        layers = run.network.layers
+        self._layers = [number for number, layer in enumerate(layers) if layer.activation.saturates]
+        self._least = [least_slope(layers[number].activation) for number in self._layers]
+        places = [
+            run.program.layout.offsets(Kind.ACTIVATION_DERIVATIVE, number + 1) for number in self._layers
+        ]
+        offsets = np.concatenate(places)
+        self._order = np.argsort(offsets)
+        self._offsets = offsets[self._order]
+
+    def next_time(self, time: int) -> int:
+        found = (self.run.program.next_time(self._quantity(n), time) for n in range(len(self._offsets)))
+        return min(one for one in found if one is not None)
+
+    def last_time(self, time: int) -> int | None:
+        found = (self.run.program.last_time(self._quantity(n), time) for n in range(len(self._offsets)))
+        return max((one for one in found if one is not None), default=None)
+
+    def _quantity(self, rank: int) -> Quantity:
+        return self.run.program.statement(int(self._offsets[rank])).quantity
+
+    def turns(self, number: int) -> tuple[bool, list[int]]:
+        before = self._marks(number - 1)[-1:] if number else np.zeros((1, len(self._offsets)), dtype=bool)
+        marks = self._marks(number)
+        start = bool(before.any())
+        if not start and not marks.any():
+            return False, []
+        steps = np.diff(np.concatenate((before, marks)).astype(np.int64), axis=0)
+        counts = int(before.sum()) + np.cumsum(steps.ravel())
+        states = np.concatenate(([start], counts > 0))
+        slots, ranks = np.divmod(np.flatnonzero(np.diff(states)), len(self._offsets))
+        first = self.run.program.iteration_start(number) + 1
+        return start, (first + slots * self.run.program.layout.block + self._offsets[ranks]).tolist()
+
+    def _marks(self, number: int) -> Marks:
+        """Of each example of a batch, a row each, whether each unit's slope is next to nothing."""
+        slopes = self.run.timeline.iteration(number).backward.da_dz
+        marks = [slopes[layer] < least for layer, least in zip(self._layers, self._least, strict=True)]
+        return np.concatenate(marks, axis=1)[:, self._order]
+
+
+def saturated(run: Run, source: Source) -> NamedValue:
+    """Whether a unit is saturated; of no unit, whether any is."""
+    return AnySaturated(run, source) if source.layer is None else Saturated(run, source)
+
+
+def least_slope(activation: Activation) -> float:
+    """The slope below which a unit with a saturating activation counts as saturated.
+
+    The greatest slope is taken from the activation's own row: of softmax, over shares of two units.
+    """
+    z = np.linspace(-8.0, 8.0, 1601)[:, None] * np.array([1.0, 0.0])
+    return SATURATED_BELOW * float(np.max(activation.derivative(z, activation.value(z))))
+
+
+def squares(*arrays: Array) -> float:
+    """The sum of all squares; infinite or not a number where one is."""
+    with np.errstate(all="ignore"):
+        return float(sum(np.vdot(array, array) for array in arrays))
+
+
+def length(*arrays: Array) -> float:
+    """The square root of the sum of all squares, where these overflow or vanish as well."""
+    total = squares(*arrays)
+    if 1e-280 < total < inf or isnan(total):
+        return sqrt(total)
+    with np.errstate(all="ignore"):
+        largest = max(float(np.max(np.abs(array))) for array in arrays)
+        if largest == 0.0 or isinf(largest):
+            return largest
+        return largest * sqrt(squares(*(array / largest for array in arrays)))
+
+
+def _all_small(iteration: Iteration) -> bool:
+    """Whether all that an iteration computes is certainly finite.
+
+    Where the squares of all factors have a finite sum, their products are finite as well.
+    """
+    if iteration.used_inputs:
+        return False
+    forward, backward, after = iteration.forward, iteration.backward, iteration.after.parameters
+    computed = (*forward.z, *forward.a, forward.loss, *backward.dL_da, *backward.da_dz, *backward.delta)
+    return isfinite(squares(*computed, *after.weights, *after.biases))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.readings import Reading
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import View
@@ -65,9 +65,8 @@ def _readings(view: View, since: int) -> Iterator[tuple[str, Reading, Reading]]:
             for below in (*range(widths[layer - 1]), None):
                 if (left := left - 1) < 0:
                     return
-                kind = Kind.BIAS_GRADIENT if below is None else Kind.WEIGHT_GRADIENT
-                quantity = Quantity(kind, layer, unit, below)
-                yield view.name(quantity), session.read(quantity, since), session.read(quantity)
-                name = session.names.parameter(layer, unit, below)
-                was = session.parameter(layer, unit, below, since)
-                yield name, was, session.parameter(layer, unit, below)
+                parameter = Parameter(layer, unit, below)
+                gradient = parameter.gradient
+                yield view.name(gradient), session.read(gradient, since), session.read(gradient)
+                name = session.names.parameter(*parameter)
+                yield name, session.parameter(*parameter, since), session.parameter(*parameter)

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from strategies import networks
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.program.number_text import DIGITS, number
 from backprop_tui.session.session import Session
-from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.view import Node, View
 
 NAMED = {
     "title": "語学 の ネット",
@@ -91,7 +91,7 @@ def spots(draw, widths):
     unit = draw(st.integers(0, widths[layer] - 1))
     if layer == 0 or draw(st.booleans()):
         return Node(layer, unit)
-    return Edge(layer, unit, draw(st.none() | st.integers(0, widths[layer - 1] - 1)))
+    return Parameter(layer, unit, draw(st.none() | st.integers(0, widths[layer - 1] - 1)))
 
 
 def all_spots(widths):
@@ -99,7 +99,7 @@ def all_spots(widths):
     found = [Node(layer, unit) for layer, units in enumerate(widths) for unit in range(units)]
     for layer in range(1, len(widths)):
         for unit in range(widths[layer]):
-            found += [Edge(layer, unit, below) for below in (*range(widths[layer - 1]), None)]
+            found += [Parameter(layer, unit, below) for below in (*range(widths[layer - 1]), None)]
     return found
 
 
@@ -131,10 +131,9 @@ def forms(view):
     values += [session.now.target(unit) for unit in range(widths[-1])]
     parameters = []
     for spot in all_spots(widths):
-        if isinstance(spot, Edge):
+        if isinstance(spot, Parameter):
             parameters.append(session.now.parameter(*spot).value)
-            kind = Kind.BIAS_GRADIENT if spot.input is None else Kind.WEIGHT_GRADIENT
-            values.append(session.now.read(Quantity(kind, *spot)).value)
+            values.append(session.now.read(spot.gradient).value)
         elif spot.layer:
             values += [session.now.read(Quantity(kind, *spot)).value for kind in kinds]
     written = {number(v, d) for v in values + parameters for d in (None, *range(10)) if v is not None}

@@ -42,6 +42,7 @@ PHASE_OF = {
     Kind.WEIGHT_UPDATE: Phase.UPDATE,
     Kind.BIAS_UPDATE: Phase.UPDATE,
 }
+_OF_PARAMETER = (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE)
 
 
 class Quantity(NamedTuple):
@@ -60,3 +61,37 @@ class Quantity(NamedTuple):
     def phase(self) -> Phase:
         """The part of an iteration that computes it."""
         return PHASE_OF[self.kind]
+
+    @property
+    def parameter(self) -> Parameter | None:
+        """The parameter that it is the gradient or the new value of; None where it is neither."""
+        if self.kind not in _OF_PARAMETER or self.layer is None or self.unit is None:
+            return None
+        return Parameter(self.layer, self.unit, self.input)
+
+
+class Parameter(NamedTuple):
+    """A weight, or where *below* is None a bias.
+
+    Layers count from 1 (the first above the input), units and inputs from 0.
+    """
+
+    layer: int
+    unit: int
+    below: int | None
+    """The input of the weight: a unit of the layer below."""
+
+    @property
+    def is_bias(self) -> bool:
+        """Whether it is a bias."""
+        return self.below is None
+
+    @property
+    def gradient(self) -> Quantity:
+        """Its gradient, computed for each example."""
+        return Quantity(Kind.BIAS_GRADIENT if self.is_bias else Kind.WEIGHT_GRADIENT, *self)
+
+    @property
+    def update(self) -> Quantity:
+        """Its new value, computed in each iteration's update."""
+        return Quantity(Kind.BIAS_UPDATE if self.is_bias else Kind.WEIGHT_UPDATE, *self)

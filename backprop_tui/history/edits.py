@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backprop_tui.engine.iteration import Surroundings
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network.names import Names
@@ -117,9 +117,8 @@ def takes_effect(edit: Edit, program: Program) -> int:
     no statement of the iteration uses it any more, so the next iteration starts with it.
     """
     if edit.target is Target.PARAMETER and edit.time:
-        kind = Kind.BIAS_UPDATE if edit.below is None else Kind.WEIGHT_UPDATE
         iteration = program.iteration_at(edit.time)
-        updated = program.last_time(Quantity(kind, edit.layer, edit.unit, edit.below), edit.time)
+        updated = program.last_time(Parameter(edit.layer, edit.unit, edit.below).update, edit.time)
         if updated is not None and updated > program.iteration_start(iteration):
             return program.iteration_start(iteration + 1)
     return edit.time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import Reading
 from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.history.run import Run
@@ -67,8 +67,7 @@ class Moment:
         """The value that the present iteration's update starts from; until then, the present value."""
         program = self.run.program
         start = program.iteration_start(program.iteration_at(max(0, self.time - 1)))
-        kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
-        updated = program.next_time(Quantity(kind, layer, unit, below), start)
+        updated = program.next_time(Parameter(layer, unit, below).update, start)
         before = self.time if updated is None or updated > self.time else updated - 1
         return self.run.readings.parameter(layer, unit, below, before)
 
@@ -77,8 +76,7 @@ class Moment:
 
         None until the batch's last example has given its own.
         """
-        kind = Kind.BIAS_GRADIENT if below is None else Kind.WEIGHT_GRADIENT
-        last, present = self.last_statement(Quantity(kind, layer, unit, below)), self.statement
+        last, present = self.last_statement(Parameter(layer, unit, below).gradient), self.statement
         if last is None or present is None or last.iteration != present.iteration:
             return None
         if last.slot != self.run.program.batch_length(last.iteration) - 1:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from backprop_tui.engine.iteration import Iteration
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.timeline import Timeline
 
 
@@ -57,8 +57,7 @@ class Readings:
 
     def parameter(self, layer: int, unit: int, below: int | None, time: int) -> Reading:
         """The value that a weight (or, where *below* is None, a bias) has at *time*."""
-        kind = Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE
-        quantity = Quantity(kind, layer, unit, below)
+        quantity = Parameter(layer, unit, below).update
         found = self._program.latest(quantity, time)
         edits = self._timeline.edits
         for edit in reversed(edits) if edits else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.optimizers import Options
@@ -77,7 +77,7 @@ class RecordedFacts:
     def parameter(self, layer: int, unit: int, below: int | None) -> Term:
         """A weight (or, where *below* is None, a bias) as the statement finds it."""
         symbol = self.names.parameter(layer, unit, below)
-        quantity = Quantity(Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE, layer, unit, below)
+        quantity = Parameter(layer, unit, below).update
         last = self._run.program.last_time(quantity, self._before)
         if last is not None and last > self._now:
             return Term(symbol, None, quantity)
@@ -87,8 +87,7 @@ class RecordedFacts:
     def mean_gradient(self, layer: int, unit: int, below: int | None) -> Term:
         """The gradient of a parameter, averaged over the batch."""
         symbol = "dL_d" + self.names.parameter(layer, unit, below)
-        kind = Kind.BIAS_GRADIENT if below is None else Kind.WEIGHT_GRADIENT
-        quantity = Quantity(kind, layer, unit, below)
+        quantity = Parameter(layer, unit, below).gradient
         if self.batch_length > 1:
             symbol = "mean_" + symbol
         last = self._run.program.last_time(quantity, self._before)

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
@@ -65,7 +65,7 @@ class Identifiers:
         if word == "L":
             return Source(What.COMPUTED, word, Quantity(Kind.LOSS))
         if parameter := self._parameter(word):
-            return Source(What.PARAMETER, word, _updated(*parameter))
+            return Source(What.PARAMETER, word, parameter.update)
         if (place := self.unit(word)) and place[0] == 0:
             return Source(What.INPUT, word, unit=place[1])
         if (target := self._target(word)) is not None:
@@ -111,37 +111,34 @@ class Identifiers:
             return quantity
         if rest.startswith("z_") and (quantity := self._of_unit(Kind.DELTA, rest[2:])):
             return quantity
-        if parameter := self._parameter(rest):
-            layer, unit, below = parameter
-            kind = Kind.BIAS_GRADIENT if below is None else Kind.WEIGHT_GRADIENT
-            return Quantity(kind, layer, unit, below)
-        return None
+        parameter = self._parameter(rest)
+        return parameter.gradient if parameter else None
 
     def _of_unit(self, kind: Kind, name: str) -> Quantity | None:
         place = self.unit(name)
         return Quantity(kind, *place) if place and place[0] else None
 
-    def _parameter(self, word: str) -> tuple[int, int, int | None] | None:
-        """Layer, unit and input (None: the bias) of a parameter's name."""
+    def _parameter(self, word: str) -> Parameter | None:
+        """The weight or bias of that name."""
         if (given := self._network.named_parameters.get(word)) is not None:
-            return given
-        found: tuple[int, int, int | None] | None = None
+            return Parameter(*given)
+        found: Parameter | None = None
         if match := _PARAMETER.fullmatch(word):
-            found = (int(match[2]), 0, 0 if match[1] == "w" else None)
+            found = Parameter(int(match[2]), 0, 0 if match[1] == "w" else None)
         elif word.startswith("b_") and (place := self.unit(word[2:])):
-            found = (*place, None)
+            found = Parameter(*place, None)
         elif word.startswith("w_"):
             found = self._weight(word[2:])
-        if found and 0 < found[0] < len(self._widths) and self._names.parameter(*found) == word:
+        if found and 0 < found.layer < len(self._widths) and self._names.parameter(*found) == word:
             return found
         return None
 
-    def _weight(self, pair: str) -> tuple[int, int, int] | None:
+    def _weight(self, pair: str) -> Parameter | None:
         """The weight between two units, ``h2_1_h1_3``: both names may hold underscores."""
         for place in (match.start() for match in re.finditer("_", pair[:40])):
             to, source = self.unit(pair[:place]), self.unit(pair[place + 1 :])
             if to and source and to[0] == source[0] + 1:
-                return (*to, source[1])
+                return Parameter(*to, source[1])
         return None
 
     def sample(self) -> list[str]:
@@ -202,10 +199,6 @@ def computes(network: Network, quantity: Quantity) -> bool:
         return True
     layer = network.layers[quantity.layer - 1]
     return not (layer.frozen_biases if quantity.kind is Kind.BIAS_UPDATE else layer.frozen_weights)
-
-
-def _updated(layer: int, unit: int, below: int | None) -> Quantity:
-    return Quantity(Kind.BIAS_UPDATE if below is None else Kind.WEIGHT_UPDATE, layer, unit, below)
 
 
 def _some(count: int) -> list[int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.quantities import Kind, Parameter
 from backprop_tui.history.edits import Edit
 from backprop_tui.network.names import shown
 from backprop_tui.session.editing import EditError, edit_named
 from backprop_tui.session.session import Session
-from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.view import Node, View
 
 if TYPE_CHECKING:
     from backprop_tui.tui.screens.debugger import DebuggerScreen
@@ -35,7 +35,7 @@ class Editor:
     def _named(self) -> str | None:
         """The identifier of what the panes show; of a selected unit, its activation."""
         spot = self._view.spot
-        if isinstance(spot, Edge):
+        if isinstance(spot, Parameter):
             return self._session.names.parameter(*spot)
         if isinstance(spot, Node):
             return self._session.names.a(*spot)
@@ -84,7 +84,7 @@ class Editor:
         """Let a person set what the panes show."""
         subject, spot = self._view.subject, self._view.spot
         name = self._named()
-        if not isinstance(spot, Edge) and not (isinstance(spot, Node) and not spot.layer):
+        if not isinstance(spot, Parameter) and not (isinstance(spot, Node) and not spot.layer):
             name = None
             if subject is not None and subject.kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT):
                 _, layer, unit, below = subject.quantity

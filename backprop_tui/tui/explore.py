@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backprop_tui.tui.view import Edge, Node, Spot
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.tui.view import Node, Spot
 
 
 def neighbour(widths: Sequence[int], spot: Spot, right: int, down: int) -> Spot:
@@ -23,15 +24,15 @@ def neighbour(widths: Sequence[int], spot: Spot, right: int, down: int) -> Spot:
         if down:
             return Node(spot.layer, min(max(spot.unit + down, 0), widths[spot.layer] - 1))
         if right > 0 and spot.layer + 1 < len(widths):
-            return Edge(spot.layer + 1, min(spot.unit, widths[spot.layer + 1] - 1), spot.unit)
+            return Parameter(spot.layer + 1, min(spot.unit, widths[spot.layer + 1] - 1), spot.unit)
         if right < 0 and spot.layer > 0:
-            return Edge(spot.layer, spot.unit, min(spot.unit, widths[spot.layer - 1] - 1))
+            return Parameter(spot.layer, spot.unit, min(spot.unit, widths[spot.layer - 1] - 1))
         return spot
     inputs = widths[spot.layer - 1]
     if right > 0:
         return Node(spot.layer, spot.unit)
     if right < 0:
-        return Node(spot.layer - 1, 0 if spot.input is None else spot.input)
-    place = spot.unit * (inputs + 1) + (inputs if spot.input is None else spot.input) + down
+        return Node(spot.layer - 1, 0 if spot.below is None else spot.below)
+    place = spot.unit * (inputs + 1) + (inputs if spot.below is None else spot.below) + down
     unit, below = divmod(min(max(place, 0), widths[spot.layer] * (inputs + 1) - 1), inputs + 1)
-    return Edge(spot.layer, unit, below if below < inputs else None)
+    return Parameter(spot.layer, unit, below if below < inputs else None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.names import shown
 from backprop_tui.program.number_text import number
@@ -35,15 +35,8 @@ class Node(NamedTuple):
     unit: int
 
 
-class Edge(NamedTuple):
-    """A weight in the drawing, or where *input* is None the bias of the unit."""
-
-    layer: int
-    unit: int
-    input: int | None
-
-
-Spot = Node | Edge
+Spot = Node | Parameter
+"""What can be pointed at in the drawing: a unit, or a weight or bias."""
 
 _OF_NODE = (
     Kind.WEIGHTED_SUM,
@@ -107,13 +100,9 @@ class View(Struct, frozen=True, eq=False, dict=True):
             if spot.layer == 0:
                 return None
             quantities = [Quantity(kind, spot.layer, spot.unit) for kind in _OF_NODE]
-            first = quantities[0]
         else:
-            bias = spot.input is None
-            gradient = Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT
-            update = Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE
-            quantities = [Quantity(kind, *spot) for kind in (gradient, update)]
-            first = quantities[0]
+            quantities = [spot.gradient, spot.update]
+        first = quantities[0]
         scope = program.scope_start(self.time)
         times = [found for q in quantities if (found := program.last_time(q, self.time)) and found > scope]
         time = max(times) if times else program.next_time(first, self.time)

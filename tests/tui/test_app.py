@@ -5,12 +5,13 @@ import re
 from textual import events
 from textual.widgets import OptionList
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.pictures.charts.loss import loss_chart
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.help import HelpScreen
-from backprop_tui.tui.view import Edge, Node
+from backprop_tui.tui.view import Node
 from backprop_tui.tui.widgets.pane import Pane
 
 SMALL, LARGE = (80, 24), (120, 40)
@@ -376,7 +377,7 @@ async def test_arrows_select_and_enter_travels():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
         await pilot.press("u", "1", "right", "right")
-        assert debugger(app).view.spot == Edge(2, 0, 0)
+        assert debugger(app).view.spot == Parameter(2, 0, 0)
         await pilot.press("left", "down")
         assert debugger(app).view.spot == Node(1, 0)
         await pilot.press("enter")
@@ -412,7 +413,14 @@ async def test_arrows_in_the_table_and_in_the_chart():
             await pilot.press(key)
             pointed.append(debugger(app).view.spot)
         assert pointed == [
-            *(Edge(1, 0, 0), Edge(2, 0, None), Edge(2, 0, 0), Node(2, 0), Node(1, 0), Node(2, 0))
+            *(
+                Parameter(1, 0, 0),
+                Parameter(2, 0, None),
+                Parameter(2, 0, 0),
+                Node(2, 0),
+                Node(1, 0),
+                Node(2, 0),
+            )
         ], "over the heading and the target"
         await opened(pilot, "5", "left")
         assert position(app) == "8:19"
@@ -448,14 +456,14 @@ async def test_a_click_selects_a_unit_or_a_weight():
         assert debugger(app).view.spot == Node(1, 0)
         x, y = place(app, "network", "─▶")
         await pilot.click("#network", offset=(x, y))
-        assert debugger(app).view.spot == Edge(1, 0, 0)
+        assert debugger(app).view.spot == Parameter(1, 0, 0)
 
 
 async def test_a_click_on_a_line_of_the_table_selects_it():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
         await pilot.click("#values", offset=place(app, "values", "b2"))
-        assert debugger(app).view.spot == Edge(2, 0, None)
+        assert debugger(app).view.spot == Parameter(2, 0, None)
 
 
 async def test_a_click_on_a_line_of_the_listing_and_a_second_one():

@@ -10,6 +10,7 @@ import pytest
 from textual import events
 from textual.widgets import OptionList
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history import timeline as timelines
 from backprop_tui.network.files.library import find
 from backprop_tui.program.boundaries import Grain
@@ -22,7 +23,6 @@ from backprop_tui.tui.commands import COMMANDS
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.managing import ManageScreen
 from backprop_tui.tui.screens.opening import RecoverScreen
-from backprop_tui.tui.view import Edge
 from backprop_tui.tui.widgets.pane import Pane
 
 LARGE = (120, 40)
@@ -340,7 +340,7 @@ async def test_a_weight_set_after_the_backward_pass_changes_what_follows():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
         await pilot.press("b")
-        debugger(app).update(spot=Edge(2, 0, 0))
+        debugger(app).update(spot=Parameter(2, 0, 0))
         await pilot.pause()
         await pilot.press("equals_sign")
         prompt = debugger(app).prompt
@@ -363,7 +363,7 @@ async def test_a_weight_set_after_the_backward_pass_changes_what_follows():
 async def test_what_is_typed_goes_on_from_the_name_that_stands_there():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
-        debugger(app).update(spot=Edge(2, 0, 0))
+        debugger(app).update(spot=Parameter(2, 0, 0))
         await pilot.pause()
         await pilot.press("equals_sign", "3")
         assert debugger(app).prompt.value == "w2 3"

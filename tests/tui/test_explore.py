@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.tui.explore import neighbour
-from backprop_tui.tui.view import Edge, Node
+from backprop_tui.tui.view import Node
 
 ARROWS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 WIDTHS = st.lists(st.integers(1, 5), min_size=2, max_size=5)
@@ -14,7 +15,7 @@ def spots(widths):
     """Every unit and parameter there is."""
     units = {Node(layer, unit) for layer, count in enumerate(widths) for unit in range(count)}
     return units | {
-        Edge(layer, unit, below)
+        Parameter(layer, unit, below)
         for layer in range(1, len(widths))
         for unit in range(widths[layer])
         for below in (*range(widths[layer - 1]), None)
@@ -58,6 +59,8 @@ def test_through_the_worked_example():
     for _ in range(5):
         spot = neighbour(widths, spot, 1, 0)
         walked.append(spot)
-    assert walked == [Edge(1, 0, 0), Node(1, 0), Edge(2, 0, 0), Node(2, 0), Node(2, 0)]
-    assert neighbour(widths, Edge(1, 0, 0), 0, 1) == Edge(1, 0, None), "below a unit's weights lies its bias"
-    assert neighbour(widths, Edge(1, 0, None), -1, 0) == Node(0, 0)
+    assert walked == [Parameter(1, 0, 0), Node(1, 0), Parameter(2, 0, 0), Node(2, 0), Node(2, 0)]
+    assert neighbour(widths, Parameter(1, 0, 0), 0, 1) == Parameter(1, 0, None), (
+        "below a unit's weights lies its bias"
+    )
+    assert neighbour(widths, Parameter(1, 0, None), -1, 0) == Node(0, 0)

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import networks
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.files.library import find
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
-from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.view import Node, View
 
 
 def view(time, **looks):
@@ -41,12 +42,12 @@ def test_without_a_selection_it_is_the_statement_just_run():
         (15, Node(1, 0), 13),
         (19, Node(2, 0), 8),
         (20, Node(2, 0), 22),  # what is left from the epoch before is not shown as its value
-        (5, Edge(2, 0, 0), 9),  # a weight: its gradient, and in the update its new value
-        (12, Edge(2, 0, 0), 9),
-        (16, Edge(2, 0, 0), 16),
-        (19, Edge(1, 0, None), 19),
-        (5, Edge(1, 0, None), 15),
-        (20, Edge(1, 0, None), 34),
+        (5, Parameter(2, 0, 0), 9),  # a weight: its gradient, and in the update its new value
+        (12, Parameter(2, 0, 0), 9),
+        (16, Parameter(2, 0, 0), 16),
+        (19, Parameter(1, 0, None), 19),
+        (5, Parameter(1, 0, None), 15),
+        (20, Parameter(1, 0, None), 34),
         (5, Node(0, 0), None),  # an input is given
     ],
 )
@@ -70,7 +71,7 @@ def test_the_subject_of_a_unit_or_parameter_is_one_of_its_own_statements_in_this
     subject = View(session, session.time, spot=Node(layer, unit)).subject
     assert subject.quantity[1:] == (layer, unit, None)
     assert subject.epoch in (session.epoch, session.epoch + 1)
-    subject = View(session, session.time, spot=Edge(layer, unit, below)).subject
+    subject = View(session, session.time, spot=Parameter(layer, unit, below)).subject
     assert subject.quantity[1:] == (layer, unit, below)
 
 

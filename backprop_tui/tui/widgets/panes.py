@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.message import Message
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.tui.commands import FOOTER
 from backprop_tui.tui.explore import neighbour
 from backprop_tui.tui.pictures.charts.loss import loss_chart, loss_picture
@@ -18,7 +19,7 @@ from backprop_tui.tui.pictures.tables.changes import changes_picture, changes_ro
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
 from backprop_tui.tui.pictures.tables.watches import watches_height, watches_picture
-from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.view import Node, View
 from backprop_tui.tui.widgets.messages import Followed, Pointed, TermChosen, Wanted
 from backprop_tui.tui.widgets.pane import Pane
 
@@ -138,7 +139,7 @@ class NetworkPane(FramedPane):
         found = drawn.at(place.x, place.y - above)
         near = None if found else drawn.edge_at(place.x, place.y - above)
         if found or near:
-            self.post_message(Pointed(Node(*found) if found else Edge(*near)))  # type: ignore[misc]
+            self.post_message(Pointed(Node(*found) if found else Parameter(*near)))  # type: ignore[misc]
 
 
 class ProgramPane(FramedPane):

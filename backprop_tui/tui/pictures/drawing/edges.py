@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Parameter, Phase
 from backprop_tui.history.readings import Freshness
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
@@ -15,7 +15,7 @@ from backprop_tui.tui.pictures.drawing.remembered import parameter_places, shelf
 from backprop_tui.tui.pictures.drawing.units import Look
 from backprop_tui.tui.pictures.drawing.weights import weight_row
 from backprop_tui.tui.pictures.rows import Tone
-from backprop_tui.tui.view import Edge, Node
+from backprop_tui.tui.view import Node
 
 SMALL = 0.15
 """An edge whose weight is less than this part of its layer's largest is drawn faintly."""
@@ -35,7 +35,7 @@ class Weights(NamedTuple):
     """The inputs before this one were just updated."""
 
 
-class Parameter(NamedTuple):
+class Written(NamedTuple):
     """What is written of a parameter where each layer has but one."""
 
     name: str
@@ -128,9 +128,9 @@ class Edges:
     def _lit(self, gap: Gap) -> list[tuple[int, int]]:
         """The edges that are lit or pointed at: the places of their units among those drawn."""
         light, spot = self.look.light, self.look.spot
-        found = {(edge.unit, edge.input) for edge in light.edges if edge.layer == gap.layer}
-        if isinstance(spot, Edge) and spot.layer == gap.layer:
-            found.add((spot.unit, spot.input))
+        found = {(edge.unit, edge.below) for edge in light.edges if edge.layer == gap.layer}
+        if isinstance(spot, Parameter) and spot.layer == gap.layer:
+            found.add((spot.unit, spot.below))
         if light.unit is not None:
             layer, unit = light.unit
             if light.phase is Phase.FORWARD and layer == gap.layer:
@@ -146,7 +146,7 @@ class Edges:
     def _edge(self, canvas: Canvas, gap: Gap, row: Weights, unit: int, below: int) -> None:
         """One edge for itself, with its label."""
         look = self.look
-        edge = Edge(gap.layer, gap.units[unit], gap.inputs[below])
+        edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
         source, target = gap.sources[below], gap.targets[unit]
         weight, bits = row.values[below], row.looks[below]
         lit, selected = look.light.lights(edge), edge == look.spot
@@ -180,17 +180,17 @@ class Edges:
         start, end = gap.sources[below].middle, gap.targets[unit].middle
         for x, y in _label_places(gap.left, gap.right, start, end, len(text)):
             if canvas.free(x - 1, y, len(text) + 2):
-                edge = Edge(gap.layer, gap.units[unit], gap.inputs[below])
+                edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
                 canvas.put(x, y, text, self._label_tone(edge, below + gap.inputs.start < row.updated))
                 return
 
-    def _label_tone(self, edge: Edge, updated: bool) -> Tone:
+    def _label_tone(self, edge: Parameter, updated: bool) -> Tone:
         """How a parameter's label looks: lit, pointed at, just updated in this iteration, or plain."""
         if edge in self.look.light.edges or edge == self.look.spot:
             return self.look.lit_tone
         return Tone.UPDATE if updated else Tone.TEXT
 
-    def _long_label(self, canvas: Canvas, gap: Gap, edge: Edge, source: Box, target: Box) -> None:
+    def _long_label(self, canvas: Canvas, gap: Gap, edge: Parameter, source: Box, target: Box) -> None:
         """Name and value above the only edge between two layers, its gradient below it."""
         parameter = self._parameter(edge)
         tone = self._label_tone(edge, parameter.updated)
@@ -212,7 +212,7 @@ class Edges:
         for column in self.plan.geometry.columns:
             if column.layer == 0:
                 continue
-            edge = Edge(column.layer, 0, None)
+            edge = Parameter(column.layer, 0, None)
             name, value, gradient, updated = self._parameter(edge)
             text = f"{name} {value}"
             y = self.plan.above + column.boxes[0].y + column.boxes[0].height
@@ -229,17 +229,17 @@ class Edges:
                 x = column.x + max(0, (column.width - len(label)) // 2)
             canvas.put(x, y + 1, label, Tone.BACKWARD)
 
-    def _parameter(self, edge: Edge) -> Parameter:
+    def _parameter(self, edge: Parameter) -> Written:
         key = (edge, stage(parameter_places(self.session.program, *edge), self.look.now.ran))
-        found: Parameter | None = self._kept.get(key)
+        found: Written | None = self._kept.get(key)
         if found is None:
-            view, session, bias = self.look.view, self.session, edge.input is None
-            gradient = session.now.read(Quantity(Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT, *edge))
-            new = session.now.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
+            view, session = self.look.view, self.session
+            gradient = session.now.read(edge.gradient)
+            new = session.now.read(edge.update)
             value = session.now.parameter(*edge).value
-            found = self._kept[key] = Parameter(
+            found = self._kept[key] = Written(
                 session.names.parameter(*edge),
-                view.text(value if bias else value or 0.0),
+                view.text(value if edge.is_bias else value or 0.0),
                 view.text(gradient.value) if gradient.freshness is Freshness.CURRENT else None,
                 new.freshness is Freshness.CURRENT,
             )

@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Kind, Phase
+from backprop_tui.engine.quantities import Kind, Parameter, Phase
 from backprop_tui.program.statements import Statement
 from backprop_tui.tui.pictures.rows import Tone
-from backprop_tui.tui.view import PHASE_TONES, Edge, Node
+from backprop_tui.tui.view import PHASE_TONES, Node
 
 
 class Light(Struct, frozen=True):
@@ -17,11 +17,11 @@ class Light(Struct, frozen=True):
 
     phase: Phase | None
     nodes: frozenset[Node]
-    edges: frozenset[Edge]
+    edges: frozenset[Parameter]
     unit: Node | None = None
     """The unit whose edges from below (forward) or from above (backward) are all lit."""
 
-    def lights(self, edge: Edge) -> bool:
+    def lights(self, edge: Parameter) -> bool:
         """Whether an edge is lit."""
         if edge in self.edges:
             return True
@@ -29,7 +29,7 @@ class Light(Struct, frozen=True):
             return False
         if self.phase is Phase.FORWARD:
             return (edge.layer, edge.unit) == self.unit
-        return (edge.layer - 1, edge.input) == self.unit
+        return (edge.layer - 1, edge.below) == self.unit
 
     @property
     def tone(self) -> Tone:
@@ -42,7 +42,7 @@ def light(statement: Statement | None, layers: int, outputs: int) -> Light:
     """What a statement lights up."""
     if statement is None:
         return Light(None, frozenset(), frozenset())
-    kind, layer, unit, below = statement.quantity
+    kind, layer, unit, _ = statement.quantity
     if kind is Kind.LOSS:
         return Light(Phase.LOSS, frozenset(Node(layers, k) for k in range(min(outputs, 100))), frozenset())
     assert layer is not None
@@ -51,6 +51,5 @@ def light(statement: Statement | None, layers: int, outputs: int) -> Light:
     phase = statement.phase
     if kind is Kind.WEIGHTED_SUM or (kind is Kind.ACTIVATION_GRADIENT and layer < layers):
         return Light(phase, frozenset([node]), frozenset(), node)
-    if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
-        return Light(phase, frozenset([node]), frozenset([Edge(layer, unit, below)]))
-    return Light(phase, frozenset([node]), frozenset())
+    parameter = statement.quantity.parameter
+    return Light(phase, frozenset([node]), frozenset([parameter] if parameter else []))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.program.number_text import DIGITS
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.edges import Edges
@@ -14,7 +15,7 @@ from backprop_tui.tui.pictures.drawing.plan import Plan, planned
 from backprop_tui.tui.pictures.drawing.remembered import moment, shelf
 from backprop_tui.tui.pictures.drawing.units import Look, draw_units, unit_line
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
-from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.view import Node, View
 
 if TYPE_CHECKING:
     from backprop_tui.tui.pictures.heat_maps.blocks import LargeGeometry
@@ -44,7 +45,7 @@ def _windowed(
 def active_unit(view: View) -> Node:
     """The unit that must be in sight: what the person points at, or where the last statement was."""
     if view.spot is not None and view.cursor is None:
-        if isinstance(view.spot, Edge):
+        if isinstance(view.spot, Parameter):
             return Node(view.spot.layer, view.spot.unit)
         return view.spot
     subject = view.subject

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.program.statements import Program
 from backprop_tui.session.session import Session
@@ -74,8 +74,6 @@ def forget() -> None:
 
 
 _OF_UNIT = (Kind.WEIGHTED_SUM, Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
-_OF_WEIGHT = (Kind.WEIGHT_GRADIENT, Kind.WEIGHT_UPDATE)
-_OF_BIAS = (Kind.BIAS_GRADIENT, Kind.BIAS_UPDATE)
 
 Places = tuple[int, ...]
 """How far into their scope some statements run, in order."""
@@ -93,8 +91,8 @@ def unit_places(program: Program, layer: int, unit: int) -> Places:
 @lru_cache(maxsize=4096)
 def parameter_places(program: Program, layer: int, unit: int, below: int | None) -> Places:
     """When a parameter's gradient is computed, the update begins, and the parameter is updated."""
-    kinds = _OF_BIAS if below is None else _OF_WEIGHT
-    gradient, update = (program.place_in_scope(Quantity(kind, layer, unit, below)) for kind in kinds)
+    parameter = Parameter(layer, unit, below)
+    gradient, update = map(program.place_in_scope, (parameter.gradient, parameter.update))
     return tuple(place for place in (gradient, program.layout.block + 1, update) if place is not None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.engine.quantities import Kind, Phase
+from backprop_tui.engine.quantities import Kind, Parameter, Phase
 from backprop_tui.history import layer_readings
 from backprop_tui.history.layer_readings import Known
 from backprop_tui.tui.pictures.drawing.geometry import Box
@@ -10,9 +10,7 @@ from backprop_tui.tui.pictures.heat_maps.blocks import Block, LargeGeometry
 from backprop_tui.tui.pictures.heat_maps.contributions import Contribution, Contributions, contributions
 from backprop_tui.tui.pictures.heat_maps.heat import Heat, heat
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, fitted, shortened
-from backprop_tui.tui.view import PHASE_TONES, Edge, Node, Spot, View
-
-_OF_PARAMETER = (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE)
+from backprop_tui.tui.view import PHASE_TONES, Node, Spot, View
 
 
 class Overview:
@@ -140,10 +138,10 @@ class Overview:
 
     def _edge_input(self) -> int | None:
         """The input of the weight that is lit or pointed at."""
-        if isinstance(self.spot, Edge):
-            return self.spot.input
+        if isinstance(self.spot, Parameter):
+            return self.spot.below
         subject = self.view.subject
-        if subject is None or subject.kind not in _OF_PARAMETER or self.spot is not None:
+        if subject is None or subject.quantity.parameter is None or self.spot is not None:
             return None
         return subject.quantity.input
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.readings import Reading
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
@@ -66,8 +66,8 @@ def _readings(view: View, since: int) -> Iterator[tuple[str, Reading, Reading]]:
             for below in (*range(widths[layer - 1]), None):
                 if (left := left - 1) < 0:
                     return
-                kind = Kind.BIAS_GRADIENT if below is None else Kind.WEIGHT_GRADIENT
-                quantity = Quantity(kind, layer, unit, below)
-                yield view.name(quantity), then.read(quantity), now.read(quantity)
-                name = session.names.parameter(layer, unit, below)
-                yield name, then.parameter(layer, unit, below), now.parameter(layer, unit, below)
+                parameter = Parameter(layer, unit, below)
+                gradient = parameter.gradient
+                yield view.name(gradient), then.read(gradient), now.read(gradient)
+                name = session.names.parameter(*parameter)
+                yield name, then.parameter(*parameter), now.parameter(*parameter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import ABSENT, Freshness, Reading
 from backprop_tui.program.statements import Program
 from backprop_tui.tui.pictures.drawing.highlight import light
@@ -17,7 +17,7 @@ from backprop_tui.tui.pictures.drawing.remembered import (
     unit_places,
 )
 from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Span, Tone, fitted, shortened
-from backprop_tui.tui.view import Edge, Node, Spot, View
+from backprop_tui.tui.view import Node, Spot, View
 
 _UNIT_COLUMNS = ("z", "a", "da/dz", "δ dL/dz")
 _PARAMETER_COLUMNS = ("value", "gradient", "change", "new")
@@ -83,7 +83,7 @@ def _spot(widths: tuple[int, ...], line: int) -> Spot | None:
         per_unit = widths[layer - 1] + 1
         if line < widths[layer] * per_unit:
             unit, place = divmod(line, per_unit)
-            return Edge(layer, unit, place if place < widths[layer - 1] else None)
+            return Parameter(layer, unit, place if place < widths[layer - 1] else None)
         line -= widths[layer] * per_unit
     return None
 
@@ -97,17 +97,16 @@ def line_of(view: View) -> int | None:
         subject = view.subject
         if subject is None:
             return None
-        kind, layer, unit, below = subject.quantity
+        _, layer, unit, _ = subject.quantity
         if layer is None or unit is None:
             return None
-        of_parameter = (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT, Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE)
-        spot = Edge(layer, unit, below) if kind in of_parameter else Node(layer, unit)
+        spot = subject.quantity.parameter or Node(layer, unit)
     if isinstance(spot, Node):
         return 1 + sum(widths[: spot.layer]) + spot.unit
     line = 1 + sum(widths) + widths[-1] + 1
     line += sum(widths[layer] * (widths[layer - 1] + 1) for layer in range(spot.layer + 1, len(widths)))
     inputs = widths[spot.layer - 1]
-    return line + spot.unit * (inputs + 1) + (inputs if spot.input is None else spot.input)
+    return line + spot.unit * (inputs + 1) + (inputs if spot.below is None else spot.below)
 
 
 def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Row:
@@ -153,15 +152,14 @@ def _unit_readings(view: View, node: Node) -> list[Reading | None]:
     return [view.session.now.read(Quantity(kind, *node)) for kind in kinds]
 
 
-def _parameter_readings(view: View, edge: Edge) -> list[Reading | None]:
+def _parameter_readings(view: View, parameter: Parameter) -> list[Reading | None]:
     """Value in this iteration, gradient (in the update: the batch's mean), change, and new value."""
     session = view.session
-    bias = edge.input is None
-    old = session.now.parameter_before(*edge)
-    gradient = session.now.read(Quantity(Kind.BIAS_GRADIENT if bias else Kind.WEIGHT_GRADIENT, *edge))
+    old = session.now.parameter_before(*parameter)
+    gradient = session.now.read(parameter.gradient)
     if session.now.phase is Phase.UPDATE and gradient.freshness is Freshness.CURRENT:
-        gradient = Reading(session.now.mean_gradient(*edge), Freshness.CURRENT)
-    new = session.now.read(Quantity(Kind.BIAS_UPDATE if bias else Kind.WEIGHT_UPDATE, *edge))
+        gradient = Reading(session.now.mean_gradient(*parameter), Freshness.CURRENT)
+    new = session.now.read(parameter.update)
     if new.freshness is not Freshness.CURRENT or new.value is None or old.value is None:
         return [old, gradient, ABSENT, ABSENT]
     return [old, gradient, Reading(new.value - old.value, Freshness.CURRENT), new]

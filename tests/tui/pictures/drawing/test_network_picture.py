@@ -20,11 +20,12 @@ from views import (
     worked,
 )
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.rows import Tone, plain
-from backprop_tui.tui.view import Edge, Node
+from backprop_tui.tui.view import Node
 
 _TOP = re.compile(r"[╭┏╔][─━═] (\S+) [─━═]*[╮┓╗]")
 
@@ -182,7 +183,7 @@ def toned(view, text):
 def test_a_label_looks_lit_pointed_at_and_updated():
     assert toned(worked(9), "w2 0.7000") == {Tone.NOW}
     assert toned(worked(9), "w1 0.3000") == {Tone.TEXT}
-    assert toned(worked(0, spot=Edge(2, 0, 0)), "w2 0.7000") <= {Tone.CURSOR, Tone.NOW}
+    assert toned(worked(0, spot=Parameter(2, 0, 0)), "w2 0.7000") <= {Tone.CURSOR, Tone.NOW}
     assert toned(worked(17), "w2 0.7229") == {Tone.UPDATE}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from views import exact, spots, view_of
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
@@ -19,7 +19,7 @@ from backprop_tui.tui.pictures.drawing.geometry import is_large
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.heat_maps.blocks import LargeGeometry
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Tone, plain
-from backprop_tui.tui.view import Edge, Node, View
+from backprop_tui.tui.view import Node, View
 
 UNITS = 28
 """Units of the hidden layer of the network made by hand."""
@@ -206,7 +206,7 @@ def test_a_legend_tells_the_scale():
 
 
 def test_the_selected_weight_is_named_and_marked():
-    view = view_of(by_hand(), 0, spot=Edge(1, 3, 6))
+    view = view_of(by_hand(), 0, spot=Parameter(1, 3, 6))
     assert cells_of(view, weights=True)[6][1] in (Tone.CURSOR, Tone.NOW)
     wide = plain(network_picture(view, 130, 30))
     assert "x7 → h4" in wide[0]

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from views import SIZES, all_spots, exact, some_networks, view_of, views, words, worked
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.tui.pictures.rows import Tone, plain
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
-from backprop_tui.tui.view import Edge, Node
+from backprop_tui.tui.view import Node
 
 
 @given(views(), SIZES)
@@ -40,7 +41,7 @@ def test_the_line_of_the_subject_is_that_of_its_unit_or_parameter(view):
     _, layer, unit, below = subject.quantity
     name = subject.kind.value
     of_parameter = name.startswith(("weight_", "bias_")) and name != "weighted_sum"
-    expected = Edge(layer, unit, below) if of_parameter else Node(layer, unit)
+    expected = Parameter(layer, unit, below) if of_parameter else Node(layer, unit)
     assert spot_at(view, line) == expected
 
 

@@ -1,11 +1,12 @@
 """What a script or a notebook uses: ``import backprop_tui``.
 
-A network comes from ``load`` (a file, a shipped name or a shape) or ``build`` (a document); everything
-else takes a network. Nothing here is computed until it is asked for.
+A network comes from ``load`` (a file, a shipped name or a shape) or ``build`` (a document). ``Session``
+debugs it; everything else takes a network. Nothing is computed until it is asked for. Numbers are float64.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,24 @@ from typing import Any
 from backprop_tui.engine.epochs import EpochResult, run
 from backprop_tui.engine.gradient_check import GradientCheck, check_gradients
 from backprop_tui.engine.training import Trainer
+from backprop_tui.export import formats
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build as build_document
-from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
 from backprop_tui.program.explanations.explanation import Explanation
+from backprop_tui.session import saved_sessions, trace
 from backprop_tui.session.session import Session
-from backprop_tui.session.trace import explanations
+from backprop_tui.session.table import Opened
 
 
 def load(network: str | Path | None = None, **options: Any) -> Network:
     """The network that a NETWORK argument of the command line means.
+
+    A file that the debugger saved holds a session as well: a warning says so, ``open_session`` gives it.
+
+    >>> load("2-4-1", data="xor", seed=3).parameters
+    17
 
     Args:
         network: a network file, the name of a shipped network, or a shape such as ``"2-4-1"``; left out,
@@ -37,11 +44,54 @@ def load(network: str | Path | None = None, **options: Any) -> Network:
         NetworkError: it means none, or what it means is wrong; the message names the place.
         TypeError: there is no such option.
     """
-    return find(None if network is None else str(network), Options(**options))
+    opened = _opened(network, options)
+    if opened.wanted or opened.session.latest or opened.session.edits or opened.look:
+        warnings.warn(f"{network} holds a session: open_session opens it", stacklevel=2)
+    return opened.session.network
+
+
+def open_session(network: str | Path | None = None, **options: Any) -> Session:
+    """A session of what a NETWORK argument means; of a file that the debugger saved, where it was saved.
+
+    >>> session = open_session("worked-example", learning_rate=1.0)
+    >>> session.position
+    '0:0'
+
+    Args:
+        network: as for ``load``.
+        options: as for ``load``.
+
+    Raises:
+        NetworkError: as ``load``, or something in the file's ``[session]`` is wrong.
+        TypeError: there is no such option.
+    """
+    opened = _opened(network, options)
+    opened.session.jump(opened.wanted)
+    return opened.session
+
+
+def _opened(network: str | Path | None, options: Mapping[str, Any]) -> Opened:
+    return saved_sessions.find_session(None if network is None else str(network), Options(**options))
 
 
 def build(document: Mapping[str, Any]) -> Network:
     """The network that a document describes: the tables of a network file as nested dictionaries.
+
+    >>> network = build(
+    ...     {
+    ...         "network": {
+    ...             "inputs": 1,
+    ...             "layers": [{"units": 1, "activation": "tanh", "weights": [[0.5]], "biases": [0.0]}],
+    ...         },
+    ...         "data": {"inputs": [[1.0], [2.0]], "targets": [[0.0], [1.0]]},
+    ...     }
+    ... )
+    >>> network.shape
+    '1-1'
+
+    Args:
+        document: the tables. ``weights`` has a row a unit and a column an input; ``inputs`` and ``targets``
+            have a row an example.
 
     Raises:
         NetworkError: something in it is wrong; the message names the place.
@@ -49,30 +99,84 @@ def build(document: Mapping[str, Any]) -> Network:
     return build_document(document)
 
 
-def save(network: Network, path: str | Path) -> None:
-    """Write a network file that ``load`` reads back to the last bit; replaces the file whole or not at all.
+def save(what: Network | Session, path: str | Path) -> None:
+    """Write a network, or a session with its network, to a file; replaces it whole or not at all.
+
+    ``load`` reads the very same network back, to the last bit, and ``open_session`` the very same session.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(load("xor"), Path(folder, "mine.toml"))
+    ...     load(Path(folder, "mine.toml")) == load("xor")
+    True
+
+    Args:
+        what: what to write.
+        path: where to, as a TOML file.
 
     Raises:
         NetworkError: the file cannot be written.
     """
-    dump(network, Path(path))
+    if isinstance(what, Session):
+        saved_sessions.save_session(what, path)
+    else:
+        dump(what, path)
 
 
 def statements(network: Network, epoch: int = 0) -> Iterator[Explanation]:
-    """Every statement of an epoch in order, each with its formula, numbers, terms and meaning."""
-    for explanation, _ in explanations(Session(network), epoch):
+    """Every statement of an epoch in order, each with its formula, numbers, terms and meaning.
+
+    >>> for statement in statements(load()):
+    ...     if statement.symbol in ("dL_dz_o", "dL_dw2"):
+    ...         print(statement.formula(), "=", round(statement.value, 4))
+    dL/dz_o = dL/da_o·da_o/dz_o = -0.0816
+    dL/dw2 = dL/dz_o·a_h = -0.0459
+
+    Args:
+        network: whose training.
+        epoch: which epoch, from 0; those before it are trained first.
+
+    Yields:
+        an ``Explanation`` a statement; its ``value`` is a number, its ``terms`` are names with numbers.
+    """
+    for explanation, _ in trace.explanations(Session(network), epoch):
         yield explanation
 
 
 def train(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult]:
-    """Train; yields loss, predictions of the shape (examples, outputs) and parameters of an epoch.
+    """Train for some epochs, without a debugger.
+
+    >>> for epoch in train(load(), 1000, every=999):
+    ...     print(epoch.epoch, f"{epoch.loss:.6f}", epoch.predictions.round(6))
+    0 0.063306 [[0.644173]]
+    999 0.000334 [[0.974146]]
 
     Args:
         network: what to train.
         epochs: how many.
         every: yield epoch 0, every so many further ones, and the last; the others run the quicker for it.
+
+    Yields:
+        of an epoch the mean loss, the predictions in file order, of the shape (examples, outputs), and the
+        parameters after its last update. A run that diverges goes on and says where it did.
     """
     return run(network, epochs, every)
+
+
+def check(network: Network) -> GradientCheck:
+    """Compare every gradient at the initial parameters with a central difference.
+
+    >>> result = check(load("xor"))
+    >>> result.checked, result.passed
+    (9, True)
+
+    Args:
+        network: whose gradients, of the loss averaged over all examples.
+
+    Returns:
+        whether all agree, the largest relative error, and each parameter's two gradients.
+    """
+    return check_gradients(Trainer(network))
 
 
 def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_every: int = 200) -> None:
@@ -80,25 +184,45 @@ def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_eve
 
     ``.py`` is a script that trains it and prints what the command ``train`` prints, on its own.
 
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export_to(load(), Path(folder, "net.py"))
+    ...     "dL_dz_o = dL_da_o * da_o_dz_o" in Path(folder, "net.py").read_text()
+    True
+
+    Args:
+        network: what to write.
+        path: where to.
+        epochs: how many epochs the script trains.
+        log_every: how far apart the epochs are of which it prints a line.
+
     Raises:
         NetworkError: there is no such format, or the file cannot be written.
     """
-    from backprop_tui.export.formats import export
-
-    export(network, path, epochs=epochs, log_every=log_every)
+    formats.export(network, path, epochs=epochs, log_every=log_every)
 
 
-def check(network: Network) -> GradientCheck:
-    """Compare every gradient at the initial parameters with a central difference."""
-    return check_gradients(Trainer(network))
+def debug(what: Session | Network | str | Path | None = None) -> Session:
+    """Open the debugger in this terminal; returns when the person leaves it.
 
+    >>> import backprop_tui
+    >>> backprop_tui.debug("xor")  # doctest: +SKIP
 
-def debug(network: Network | str | Path | None = None) -> None:
-    """Open the debugger in this terminal.
+    Args:
+        what: a session, which is debugged where it is; a network; or what ``open_session`` takes.
+
+    Returns:
+        the session as the person left it.
 
     Raises:
-        NetworkError: as ``load``.
+        NetworkError: as ``open_session``.
     """
-    from backprop_tui.tui.app import BackpropApp
+    from backprop_tui.tui.app import BackpropApp  # with the screen, which nothing else here needs
 
-    BackpropApp(network if isinstance(network, Network) else load(network)).run()
+    if isinstance(what, Session):
+        session = what
+    else:
+        session = Session(what) if isinstance(what, Network) else open_session(what)
+    app = BackpropApp(session, travel_to=session.time)
+    app.run()
+    return app.session

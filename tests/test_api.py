@@ -8,8 +8,10 @@ from math import exp
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 import backprop_tui
+from backprop_tui.tui.widgets.pane import Pane
 
 SCRIPT = """
 import sys
@@ -82,3 +84,51 @@ def test_from_a_script_in_a_fresh_process(tmp_path: Path) -> None:
     )
     assert done.stderr == ""
     assert int(done.stdout) == 3 * (2 + 1 + 5) + 2
+
+
+def test_a_session_is_saved_and_opened_where_it_was(tmp_path: Path) -> None:
+    session = backprop_tui.open_session("xor")
+    session.go("1:5")
+    session.set("b_o", 0.25)
+    backprop_tui.save(session, tmp_path / "lesson.toml")
+    again = backprop_tui.open_session(tmp_path / "lesson.toml")
+    assert (again.position, again.edits) == ("1:5", session.edits)
+    assert again.explain() is not None
+    with pytest.warns(UserWarning, match="open_session"):
+        assert backprop_tui.load(tmp_path / "lesson.toml") == session.network
+
+
+def test_the_debugger_takes_the_session_that_a_script_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    from backprop_tui.tui.app import BackpropApp
+
+    shown: list[tuple[str, str]] = []
+
+    async def look(pilot: Pilot[int]) -> None:
+        await pilot.press("s")
+        app = pilot.app
+        assert isinstance(app, BackpropApp)
+        shown.append((app.session.position, app.screen.query_one("#status", Pane).render_line(0).text))
+        app.exit()
+
+    run = BackpropApp.run
+    monkeypatch.setattr(BackpropApp, "run", lambda app: run(app, headless=True, auto_pilot=look))
+    session = backprop_tui.Session(backprop_tui.load())
+    session.go("3:7")
+    assert backprop_tui.debug(session) is session
+    assert session.position == "3:8"
+    ((position, status),) = shown
+    assert position == "3:8"
+    assert "epoch 3  step 8/19" in status
+
+
+def test_errors_of_a_person_have_one_base() -> None:
+    session = backprop_tui.Session(backprop_tui.load())
+    for attempt, error in (
+        (lambda: backprop_tui.load("nothing-like-it"), backprop_tui.NetworkError),
+        (lambda: session.go("12:99"), backprop_tui.PositionError),
+        (lambda: session.set("a_h", 1.0), backprop_tui.EditError),
+        (lambda: session.stopping.add("loss <"), backprop_tui.ConditionError),
+    ):
+        with pytest.raises(backprop_tui.BackpropError) as caught:
+            attempt()  # type: ignore[no-untyped-call]
+        assert type(caught.value) is error

@@ -95,6 +95,11 @@ class BackpropApp(App[int]):
             for name in [name for name in self.available_themes if name.startswith("ansi")]:
                 self.unregister_theme(name)
 
+    @property
+    def session(self) -> Session:
+        """What is being debugged."""
+        return self._debugger.session
+
     def _begin_with(self, theme: str) -> None:
         """Take a theme before any style is made; set later, it would have them all made a second time."""
         self.set_reactive(App.theme, theme)

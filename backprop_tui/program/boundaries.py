@@ -9,7 +9,14 @@ from backprop_tui.program.statements import Program
 
 
 class Grain(StrEnum):
-    """How far one move goes."""
+    """How far one move goes.
+
+    >>> from backprop_tui import Grain, Session, load
+    >>> session = Session(load())
+    >>> session.forward(Grain.UNIT)
+    >>> session.position
+    '0:2'
+    """
 
     STATEMENT = "statement"
     UNIT = "unit"

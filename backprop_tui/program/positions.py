@@ -15,7 +15,15 @@ _EPOCHS = re.compile(r"[+\-−]\d{1,20}", re.ASCII)
 
 
 class PositionError(BackpropError):
-    """A position that nobody can go to; says why, and what would do."""
+    """A position that nobody can go to; says why, and what would do.
+
+    >>> from backprop_tui import PositionError, Session, load
+    >>> try:
+    ...     Session(load()).go("3:20")
+    ... except PositionError as error:
+    ...     print(error)
+    an epoch has 19 steps, not 20
+    """
 
 
 class Position(NamedTuple):

@@ -13,7 +13,15 @@ from backprop_tui.program.identifiers import Identifiers
 
 
 class EditError(BackpropError):
-    """A value that cannot be set; says why."""
+    """A value that cannot be set; says why.
+
+    >>> from backprop_tui import EditError, Session, load
+    >>> try:
+    ...     Session(load()).set("a_h", 1.0)
+    ... except EditError as error:
+    ...     print(error)
+    a_h is computed: set a weight, a bias, an input, a target or learning_rate
+    """
 
 
 class Editing:

@@ -32,6 +32,16 @@ class Session:
     The position is a time, counted in statements; ``position`` is the same as people write it. Moving
     forwards runs statements, moving backwards takes them back; nothing is lost on the way back.
 
+    >>> from backprop_tui import Grain, Kind, Quantity, Session, load
+    >>> session = Session(load())  # the worked example
+    >>> session.forward(Grain.BACKWARD)
+    >>> session.now.read(Quantity(Kind.DELTA, layer=2, unit=0)).value
+    -0.08156051466411174
+    >>> _ = session.set("w1", 0.5)  # from here on
+    >>> session.back(Grain.FORWARD)
+    >>> session.position, session.now.parameter(1, 0, 0).value
+    ('0:5', 0.3)
+
     Args:
         network: what is debugged.
 

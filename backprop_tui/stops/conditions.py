@@ -44,7 +44,15 @@ DEEPEST_IN_TIME = 4
 
 
 class ConditionError(BackpropError):
-    """A condition that cannot be understood: what is wrong, in which column (from 1), and a hint."""
+    """A condition that cannot be understood: what is wrong, in which column (from 1), and a hint.
+
+    >>> from backprop_tui import ConditionError, Session, load
+    >>> try:
+    ...     Session(load()).stopping.add("losss < 0.01")
+    ... except ConditionError as error:
+    ...     print(error)
+    column 1: nothing is called losss (did you mean loss?)
+    """
 
     def __init__(self, message: str, column: int, hint: str = "") -> None:
         super().__init__(message, column, hint)

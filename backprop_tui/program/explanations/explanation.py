@@ -21,7 +21,15 @@ class Working(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True, eq=False):
-    """Everything there is to say of one statement."""
+    """Everything there is to say of one statement.
+
+    >>> from backprop_tui import load, statements
+    >>> explanation = list(statements(load()))[6]
+    >>> explanation.formula(), round(explanation.value, 4)
+    ('da_o/dz_o = a_o(1 − a_o)', 0.2292)
+    >>> explanation.expression.numeric(digits=4)
+    '0.6442·(1 − 0.6442)'
+    """
 
     statement: Statement
     symbol: str

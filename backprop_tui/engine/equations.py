@@ -49,7 +49,7 @@ def forward(network: Network, parameters: Parameters, x: Array, y: Array) -> For
             z = activations[-1] @ w.T + b
             zs.append(z)
             activations.append(layer.activation.value(z))
-        partner = network.partner
+        partner = network.fused_loss
         loss = partner.value(y, zs[-1]) if partner else network.training.loss.value(y, activations[-1])
         return Forward(tuple(zs), tuple(activations), loss)
 
@@ -65,8 +65,8 @@ def backward(network: Network, parameters: Parameters, pass_: Forward, y: Array)
             activation = network.layers[number].activation
             z, a = pass_.z[number], pass_.a[number + 1]
             da_dz = activation.derivative(z, a)
-            if network.partner and not deltas:
-                delta = network.partner.delta(y, a)
+            if network.fused_loss and not deltas:
+                delta = network.fused_loss.delta(y, a)
             else:
                 delta = activation.pull_back(dL_da, da_dz, a)
             dL_das.append(dL_da)

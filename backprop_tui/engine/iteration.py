@@ -39,7 +39,7 @@ Kept = Literal["losses", "outputs", "everything"]
 """What a compiled iteration keeps beside the state: the losses, also the outputs, or every quantity."""
 
 
-class Surroundings(Struct, frozen=True, eq=False):
+class Givens(Struct, frozen=True, eq=False):
     """What training is given: inputs and targets of all examples, a row each, and the optimizer's options."""
 
     inputs: Array

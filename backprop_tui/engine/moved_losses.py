@@ -110,8 +110,8 @@ class Nearby:
             crossed |= self._crosses(layer, z, _of(self._z[layer], examples))
         network, shape = self._network, z.shape[1:]
         y = np.tile(self._y.take(examples, axis=1), len(z[0])).T
-        if network.partner:
-            return network.partner.value(y, z.reshape(len(z), -1).T).reshape(shape), crossed
+        if network.fused_loss:
+            return network.fused_loss.value(y, z.reshape(len(z), -1).T).reshape(shape), crossed
         a = self._activation(layer, z)
         return network.training.loss.value(y, a.reshape(len(a), -1).T).reshape(shape), crossed
 

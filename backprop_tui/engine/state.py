@@ -23,27 +23,27 @@ class Parameters(Struct, frozen=True, eq=False):
 
 
 class TrainingState(Struct, frozen=True, eq=False):
-    """Parameters, the optimizer's memory of each, and how many updates there have been."""
+    """Parameters, the optimizer's state of each, and how many updates there have been."""
 
     parameters: Parameters
-    weight_memory: tuple[Mapping[str, Array], ...]
-    bias_memory: tuple[Mapping[str, Array], ...]
+    weight_state: tuple[Mapping[str, Array], ...]
+    bias_state: tuple[Mapping[str, Array], ...]
     updates: int = 0
 
     @property
     def nbytes(self) -> int:
         """Memory used, in bytes."""
-        memories = (*self.weight_memory, *self.bias_memory)
-        return self.parameters.nbytes + sum(array.nbytes for memory in memories for array in memory.values())
+        states = (*self.weight_state, *self.bias_state)
+        return self.parameters.nbytes + sum(array.nbytes for state in states for array in state.values())
 
 
 def initial_state(network: Network) -> TrainingState:
-    """The state before the first update: the described weights, an empty memory."""
+    """The state before the first update: the described weights, nothing kept by the optimizer."""
     weights = tuple(np.array(layer.weights, dtype=np.float64) for layer in network.layers)
     biases = tuple(np.array(layer.biases, dtype=np.float64) for layer in network.layers)
     optimizer, settings = network.training.optimizer, network.training.settings
     return TrainingState(
         Parameters(weights, biases),
-        tuple(optimizer.initial_memory(w, settings) for w in weights),
-        tuple(optimizer.initial_memory(b, settings) for b in biases),
+        tuple(optimizer.initial_state_of(w, settings) for w in weights),
+        tuple(optimizer.initial_state_of(b, settings) for b in biases),
     )

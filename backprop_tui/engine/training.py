@@ -11,7 +11,7 @@ from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING
 
-from backprop_tui.engine.iteration import Batches, Engine, Iteration, Surroundings
+from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration
 from backprop_tui.engine.state import TrainingState, initial_state
 from backprop_tui.engine.update import update
 from backprop_tui.network.description import Network
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # imported with the first iteration: a first frame needs none
     from backprop_tui.engine.generated.array_engine import ArrayEngine
     from backprop_tui.engine.generated.scalar_engine import ScalarEngine
 
-__all__ = ["Engine", "Iteration", "Surroundings", "Trainer", "mean_loss", "update"]
+__all__ = ["Engine", "Givens", "Iteration", "Trainer", "mean_loss", "update"]
 
 
 class Trainer:
@@ -39,7 +39,7 @@ class Trainer:
         self.network = network
         self.inputs = np.array(network.data.inputs, dtype=np.float64)
         self.targets = np.array(network.data.targets, dtype=np.float64)
-        self.surroundings = Surroundings(self.inputs, self.targets, network.training.settings)
+        self.givens = Givens(self.inputs, self.targets, network.training.settings)
         self._batches = Batches(network)
         self.iterations_per_epoch = self._batches.per_epoch
         self._wanted = engine
@@ -77,18 +77,18 @@ class Trainer:
         """The examples of an iteration; iterations count from 0 through all epochs."""
         return self._batches.batch(iteration)
 
-    def iterate(self, state: TrainingState, iteration: int, around: Surroundings | None = None) -> Iteration:
+    def iterate(self, state: TrainingState, iteration: int, givens: Givens | None = None) -> Iteration:
         """Run iteration number *iteration* from *state*.
 
         Args:
-            state: parameters and optimizer memory before it.
+            state: parameters and optimizer state before it.
             iteration: its number, on which its examples depend.
-            around: other data and settings than the network's own.
+            givens: other data and settings than the network's own.
         """
-        return self._engine.iterate(state, iteration, around or self.surroundings)
+        return self._engine.iterate(state, iteration, givens or self.givens)
 
     def advance(
-        self, state: TrainingState, iteration: int, count: int, around: Surroundings | None = None
+        self, state: TrainingState, iteration: int, count: int, givens: Givens | None = None
     ) -> tuple[TrainingState, list[float]]:
         """Run *count* iterations from number *iteration* on, keeping nothing of what lies between.
 
@@ -97,7 +97,7 @@ class Trainer:
         Returns:
             the state after them, and the loss of every example in the order in which they were used.
         """
-        return self._engine.advance(state, iteration, count, around or self.surroundings)
+        return self._engine.advance(state, iteration, count, givens or self.givens)
 
     def epoch(self, state: TrainingState, epoch: int) -> tuple[TrainingState, Array, Array]:
         """Run an epoch.
@@ -108,7 +108,7 @@ class Trainer:
         """
         per_epoch = self.iterations_per_epoch
         seen: list[Sequence[float]] = []
-        state, found = self._engine.advance(state, epoch * per_epoch, per_epoch, self.surroundings, seen)
+        state, found = self._engine.advance(state, epoch * per_epoch, per_epoch, self.givens, seen)
         losses, outputs = np.empty(len(self.inputs)), np.empty_like(self.targets)
         order = self.order(epoch)
         losses[order], outputs[order] = found, seen

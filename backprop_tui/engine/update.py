@@ -21,7 +21,7 @@ def update(
     settings = settings or network.training.settings
     old = state.parameters
     weights, biases = list(old.weights), list(old.biases)
-    weight_memory, bias_memory = list(state.weight_memory), list(state.bias_memory)
+    weight_state, bias_state = list(state.weight_state), list(state.bias_state)
 
     def updated(
         parameter: Array, slope: Array, memory: Mapping[str, Array]
@@ -31,13 +31,11 @@ def update(
     with np.errstate(all="ignore"):
         for number, layer in enumerate(network.layers):
             if not layer.frozen_weights:
-                weights[number], weight_memory[number] = updated(
-                    weights[number], gradient.weights[number], weight_memory[number]
+                weights[number], weight_state[number] = updated(
+                    weights[number], gradient.weights[number], weight_state[number]
                 )
             if not layer.frozen_biases:
-                biases[number], bias_memory[number] = updated(
-                    biases[number], gradient.biases[number], bias_memory[number]
+                biases[number], bias_state[number] = updated(
+                    biases[number], gradient.biases[number], bias_state[number]
                 )
-    return TrainingState(
-        Parameters(tuple(weights), tuple(biases)), tuple(weight_memory), tuple(bias_memory), t
-    )
+    return TrainingState(Parameters(tuple(weights), tuple(biases)), tuple(weight_state), tuple(bias_state), t)

@@ -125,7 +125,7 @@ class _Body:
         settings = network.training.settings
         yield from (f"{name} = {settings[name]!r}" for name in settings if name in self.writer.mentioned)
         yield from self.writer.hoisted
-        keys = network.training.optimizer.memory(settings)
+        keys = network.training.optimizer.state_names(settings)
         for parameter in self._moving():
             yield from (f"{key}_{parameter} = np.zeros_like({parameter})" for key in keys)
         if "t" in self.writer.mentioned:
@@ -180,8 +180,8 @@ class _Body:
             below = f"a{number}"
         last, units = len(network.layers), network.widths[-1]
         value: Callable[[Array, Array], Array]
-        if network.partner:
-            value, of = network.partner.value, f"z{last}"
+        if network.fused_loss:
+            value, of = network.fused_loss.value, f"z{last}"
         else:
             value, of = network.training.loss.value, f"a{last}"
         yield self._assigned("L", value(self.rows("y", units), self.rows(of, units)))
@@ -193,8 +193,8 @@ class _Body:
             layer = network.layers[number - 1]
             z, a = self.rows(f"z{number}", layer.units), self.rows(f"a{number}", layer.units)
             y = self.rows("y", layer.units)
-            if number == last and network.partner:
-                delta = network.partner.delta(y, a)
+            if number == last and network.fused_loss:
+                delta = network.fused_loss.delta(y, a)
             else:
                 if number == last:
                     yield self._assigned(f"dL_da{number}", network.training.loss.gradient(y, a))
@@ -214,7 +214,7 @@ class _Body:
 
     def _update(self) -> Iterator[Assignment]:
         training, graph = self.network.training, self.graph
-        keys = training.optimizer.memory(training.settings)
+        keys = training.optimizer.state_names(training.settings)
         options = options_as(
             training.settings, {name: Block(graph, graph.name(name), ()) for name in training.settings}
         )

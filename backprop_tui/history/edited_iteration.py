@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from backprop_tui.engine.equations import Backward, Forward, mean_gradient
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters, TrainingState
-from backprop_tui.engine.training import Iteration, Surroundings, Trainer, update
+from backprop_tui.engine.training import Givens, Iteration, Trainer, update
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.program.statements import Program
 
@@ -27,7 +27,7 @@ class Revision:
         first: the iteration as it would be without the edit.
         current: the parameters as they are at the edit, its value included; those of *first* where no
             update has come yet.
-        around: the data and settings from the edit on.
+        givens: the data and settings from the edit on.
         place: how many of the iteration's statements have run when the edit is made.
     """
 
@@ -37,14 +37,14 @@ class Revision:
         program: Program,
         first: Iteration,
         current: Parameters,
-        around: Surroundings,
+        givens: Givens,
         place: int,
     ) -> None:
         self._network = trainer.network
         self._program = program
         self._first = first
         self._current = current
-        self._around = around
+        self._givens = givens
         self._block = program.layout.block
         self._slot, self._offset = divmod(place, self._block)
         self._in_update = self._slot >= len(first.examples)
@@ -60,7 +60,7 @@ class Revision:
         gradient = _gradient(forward, backward, used)
         second = replace(
             self._first,
-            targets=self._around.targets[self._first.examples],
+            targets=self._givens.targets[self._first.examples],
             forward=forward,
             backward=backward,
             gradient=gradient,
@@ -78,9 +78,9 @@ class Revision:
 
     def _forward(self) -> Forward:
         old, network, current = self._first.forward, self._network, self._current
-        x = self._around.inputs[self._first.examples]
+        x = self._givens.inputs[self._first.examples]
         x[: self._slot] = old.a[0][: self._slot]
-        y = self._around.targets[self._first.examples]
+        y = self._givens.targets[self._first.examples]
         zs: list[Array] = []
         activations: list[Array] = [x]
         with np.errstate(all="ignore"):
@@ -89,13 +89,13 @@ class Revision:
                 zs.append(self._mixed(old.z[number], z, Kind.WEIGHTED_SUM, number + 1))
                 a = layer.activation.value(zs[-1])
                 activations.append(self._mixed(old.a[number + 1], a, Kind.ACTIVATION, number + 1))
-            partner = network.partner
+            partner = network.fused_loss
             loss = partner.value(y, zs[-1]) if partner else network.training.loss.value(y, activations[-1])
         return Forward(tuple(zs), tuple(activations), self._mixed(old.loss, loss, Kind.LOSS, 0))
 
     def _backward(self, forward: Forward) -> Backward:
         old, network, current = self._first.backward, self._network, self._current
-        y = self._around.targets[self._first.examples]
+        y = self._givens.targets[self._first.examples]
         dL_das: list[Array] = []
         da_dzs: list[Array] = []
         deltas: list[Array] = []
@@ -107,8 +107,8 @@ class Revision:
                 dL_das.append(self._mixed(old.dL_da[number], dL_da, Kind.ACTIVATION_GRADIENT, number + 1))
                 da_dz = activation.derivative(z, a)
                 da_dzs.append(self._mixed(old.da_dz[number], da_dz, Kind.ACTIVATION_DERIVATIVE, number + 1))
-                if network.partner and not deltas:
-                    delta = network.partner.delta(y, a)
+                if network.fused_loss and not deltas:
+                    delta = network.fused_loss.delta(y, a)
                 else:
                     delta = activation.pull_back(dL_das[-1], da_dzs[-1], a)
                 deltas.append(self._mixed(old.delta[number], delta, Kind.DELTA, number + 1))
@@ -126,29 +126,29 @@ class Revision:
 
     def _updated(self, gradient: Parameters) -> TrainingState:
         state = replace(self._first.before, parameters=self._current)
-        new = update(self._network, state, gradient, self._around.settings)
+        new = update(self._network, state, gradient, self._givens.settings)
         if not self._in_update:
             return new
         old = self._first.after
         weights, biases = list(new.parameters.weights), list(new.parameters.biases)
-        weight_memory, bias_memory = list(new.weight_memory), list(new.bias_memory)
+        weight_state, bias_state = list(new.weight_state), list(new.bias_state)
         for number, layer in enumerate(self._network.layers):
             if not layer.frozen_weights:
                 before = self._program.layout.offsets(Kind.WEIGHT_UPDATE, number + 1) < self._place
                 weights[number] = np.where(before, old.parameters.weights[number], weights[number])
-                weight_memory[number] = {
-                    name: np.where(before, old.weight_memory[number][name], value)
-                    for name, value in weight_memory[number].items()
+                weight_state[number] = {
+                    name: np.where(before, old.weight_state[number][name], value)
+                    for name, value in weight_state[number].items()
                 }
             if not layer.frozen_biases:
                 before = self._program.layout.offsets(Kind.BIAS_UPDATE, number + 1) < self._place
                 biases[number] = np.where(before, old.parameters.biases[number], biases[number])
-                bias_memory[number] = {
-                    name: np.where(before, old.bias_memory[number][name], value)
-                    for name, value in bias_memory[number].items()
+                bias_state[number] = {
+                    name: np.where(before, old.bias_state[number][name], value)
+                    for name, value in bias_state[number].items()
                 }
         parameters = Parameters(tuple(weights), tuple(biases))
-        return TrainingState(parameters, tuple(weight_memory), tuple(bias_memory), new.updates)
+        return TrainingState(parameters, tuple(weight_state), tuple(bias_state), new.updates)
 
 
 def _gradient(forward: Forward, backward: Backward, used: Mapping[int, Array]) -> Parameters:

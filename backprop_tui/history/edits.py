@@ -12,7 +12,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_tui.engine.iteration import Surroundings
+from backprop_tui.engine.iteration import Givens
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.training import Trainer
@@ -76,9 +76,9 @@ def name_of(edit: Edit, names: Names) -> str:
             return "learning_rate"
 
 
-def surroundings(trainer: Trainer, edits: Sequence[Edit]) -> Surroundings:
+def givens(trainer: Trainer, edits: Sequence[Edit]) -> Givens:
     """The data and settings after *edits*."""
-    given = trainer.surroundings
+    given = trainer.givens
     inputs, targets, settings = given.inputs, given.targets, given.settings
     for edit in edits:
         if edit.target is Target.INPUT:
@@ -89,7 +89,7 @@ def surroundings(trainer: Trainer, edits: Sequence[Edit]) -> Surroundings:
             targets[edit.example, edit.unit] = edit.value
         elif edit.target is Target.LEARNING_RATE:
             settings = {**settings, "learning_rate": edit.value}
-    return Surroundings(inputs, targets, settings)
+    return Givens(inputs, targets, settings)
 
 
 def with_parameter(state: TrainingState, edit: Edit) -> TrainingState:

@@ -77,12 +77,12 @@ class Readings:
             return float(gradient.biases[layer - 1][unit])
         return float(gradient.weights[layer - 1][unit, below])
 
-    def memory(self, layer: int, unit: int, below: int | None, time: int) -> dict[str, float]:
-        """The optimizer's memory of a parameter before that iteration's update."""
+    def optimizer_state(self, layer: int, unit: int, below: int | None, time: int) -> dict[str, float]:
+        """The optimizer's state of a parameter before that iteration's update."""
         state = self._iteration_before(time).before
         if below is None:
-            return {name: float(array[unit]) for name, array in state.bias_memory[layer - 1].items()}
-        return {name: float(array[unit, below]) for name, array in state.weight_memory[layer - 1].items()}
+            return {name: float(array[unit]) for name, array in state.bias_state[layer - 1].items()}
+        return {name: float(array[unit, below]) for name, array in state.weight_state[layer - 1].items()}
 
     def example(self, time: int) -> int:
         """The example (its row in the data) that is being worked on at *time*: next to come, or just done.

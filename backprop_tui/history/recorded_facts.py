@@ -96,12 +96,12 @@ class RecordedFacts:
         return Term(symbol, value, quantity)
 
     def optimizer_state(self, layer: int, unit: int, below: int | None) -> dict[str, float]:
-        """The optimizer's memory of a parameter before this update; zeros where it is not known yet."""
+        """The optimizer's state of a parameter before this update; zeros where it is not known yet."""
         training = self.network.training
-        names = training.optimizer.memory(training.settings)
+        names = training.optimizer.state_names(training.settings)
         if not names or not self.statement.iteration or not self.started:
             return dict.fromkeys(names, 0.0)
-        return self._run.readings.memory(layer, unit, below, self.statement.time)
+        return self._run.readings.optimizer_state(layer, unit, below, self.statement.time)
 
     @property
     def update_number(self) -> int:

@@ -18,12 +18,12 @@ from operator import attrgetter, itemgetter
 from threading import RLock
 from time import perf_counter
 
-from backprop_tui.engine.iteration import Iteration, Surroundings
+from backprop_tui.engine.iteration import Givens, Iteration
 from backprop_tui.engine.state import TrainingState
 from backprop_tui.engine.training import Trainer, mean_loss
 from backprop_tui.history.checkpoints import Checkpoints
 from backprop_tui.history.edited_iteration import Revision
-from backprop_tui.history.edits import Edit, surroundings, takes_effect, with_parameter, with_value
+from backprop_tui.history.edits import Edit, givens, takes_effect, with_parameter, with_value
 from backprop_tui.network.description import Network
 from backprop_tui.program.statements import Program
 
@@ -55,7 +55,7 @@ class Timeline:
         """How many iterations fit into a part of a slice, as measured."""
         self._replayed: tuple[int, TrainingState] | None = None
         self._recent: dict[int, Iteration] = {}
-        self._around: dict[int, Surroundings] = {}
+        self._givens: dict[int, Givens] = {}
         self._used = sorted(
             ((takes_effect(edit, self.program), edit) for edit in self.edits), key=itemgetter(0)
         )
@@ -108,32 +108,32 @@ class Timeline:
         place = bisect_right(self.edits, time, key=_BY_TIME)
         return self.edits[place - 1].time if place else 0
 
-    def surroundings(self, time: int) -> Surroundings:
+    def givens(self, time: int) -> Givens:
         """The data and settings that the statement which runs at *time* finds."""
         if not self.edits:
-            return self.trainer.surroundings
+            return self.trainer.givens
         count = bisect_right(self.edits, time, key=_BY_TIME)
-        if count not in self._around:
-            self._around[count] = surroundings(self.trainer, self.edits[:count])
-        return self._around[count]
+        if count not in self._givens:
+            self._givens[count] = givens(self.trainer, self.edits[:count])
+        return self._givens[count]
 
     def input(self, example: int, unit: int, time: int) -> float:
         """An input of an example as the statement that runs at *time* finds it."""
         if not self.edits:
             return self.network.data.inputs[example][unit]
-        return float(self.surroundings(time).inputs[example, unit])
+        return float(self.givens(time).inputs[example, unit])
 
     def target(self, example: int, unit: int, time: int) -> float:
         """A target of an example as that statement finds it."""
         if not self.edits:
             return self.network.data.targets[example][unit]
-        return float(self.surroundings(time).targets[example, unit])
+        return float(self.givens(time).targets[example, unit])
 
     def learning_rate(self, time: int) -> float:
         """The learning rate that it finds."""
         if not self.edits:
             return self.network.training.learning_rate
-        return self.surroundings(time).settings["learning_rate"]
+        return self.givens(time).settings["learning_rate"]
 
     def iteration(self, number: int) -> Iteration:
         """Everything that iteration *number* computes."""
@@ -231,14 +231,14 @@ class Timeline:
         start = self.program.iteration_start(number)
         for edit in self._edits_from(start):
             state = with_parameter(state, edit)
-        done = self.trainer.iterate(state, number, self.surroundings(start))
+        done = self.trainer.iterate(state, number, self.givens(start))
         later = self._edits_from(start + 1, self.program.iteration_start(number + 1))
         if later:
             current = done.before.parameters
             for edit in later:
                 current = with_value(current, edit)
-                around = self.surroundings(edit.time)
-                revision = Revision(self.trainer, self.program, done, current, around, edit.time - start)
+                givens = self.givens(edit.time)
+                revision = Revision(self.trainer, self.program, done, current, givens, edit.time - start)
                 done = revision.iteration()
         return done
 
@@ -257,9 +257,9 @@ class Timeline:
             done = done or self._run(state, number)
             return done.after, done.forward.loss.tolist(), number + 1
         end = min(end, number + self._at_once)
-        around = self.surroundings(start) if self.edits else None
+        givens = self.givens(start) if self.edits else None
         began = perf_counter()
-        state, losses = self.trainer.advance(state, number, end - number, around)
+        state, losses = self.trainer.advance(state, number, end - number, givens)
         each = (perf_counter() - began) / (end - number)
         self._at_once = max(1, min(int(SLICE_SECONDS / 2 / max(each, 1e-9)), 2 * self._at_once, MOST_AT_ONCE))
         return state, losses, end

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from backprop_tui.network.rules.activations import ACTIVATIONS, Activation
-from backprop_tui.network.rules.losses import LOSSES, Loss, Partner
+from backprop_tui.network.rules.losses import LOSSES, FusedLoss, Loss
 from backprop_tui.network.rules.optimizers import OPTIMIZERS, Optimizer
 
 Vector = tuple[float, ...]
@@ -164,9 +164,9 @@ class Network(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
-    def partner(self) -> Partner | None:
-        """The loss's partner, where the output layer has the activation it belongs to."""
-        partner = self.training.loss.partner
-        if partner and partner.activation == self.layers[-1].activation_name:
-            return partner
+    def fused_loss(self) -> FusedLoss | None:
+        """The loss fused with the output layer's activation, where there is such a pair."""
+        fused = self.training.loss.fused
+        if fused and fused.activation == self.layers[-1].activation_name:
+            return fused
         return None

@@ -151,7 +151,7 @@ class Oracle:
         return zs, activations
 
     def losses(self, z: Any, a: Any, y: Any) -> Any:
-        """The loss of each example, by PyTorch's fused function where an entropy has its partner."""
+        """The loss of each example, by PyTorch's fused function where an entropy has one."""
         activation = self.network.layers[-1].activation_name
         match self.network.training.loss_name:
             case "binary_cross_entropy" if activation == "sigmoid":

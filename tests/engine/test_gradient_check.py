@@ -97,11 +97,11 @@ def test_a_softmax_without_its_other_terms_is_failed(monkeypatch):
 
 @pytest.mark.parametrize("name", sorted(LOSSES))
 def test_every_loss_passes_and_is_failed_when_its_derivative_is_wrong(monkeypatch, name):
-    partner = LOSSES[name].partner
-    network = small(partner.activation if partner else "tanh", name)
+    fused = LOSSES[name].fused
+    network = small(fused.activation if fused else "tanh", name)
     assert check_gradients(Trainer(network)).passed
-    if partner:
-        changes = {"partner": replace(partner, delta=lambda y, a: partner.delta(y, a) * 1.0001)}
+    if fused:
+        changes = {"fused": replace(fused, delta=lambda y, a: fused.delta(y, a) * 1.0001)}
     else:
         changes = {"gradient": lambda y, a: LOSSES[name].gradient(y, a) * 1.0001}
     with_row(monkeypatch, "LOSSES", LOSSES, name, **changes)

@@ -15,7 +15,7 @@ from backprop_tui.network.files.build import build
 
 
 def arrays(state):
-    memories = [array for memory in (*state.weight_memory, *state.bias_memory) for array in memory.values()]
+    memories = [array for memory in (*state.weight_state, *state.bias_state) for array in memory.values()]
     return [*state.parameters.weights, *state.parameters.biases, *memories]
 
 

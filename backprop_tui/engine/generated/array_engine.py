@@ -15,7 +15,7 @@ from typing import Any
 from backprop_tui.engine.equations import Backward, Forward, backward, forward, mean_gradient
 from backprop_tui.engine.generated.array_text import ArrayText, arrangement, array_text
 from backprop_tui.engine.generated.symbols import UntraceableError
-from backprop_tui.engine.iteration import Batches, Engine, Iteration, Kept, Same, Surroundings
+from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept, Same
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.update import update
 from backprop_tui.network.description import Network
@@ -43,9 +43,9 @@ class Prepare:
         exec(compile(self._text.source, "<network>", "exec"), space)  # noqa: S102 - the text is all our own
         self._prepare = space["prepare"]
 
-    def __call__(self, flat: Flat, around: Surroundings) -> Function:
+    def __call__(self, flat: Flat, givens: Givens) -> Function:
         """The function that runs iterations, changing the numbers of *flat*."""
-        settings = (around.settings[name] for name in self._text.options)
+        settings = (givens.settings[name] for name in self._text.options)
         return self._prepare(flat.parameters, *flat.memory.values(), *settings)  # type: ignore[no-any-return]
 
 
@@ -61,12 +61,12 @@ class Flat:
         self._layers = range(1, len(network.layers) + 1)
         parameters = state.parameters
         self.parameters = self._flat(place, parameters.weights, parameters.biases)
-        keys = network.training.optimizer.memory(network.training.settings)
+        keys = network.training.optimizer.state_names(network.training.settings)
         self.memory = {
             key: self._flat(
                 place,
-                [memory[key] for memory in state.weight_memory],
-                [memory[key] for memory in state.bias_memory],
+                [memory[key] for memory in state.weight_state],
+                [memory[key] for memory in state.bias_state],
             )
             for key in keys
         }
@@ -110,18 +110,18 @@ class ArrayEngine:
     def __init__(self, network: Network, batches: Batches) -> None:
         self._network = network
         self._batches = batches
-        self._epoch: tuple[Surroundings | None, list[Batch]] = (None, [])
+        self._epoch: tuple[Givens | None, list[Batch]] = (None, [])
 
-    def iterate(self, state: TrainingState, iteration: int, around: Surroundings) -> Iteration:
+    def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
         """As ``Trainer.iterate``."""
         examples = self._batches.batch(iteration)
-        prepare = self._prepared(len(examples), around, "everything")
+        prepare = self._prepared(len(examples), givens, "everything")
         if prepare is None:
-            return self._plain(state, iteration, around)
+            return self._plain(state, iteration, givens)
         after = Flat(self._network, state)
-        ((x, y),) = self._examples(iteration, 1, around)
+        ((x, y),) = self._examples(iteration, 1, givens)
         with np.errstate(all="ignore"):
-            z, a, dL_da, da_dz, delta, weights, biases, loss = prepare(after, around)(
+            z, a, dL_da, da_dz, delta, weights, biases, loss = prepare(after, givens)(
                 [(x, y)], state.updates, [], []
             )
         return Iteration(
@@ -139,7 +139,7 @@ class ArrayEngine:
         state: TrainingState,
         iteration: int,
         count: int,
-        around: Surroundings,
+        givens: Givens,
         outputs: list[Sequence[float]] | None = None,
     ) -> tuple[TrainingState, list[float]]:
         """As ``Trainer.advance``; the outputs go to *outputs*, a row an example, in the order of use."""
@@ -147,10 +147,10 @@ class ArrayEngine:
         kept: Kept = "losses" if outputs is None else "outputs"
         seen = [] if outputs is None else outputs
         lengths = {len(self._batches.batch(number)) for number in (0, self._batches.per_epoch - 1)}
-        prepared = {length: self._prepared(length, around, kept) for length in lengths}
+        prepared = {length: self._prepared(length, givens, kept) for length in lengths}
         if None in prepared.values():
             for number in range(iteration, iteration + count):
-                done = self._plain(state, number, around)
+                done = self._plain(state, number, givens)
                 losses += done.forward.loss.tolist()
                 seen += done.forward.a[-1].tolist()
                 state = done.after
@@ -159,45 +159,45 @@ class ArrayEngine:
         with np.errstate(all="ignore"):
             functions: dict[int, Function] = {}
             for length, batches in groupby(
-                self._examples(iteration, count, around), lambda batch: len(batch[0])
+                self._examples(iteration, count, givens), lambda batch: len(batch[0])
             ):
                 if length not in functions:
-                    functions[length] = prepared[length](after, around)  # type: ignore[misc]
+                    functions[length] = prepared[length](after, givens)  # type: ignore[misc]
                 already = len(losses)
                 functions[length](batches, updates, losses, seen)
                 updates += (len(losses) - already) // length
         return after.state(state.updates + count), losses
 
-    def _prepared(self, examples: int, around: Surroundings, kept: Kept) -> Prepare | None:
-        own, given = self._network.training.settings, around.settings
+    def _prepared(self, examples: int, givens: Givens, kept: Kept) -> Prepare | None:
+        own, given = self._network.training.settings, givens.settings
         if given is not own and any(bool(given[name]) != bool(value) for name, value in own.items()):
             return None
         return _compiled(Same(self._network), examples, kept)
 
-    def _plain(self, state: TrainingState, iteration: int, around: Surroundings) -> Iteration:
+    def _plain(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
         """One iteration by the plain functions."""
         examples = self._batches.batch(iteration)
-        targets = around.targets[examples]
-        pass_ = forward(self._network, state.parameters, around.inputs[examples], targets)
+        targets = givens.targets[examples]
+        pass_ = forward(self._network, state.parameters, givens.inputs[examples], targets)
         back = backward(self._network, state.parameters, pass_, targets)
         gradient = mean_gradient(pass_, back)
-        after = update(self._network, state, gradient, around.settings)
+        after = update(self._network, state, gradient, givens.settings)
         return Iteration(examples, state, targets, pass_, back, gradient, after)
 
-    def _examples(self, iteration: int, count: int, around: Surroundings) -> Iterator[Batch]:
+    def _examples(self, iteration: int, count: int, givens: Givens) -> Iterator[Batch]:
         """Inputs and targets of some iterations."""
         batches = self._batches
         if batches.shuffled:
             for number in range(iteration, iteration + count):
                 examples = batches.batch(number)
-                yield around.inputs[examples], around.targets[examples]
+                yield givens.inputs[examples], givens.targets[examples]
             return
         known, parts = self._epoch
-        if known is not around:
+        if known is not givens:
             size = batches.size
             starts = range(0, batches.count, size)
-            parts = [(around.inputs[s : s + size], around.targets[s : s + size]) for s in starts]
-            self._epoch = (around, parts)
+            parts = [(givens.inputs[s : s + size], givens.targets[s : s + size]) for s in starts]
+            self._epoch = (givens, parts)
         place = iteration % batches.per_epoch
         for _ in range(count):
             yield parts[place]

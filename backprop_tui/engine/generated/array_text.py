@@ -124,7 +124,7 @@ class _Arrays:
         writer = self.written(uses_of(self.written({}).roots))
         layers = self.network.layers
         numbers = range(1, len(layers) + 1)
-        keys = self.network.training.optimizer.memory(self.network.training.settings)
+        keys = self.network.training.optimizer.state_names(self.network.training.settings)
         given = ("p", *(f"{key}_p" for key in keys))
         options = tuple(writer.options)
         lines = [f"def prepare({', '.join((*given, *options))}):"]
@@ -163,8 +163,8 @@ class _Arrays:
             self.assign(f"a{number}", value, self.examples, units)
         last, units = len(network.layers), network.widths[-1]
         y = self.rows("y", units)
-        if network.partner:
-            loss = network.partner.value(y, self.rows(f"z{last}", units))
+        if network.fused_loss:
+            loss = network.fused_loss.value(y, self.rows(f"z{last}", units))
         else:
             loss = network.training.loss.value(y, self.rows(f"a{last}", units))
         self.assign("L", loss, self.examples)
@@ -176,7 +176,7 @@ class _Arrays:
             layer = network.layers[number - 1]
             activation, units = layer.activation, layer.units
             z, a = self.rows(f"z{number}", units), self.rows(f"a{number}", units)
-            partner = network.partner if number == last else None
+            partner = network.fused_loss if number == last else None
             if number == last and (self.keep or not partner):
                 y = self.rows("y", units)
                 self.assign(f"dL_da{number}", network.training.loss.gradient(y, a), examples, units)
@@ -216,7 +216,7 @@ class _Arrays:
         size = moving(network)
         if not size:
             return
-        keys = training.optimizer.memory(training.settings)
+        keys = training.optimizer.state_names(training.settings)
         for flat in ("p", "g"):
             writer.before.append(f"moving_{flat} = {flat}[:{size}]")
         for key in keys:

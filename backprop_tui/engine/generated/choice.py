@@ -19,8 +19,8 @@ A_UNIT = 0.12
 A_WEIGHT = 0.06
 AN_UPDATE = 0.01
 """Of one parameter, and with each thing that the optimizer remembers of it as much more as here:"""
-A_MEMORY = 0.12
-ARRAYS_OF_A_MEMORY = 1.5
+A_STATE = 0.12
+ARRAYS_OF_A_STATE = 1.5
 """The same for all parameters in whole arrays."""
 MARGIN = 1.2
 """How much quicker single numbers have to be: their text takes longer to compile."""
@@ -28,15 +28,15 @@ MARGIN = 1.2
 
 def scalars_are_quicker(network: Network) -> bool:
     """Whether single numbers are quicker than whole arrays."""
-    memories = len(network.training.optimizer.memory(network.training.settings))
-    return MARGIN * _scalars(network, memories) < _arrays(network, memories)
+    states = len(network.training.optimizer.state_names(network.training.settings))
+    return MARGIN * _scalars(network, states) < _arrays(network, states)
 
 
-def _scalars(network: Network, memories: int) -> float:
+def _scalars(network: Network, states: int) -> float:
     units = sum(network.widths[1:])
     example = AN_EXAMPLE + A_UNIT * units + A_WEIGHT * (network.parameters - units)
-    return network.batch_size * example + network.parameters * (AN_UPDATE + A_MEMORY * memories)
+    return network.batch_size * example + network.parameters * (AN_UPDATE + A_STATE * states)
 
 
-def _arrays(network: Network, memories: int) -> float:
-    return AN_ITERATION + A_LAYER * len(network.layers) + ARRAYS_OF_A_MEMORY * memories
+def _arrays(network: Network, states: int) -> float:
+    return AN_ITERATION + A_LAYER * len(network.layers) + ARRAYS_OF_A_STATE * states

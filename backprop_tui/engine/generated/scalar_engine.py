@@ -16,7 +16,7 @@ from typing import Any
 from backprop_tui.engine.equations import Backward, Forward
 from backprop_tui.engine.generated.array_engine import ArrayEngine
 from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
-from backprop_tui.engine.iteration import Batches, Engine, Iteration, Kept, Same, Surroundings
+from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept, Same
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, np
@@ -103,13 +103,13 @@ class ScalarEngine:
         self._arrays = arrays
         self._compiled = _compiled(Same(network))
         self._text = self._compiled.text
-        self._rows: tuple[Surroundings | None, list[Row]] = (None, [])
+        self._rows: tuple[Givens | None, list[Row]] = (None, [])
         self._layout = _Layout(network)
 
-    def iterate(self, state: TrainingState, iteration: int, around: Surroundings) -> Iteration:
+    def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
         """As ``Trainer.iterate``."""
-        if not self._fits(around):
-            return self._arrays.iterate(state, iteration, around)
+        if not self._fits(givens):
+            return self._arrays.iterate(state, iteration, givens)
         losses: list[float] = []
         seen: list[Row] = []
         train = self._compiled.function("everything")
@@ -117,16 +117,16 @@ class ScalarEngine:
             variables = train(
                 self._layout.numbers(state),
                 state.updates,
-                self._options(around),
-                self._examples(iteration, 1, around),
+                self._options(givens),
+                self._examples(iteration, 1, givens),
                 losses,
                 seen,
             )
         except (ArithmeticError, ValueError):
-            return self._arrays.iterate(state, iteration, around)
+            return self._arrays.iterate(state, iteration, givens)
         *rows, gradient = seen
         examples = self._batches.batch(iteration)
-        x, y = around.inputs[examples], around.targets[examples]
+        x, y = givens.inputs[examples], givens.targets[examples]
         forward, backward = self._layout.quantities(rows, x, losses)
         return Iteration(
             examples,
@@ -143,21 +143,21 @@ class ScalarEngine:
         state: TrainingState,
         iteration: int,
         count: int,
-        around: Surroundings,
+        givens: Givens,
         outputs: list[Sequence[float]] | None = None,
     ) -> tuple[TrainingState, list[float]]:
         """As ``Trainer.advance``; the outputs go to *outputs*, a row an example, in the order of use."""
-        if not self._fits(around):
-            return self._arrays.advance(state, iteration, count, around, outputs)
+        if not self._fits(givens):
+            return self._arrays.advance(state, iteration, count, givens, outputs)
         losses: list[float] = []
         end = iteration + count
         while iteration < end:
-            state, done = self._as_far_as_it_goes(state, iteration, end - iteration, around, losses, outputs)
+            state, done = self._as_far_as_it_goes(state, iteration, end - iteration, givens, losses, outputs)
             iteration += done
             if iteration < end:
-                state, done = self._as_far_as_it_goes(state, iteration, 1, around, losses, outputs)
+                state, done = self._as_far_as_it_goes(state, iteration, 1, givens, losses, outputs)
                 if not done:
-                    state, more = self._arrays.advance(state, iteration, 1, around, outputs)
+                    state, more = self._arrays.advance(state, iteration, 1, givens, outputs)
                     losses += more
                 iteration += 1
         return state, losses
@@ -167,7 +167,7 @@ class ScalarEngine:
         state: TrainingState,
         iteration: int,
         count: int,
-        around: Surroundings,
+        givens: Givens,
         losses: list[float],
         outputs: list[Sequence[float]] | None,
     ) -> tuple[TrainingState, int]:
@@ -176,12 +176,12 @@ class ScalarEngine:
         The one that raises is not among them, and the one before it may be left out as well.
         """
         train = self._compiled.function("losses" if outputs is None else "outputs")
-        before, options = self._layout.numbers(state), self._options(around)
+        before, options = self._layout.numbers(state), self._options(givens)
         while count:
             found: list[float] = []
             seen: list[Row] = []
             try:
-                examples = self._examples(iteration, count, around)
+                examples = self._examples(iteration, count, givens)
                 variables = train(before, state.updates, options, examples, found, seen)
             except (ArithmeticError, ValueError):
                 begun = self._batches.whole(self._batches.used(iteration) + len(found)) - iteration
@@ -193,24 +193,24 @@ class ScalarEngine:
                 return self._layout.state(variables, state.updates + count), count
         return state, 0
 
-    def _fits(self, around: Surroundings) -> bool:
+    def _fits(self, givens: Givens) -> bool:
         """Whether options that decide which steps an update has are those of the text."""
         own = self._network.training.settings
-        return around.settings is own or all(
-            bool(around.settings[name]) == bool(value) for name, value in own.items()
+        return givens.settings is own or all(
+            bool(givens.settings[name]) == bool(value) for name, value in own.items()
         )
 
-    def _options(self, around: Surroundings) -> list[float]:
-        return [around.settings[name] for name in self._text.options]
+    def _options(self, givens: Givens) -> list[float]:
+        return [givens.settings[name] for name in self._text.options]
 
-    def _examples(self, iteration: int, count: int, around: Surroundings) -> Any:
+    def _examples(self, iteration: int, count: int, givens: Givens) -> Any:
         """The examples of some iterations, in the form that the function takes."""
         batches = self._batches
         known, rows = self._rows
-        if known is not around:
-            pairs = zip(around.inputs.tolist(), around.targets.tolist(), strict=True)
+        if known is not givens:
+            pairs = zip(givens.inputs.tolist(), givens.targets.tolist(), strict=True)
             rows = [(*x, *y) for x, y in pairs]
-            self._rows = (around, rows)
+            self._rows = (givens, rows)
         if self._compiled.one:
             return (rows[0], count) if self._compiled.single else [rows] * count
         epoch, first = divmod(iteration, batches.per_epoch)
@@ -234,7 +234,7 @@ class _Layout:
 
     def __init__(self, network: Network) -> None:
         self._shapes = [((layer.units, layer.inputs), (layer.units,)) for layer in network.layers]
-        self._keys = network.training.optimizer.memory(network.training.settings)
+        self._keys = network.training.optimizer.state_names(network.training.settings)
         self._memory = sum(layer.units * (layer.inputs + 1) for layer in network.layers)
         widths = network.widths[1:]
         groups = [width for width in widths for _ in range(2)] + [width for width in widths for _ in range(3)]
@@ -248,7 +248,7 @@ class _Layout:
             found += w.ravel().tolist()
             found += b.tolist()
         if self._keys:
-            for memories in zip(state.weight_memory, state.bias_memory, strict=True):
+            for memories in zip(state.weight_state, state.bias_state, strict=True):
                 for memory in memories:
                     for key in self._keys:
                         found += memory[key].ravel().tolist()

@@ -210,7 +210,7 @@ class _Scalars:
                 for z, a in zip(*pairs, strict=True):
                     yield from (z, a)
             below = self.a[number]
-        y, partner = self.row(self.y), self.network.partner
+        y, partner = self.row(self.y), self.network.fused_loss
         if partner:
             loss = partner.value(y, self.row(self.z[-1]))
         else:
@@ -226,8 +226,8 @@ class _Scalars:
             units = range(network.widths[number + 1])
             z, a = self.row(self.z[number]), self.row(self.a[number])
             slopes = self._nodes(activation.derivative(z, a), len(units))
-            if network.partner and number == len(network.layers) - 1:
-                delta = network.partner.delta(y, a)
+            if network.fused_loss and number == len(network.layers) - 1:
+                delta = network.fused_loss.delta(y, a)
             else:
                 named = [
                     slope if slope.op == "constant" else graph.name(name)
@@ -261,7 +261,7 @@ class _Scalars:
     def _update(self, gradients: Mapping[str, str], memory: list[str]) -> list[str]:
         """The lines of the update, output layer first; the variables of the memory go to *memory*."""
         network, optimizer = self.network, self.network.training.optimizer
-        keys = optimizer.memory(network.training.settings)
+        keys = optimizer.state_names(network.training.settings)
         remembered: dict[str, dict[str, str]] = {parameter: {} for parameter in gradients}
         for *weights, biases in self.parameters:
             for parameters in ([name for row in weights for name in row], biases):

@@ -5,7 +5,7 @@ Over several examples losses are averaged. Definitions are PyTorch's
 (https://docs.pytorch.org/docs/stable/nn.html#loss-functions); ``squared_error`` carries the textbook's ½.
 
 An entropy after the activation it belongs to (sigmoid, softmax) is computed from z, where it neither
-overflows nor rounds to nothing: its row names that partner.
+overflows nor rounds to nothing: its row has that fused loss.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SLOPE_FLOOR = 9.999999960041972e-13
 """PyTorch's BCELoss takes a(1 − a) to be at least this, which it keeps in single precision."""
 
 
-class Partner(Struct, frozen=True, eq=False):
+class FusedLoss(Struct, frozen=True, eq=False):
     """An activation after which a loss is computed from z: exact, and short."""
 
     activation: str
@@ -53,7 +53,7 @@ class Loss(Struct, frozen=True, eq=False):
     remark: str
     averages_outputs: bool = False
     """Whether the sum is divided by the number of outputs."""
-    partner: Partner | None = None
+    fused: FusedLoss | None = None
 
 
 def _bounded(log: Array) -> Array:
@@ -111,7 +111,7 @@ _ROWS = (
         gradient=_binary_cross_entropy_gradient,
         remark="Each output is a yes-or-no question; a confident wrong answer costs much.",
         averages_outputs=True,
-        partner=Partner(
+        fused=FusedLoss(
             "sigmoid",
             value=_binary_cross_entropy_from_z,
             delta=lambda y, a: (a - y) / a.shape[-1],
@@ -127,7 +127,7 @@ _ROWS = (
         gradient_formula="−{y}/{a}",
         gradient=lambda y, a: np.where(y == 0.0, 0.0, -y / a),
         remark="Only the share given to the right class counts.",
-        partner=Partner(
+        fused=FusedLoss(
             "softmax",
             value=_cross_entropy_from_z,
             delta=lambda y, a: a * np.sum(y, axis=-1, keepdims=True) - y,

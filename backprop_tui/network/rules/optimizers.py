@@ -6,7 +6,7 @@ layer and a single number. Definitions, defaults and constants are PyTorch's
 (https://docs.pytorch.org/docs/stable/optim.html).
 
 In the formulas ``{p}`` is the parameter, ``{g}`` its gradient; other names are intermediate values, the
-optimizer's memory (as it was before this update) or its options.
+optimizer's state (as it was before this update) or its options.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from msgspec import Struct
 from backprop_tui.network.lazy_numpy import Array, np
 
 Options = Mapping[str, float]
-Memory = Mapping[str, Array]
+OptimizerState = Mapping[str, Array]
+"""What an optimizer keeps of a parameter from one update to the next, by name."""
 
 
 class Line(Struct, frozen=True, eq=False):
@@ -30,8 +31,8 @@ class Line(Struct, frozen=True, eq=False):
     value: Array
 
 
-Rule = Callable[[Array, Array, Memory, int, Options], list[Line]]
-"""(parameter, gradient, memory, t, options) → lines; t counts updates from 1; the last line is ``new``."""
+Rule = Callable[[Array, Array, OptimizerState, int, Options], list[Line]]
+"""(parameter, gradient, state, t, options) → lines; t counts updates from 1; the last line is ``new``."""
 
 
 class Option(Struct, frozen=True, eq=False):
@@ -48,21 +49,21 @@ class Optimizer(Struct, frozen=True, eq=False):
 
     name: str
     options: Mapping[str, Option]
-    memory: Callable[[Options], tuple[str, ...]]
-    """The names of what it remembers for each parameter from one update to the next."""
+    state_names: Callable[[Options], tuple[str, ...]]
+    """The names of what it keeps of each parameter from one update to the next."""
     rule: Rule
     remark: str
 
-    def initial_memory(self, parameter: Array, options: Options) -> dict[str, Array]:
-        """What it remembers before the first update: zeros in the parameter's shape."""
-        return {name: np.zeros_like(parameter) for name in self.memory(options)}
+    def initial_state_of(self, parameter: Array, options: Options) -> dict[str, Array]:
+        """The state of a parameter before the first update: zeros in its shape."""
+        return {name: np.zeros_like(parameter) for name in self.state_names(options)}
 
     def update(
-        self, parameter: Array, gradient: Array, memory: Memory, t: int, options: Options
+        self, parameter: Array, gradient: Array, state: OptimizerState, t: int, options: Options
     ) -> tuple[Array, dict[str, Array]]:
-        """The new value of *parameter* and the new memory, after update number *t* (from 1)."""
-        lines = {line.name: line.value for line in self.rule(parameter, gradient, memory, t, options)}
-        return lines["new"], {name: lines[name] for name in memory}
+        """The new value of *parameter* and the new state, after update number *t* (from 1)."""
+        lines = {line.name: line.value for line in self.rule(parameter, gradient, state, t, options)}
+        return lines["new"], {name: lines[name] for name in state}
 
 
 def _decayed(p: Array, g: Array, o: Options, lines: list[Line]) -> tuple[Array, str]:
@@ -74,11 +75,11 @@ def _decayed(p: Array, g: Array, o: Options, lines: list[Line]) -> tuple[Array, 
     return g, "g"
 
 
-def _sgd(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+def _sgd(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[Line]:
     lines: list[Line] = []
     g, name = _decayed(p, g, o, lines)
     if o["momentum"]:
-        v = o["momentum"] * memory["v"] + g
+        v = o["momentum"] * state["v"] + g
         lines.append(Line("v", f"momentum·v + {name}", v))
         if o["nesterov"]:
             g = g + o["momentum"] * v
@@ -90,10 +91,10 @@ def _sgd(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
     return lines
 
 
-def _adagrad(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+def _adagrad(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[Line]:
     lines: list[Line] = []
     g, name = _decayed(p, g, o, lines)
-    s = memory["s"] + g * g
+    s = state["s"] + g * g
     lines.append(Line("s", f"s + ({name})²", s))
     rate = o["learning_rate"] / (1.0 + (t - 1) * o["lr_decay"])
     step = rate * g / (np.sqrt(s) + o["eps"])
@@ -106,13 +107,13 @@ def _adagrad(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Lin
     return lines
 
 
-def _rmsprop(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+def _rmsprop(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[Line]:
     lines: list[Line] = []
     g, name = _decayed(p, g, o, lines)
-    v = o["alpha"] * memory["v"] + (1.0 - o["alpha"]) * (g * g)
+    v = o["alpha"] * state["v"] + (1.0 - o["alpha"]) * (g * g)
     lines.append(Line("v", f"alpha·v + (1 − alpha)·({name})²", v))
     if o["centered"]:
-        mean = o["alpha"] * memory["m"] + (1.0 - o["alpha"]) * g
+        mean = o["alpha"] * state["m"] + (1.0 - o["alpha"]) * g
         lines.append(Line("m", f"alpha·m + (1 − alpha)·{name}", mean))
         root, under = np.sqrt(v - mean * mean), "√(v − m²)"
     else:
@@ -120,7 +121,7 @@ def _rmsprop(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Lin
     scaled = g / (root + o["eps"])
     lines.append(Line("u", f"{name}/({under} + eps)", scaled))
     if o["momentum"]:
-        scaled = o["momentum"] * memory["b"] + scaled
+        scaled = o["momentum"] * state["b"] + scaled
         lines.append(Line("b", "momentum·b + u", scaled))
         lines.append(Line("new", "{p} − η·b", p - o["learning_rate"] * scaled))
     else:
@@ -128,9 +129,9 @@ def _rmsprop(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Lin
     return lines
 
 
-def _adam_lines(p: Array, g: Array, name: str, memory: Memory, t: int, o: Options) -> list[Line]:
-    m = o["beta1"] * memory["m"] + (1.0 - o["beta1"]) * g
-    v = o["beta2"] * memory["v"] + (1.0 - o["beta2"]) * (g * g)
+def _adam_lines(p: Array, g: Array, name: str, state: OptimizerState, t: int, o: Options) -> list[Line]:
+    m = o["beta1"] * state["m"] + (1.0 - o["beta1"]) * g
+    v = o["beta2"] * state["v"] + (1.0 - o["beta2"]) * (g * g)
     m_hat = m / (1.0 - o["beta1"] ** t)
     v_hat = v / (1.0 - o["beta2"] ** t)
     step = o["learning_rate"] * m_hat / (np.sqrt(v_hat) + o["eps"])
@@ -143,18 +144,18 @@ def _adam_lines(p: Array, g: Array, name: str, memory: Memory, t: int, o: Option
     ]
 
 
-def _adam(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+def _adam(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[Line]:
     lines: list[Line] = []
     g, name = _decayed(p, g, o, lines)
-    lines += _adam_lines(p, g, name, memory, t, o)
+    lines += _adam_lines(p, g, name, state, t, o)
     lines.append(Line("new", "{p} − step", p - lines[-1].value))
     return lines
 
 
-def _adamw(p: Array, g: Array, memory: Memory, t: int, o: Options) -> list[Line]:
+def _adamw(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[Line]:
     shrunk = p * (1.0 - o["learning_rate"] * o["weight_decay"])
     lines = [Line("p", "{p}·(1 − η·weight_decay)", shrunk)]
-    lines += _adam_lines(p, g, "{g}", memory, t, o)
+    lines += _adam_lines(p, g, "{g}", state, t, o)
     lines.append(Line("new", "p − step", shrunk - lines[-1].value))
     return lines
 
@@ -174,14 +175,14 @@ _ROWS = (
     Optimizer(
         "sgd",
         _options(0.001, momentum=Option(0.0), nesterov=_FLAG, weight_decay=Option(0.0)),
-        memory=lambda o: ("v",) if o["momentum"] else (),
+        state_names=lambda o: ("v",) if o["momentum"] else (),
         rule=_sgd,
         remark="Plain gradient descent: a step against the gradient, as long as the learning rate says.",
     ),
     Optimizer(
         "adagrad",
         _options(0.01, lr_decay=Option(0.0), weight_decay=Option(0.0), eps=Option(1e-10)),
-        memory=lambda o: ("s",),
+        state_names=lambda o: ("s",),
         rule=_adagrad,
         remark="Each parameter's step shrinks with the sum of its squared gradients.",
     ),
@@ -195,21 +196,21 @@ _ROWS = (
             momentum=Option(0.0),
             centered=_FLAG,
         ),
-        memory=lambda o: ("v", *(("m",) if o["centered"] else ()), *(("b",) if o["momentum"] else ())),
+        state_names=lambda o: ("v", *(("m",) if o["centered"] else ()), *(("b",) if o["momentum"] else ())),
         rule=_rmsprop,
         remark="Divides each gradient by the root of its recent mean square.",
     ),
     Optimizer(
         "adam",
         _options(0.001, **_BETAS, weight_decay=Option(0.0)),
-        memory=lambda o: ("m", "v"),
+        state_names=lambda o: ("m", "v"),
         rule=_adam,
         remark="A running mean of the gradient over the root of one of its square, both corrected.",
     ),
     Optimizer(
         "adamw",
         _options(0.001, **_BETAS, weight_decay=Option(0.01)),
-        memory=lambda o: ("m", "v"),
+        state_names=lambda o: ("m", "v"),
         rule=_adamw,
         remark="Adam, with the weight decay applied to the parameter itself.",
     ),

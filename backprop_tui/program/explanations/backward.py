@@ -80,11 +80,11 @@ def delta(facts: Facts, most: int | None) -> Explanation:
     long_way = _long_way(facts, layer, unit, most)
     sentence = f"The error signal of {name}: how the loss changes with its z. Its weights and bias"
     sentence += " use it next" + (", and so does the layer below." if layer > 1 else ".")
-    if output and network.partner:
+    if output and network.fused_loss:
         outputs = network.widths[-1]
         targets = sum(facts.target(k).value or 0.0 for k in range(outputs))
         short = expression(
-            network.partner.delta_formula,
+            network.fused_loss.delta_formula,
             a=facts.activation(layer, unit),
             y=facts.target(unit),
             sum_y="" if targets == 1.0 else "·Σy",
@@ -92,7 +92,7 @@ def delta(facts: Facts, most: int | None) -> Explanation:
         if network.training.loss.averages_outputs and outputs > 1:
             short = Expression(("(", *short.parts, f")/{outputs}"))
         loss = network.training.loss_name
-        why = f"{loss} after {network.partner.activation} collapses: {network.partner.why}."
+        why = f"{loss} after {network.fused_loss.activation} collapses: {network.fused_loss.why}."
         return explanation(facts, short, sentence, also=long_way, notes=(why,))
     return explanation(facts, long_way, sentence)
 

@@ -22,7 +22,7 @@ from strategies import documents, networks
 from backprop_tui.engine.epochs import Run, run
 from backprop_tui.engine.equations import backward, forward, mean_gradient
 from backprop_tui.engine.generated.choice import scalars_are_quicker
-from backprop_tui.engine.training import Surroundings, Trainer, update
+from backprop_tui.engine.training import Givens, Trainer, update
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.shapes import Options
@@ -41,7 +41,7 @@ def trainer(network, engine):
 
 
 def state_arrays(state):
-    memories = (*state.weight_memory, *state.bias_memory)
+    memories = (*state.weight_state, *state.bias_state)
     return [
         *state.parameters.weights,
         *state.parameters.biases,
@@ -70,18 +70,18 @@ def assert_same_bits(one, other):
         np.testing.assert_array_equal(first, second)
 
 
-def assert_advancing_is_iterating(network, engine, count=7, around=None, start=None):
+def assert_advancing_is_iterating(network, engine, count=7, givens=None, start=None):
     subject = trainer(network, engine)
     first = start or subject.initial_state()
     state, seen, iterations = first, [], []
     for number in range(count):
-        iterations.append(subject.iterate(state, number, around))
+        iterations.append(subject.iterate(state, number, givens))
         seen += iterations[-1].forward.loss.tolist()
         state = iterations[-1].after
     for parts in ((count,), (1, count - 1), (count // 2, count - count // 2)):
         at_once, found, done = first, [], 0
         for part in parts:
-            at_once, more = subject.advance(at_once, done, part, around)
+            at_once, more = subject.advance(at_once, done, part, givens)
             found, done = found + more, done + part
         np.testing.assert_array_equal(found, seen)
         assert_same_bits(at_once, state)
@@ -113,20 +113,20 @@ def test_so_it_is_where_numbers_overflow(engine, network, huge):
 @settings(max_examples=25)
 def test_data_and_learning_rate_are_those_around(engine, network, x, y, learning_rate):
     subject = trainer(network, engine)
-    given_ = subject.surroundings
+    given_ = subject.givens
     inputs, targets = given_.inputs.copy(), given_.targets.copy()
     inputs[0, 0], targets[-1, 0] = x, y
-    around = Surroundings(inputs, targets, {**given_.settings, "learning_rate": learning_rate})
-    first, *_ = assert_advancing_is_iterating(network, engine, 3, around)
+    givens = Givens(inputs, targets, {**given_.settings, "learning_rate": learning_rate})
+    first, *_ = assert_advancing_is_iterating(network, engine, 3, givens)
     examples = subject.batch(0)
     assert np.array_equal(first.forward.a[0], inputs[examples])
     assert np.array_equal(first.targets, targets[examples])
-    assert_agrees_with_the_passes(network, first, around)
+    assert_agrees_with_the_passes(network, first, givens)
 
 
-def assert_agrees_with_the_passes(network, iteration, around):
+def assert_agrees_with_the_passes(network, iteration, givens):
     """With the plain array functions, quantity by quantity, each from the same start."""
-    x, y = around.inputs[iteration.examples], around.targets[iteration.examples]
+    x, y = givens.inputs[iteration.examples], givens.targets[iteration.examples]
     parameters = iteration.before.parameters
     pass_ = forward(network, parameters, x, y)
     back = backward(network, parameters, pass_, y)
@@ -149,7 +149,7 @@ def assert_agrees_with_the_passes(network, iteration, around):
         for array, right in zip(arrays, expected[name], strict=True):
             assert array.shape == right.shape, name
             np.testing.assert_allclose(array, right, rtol=ROUNDINGS, atol=ROUNDINGS * largest, err_msg=name)
-    after = update(network, iteration.before, iteration.gradient, around.settings)
+    after = update(network, iteration.before, iteration.gradient, givens.settings)
     for array, right in zip(state_arrays(iteration.after), state_arrays(after), strict=True):
         np.testing.assert_allclose(array, right, rtol=ROUNDINGS, atol=1e-300)
 
@@ -162,7 +162,7 @@ def test_an_iteration_is_that_of_the_plain_functions(engine, network):
     state = subject.initial_state()
     for number in range(3):
         iteration = subject.iterate(state, number)
-        assert_agrees_with_the_passes(network, iteration, subject.surroundings)
+        assert_agrees_with_the_passes(network, iteration, subject.givens)
         state = iteration.after
 
 
@@ -236,9 +236,9 @@ def test_not_a_number_stays_one(activation):
     network = one_unit(activation, 1.0)
     for engine in ENGINES:
         subject = Trainer(network, engine)
-        given_ = subject.surroundings
-        around = Surroundings(np.full_like(given_.inputs, math.nan), given_.targets, given_.settings)
-        iteration = subject.iterate(subject.initial_state(), 0, around)
+        given_ = subject.givens
+        givens = Givens(np.full_like(given_.inputs, math.nan), given_.targets, given_.settings)
+        iteration = subject.iterate(subject.initial_state(), 0, givens)
         for name, arrays in quantities(iteration).items():
             flat = name == "da_dz" and activation == "identity"
             assert flat or name == "dL_da" or all(np.isnan(array).all() for array in arrays), (engine, name)
@@ -311,7 +311,7 @@ def test_a_new_optimizer_needs_nothing_but_its_row(monkeypatch, engine):
             optimizers.Line("new", "p − η(g + m)/t", p - o["learning_rate"] * (g + memory["m"]) / t),
         ]
 
-    row = replace(optimizers.OPTIMIZERS["adam"], name="late", rule=rule, memory=lambda o: ("m",))
+    row = replace(optimizers.OPTIMIZERS["adam"], name="late", rule=rule, state_names=lambda o: ("m",))
     rows_with(monkeypatch, optimizers, "OPTIMIZERS", row)
     network = one_unit("identity", 1.0, optimizer={"name": "late", "learning_rate": 0.5})
     subject = trainer(network, engine)

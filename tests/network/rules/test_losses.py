@@ -12,12 +12,12 @@ Y = [[1.0, 0.0, 0.25], [0.0, 1.0, 0.0]]
 A = [[0.7, 0.2, 0.1], [0.05, 0.35, 0.6]]
 Z = [[0.7, -1.2, 0.1], [2.0, -0.5, 0.3]]
 ALL = sorted(LOSSES)
-WITH_PARTNER = [name for name in ALL if LOSSES[name].partner]
+FUSED = [name for name in ALL if LOSSES[name].fused]
 
 
 def test_the_table_has_the_losses_of_the_design():
     assert ALL == ["binary_cross_entropy", "cross_entropy", "mean_squared_error", "squared_error"]
-    assert {name: LOSSES[name].partner.activation for name in WITH_PARTNER} == {
+    assert {name: LOSSES[name].fused.activation for name in FUSED} == {
         "binary_cross_entropy": "sigmoid",
         "cross_entropy": "softmax",
     }
@@ -50,35 +50,35 @@ def test_the_gradient_is_the_slope_of_the_value(name):
             assert gradient[row, unit] == pytest.approx(numeric, rel=1e-7, abs=1e-8)
 
 
-@pytest.mark.parametrize("name", WITH_PARTNER)
-def test_after_its_partner_a_loss_is_the_same_from_z(name):
-    partner = LOSSES[name].partner
-    a = [activate(partner.activation, z) for z in Z]
-    got = partner.value(np.array(Y), np.array(Z))
+@pytest.mark.parametrize("name", FUSED)
+def test_fused_with_its_activation_a_loss_is_the_same_from_z(name):
+    fused = LOSSES[name].fused
+    a = [activate(fused.activation, z) for z in Z]
+    got = fused.value(np.array(Y), np.array(Z))
     assert got == pytest.approx([loss(name, y, row) for y, row in zip(Y, a, strict=True)], rel=1e-13)
 
 
-@pytest.mark.parametrize("name", WITH_PARTNER)
-def test_the_partners_error_signal_is_the_slope_by_z(name):
+@pytest.mark.parametrize("name", FUSED)
+def test_the_fused_error_signal_is_the_slope_by_z(name):
     """Also where the targets do not sum to 1."""
-    partner, h = LOSSES[name].partner, 1e-6
-    a = np.array([activate(partner.activation, z) for z in Z])
-    delta = partner.delta(np.array(Y), a)
+    fused, h = LOSSES[name].fused, 1e-6
+    a = np.array([activate(fused.activation, z) for z in Z])
+    delta = fused.delta(np.array(Y), a)
     for row in range(len(Z)):
         for unit in range(len(Z[0])):
             high, low = list(Z[row]), list(Z[row])
             high[unit] += h
             low[unit] -= h
             numeric = (
-                loss(name, Y[row], activate(partner.activation, high))
-                - loss(name, Y[row], activate(partner.activation, low))
+                loss(name, Y[row], activate(fused.activation, high))
+                - loss(name, Y[row], activate(fused.activation, low))
             ) / (2 * h)
             assert delta[row, unit] == pytest.approx(numeric, rel=1e-7, abs=1e-8)
 
 
 def test_entropies_of_saturated_outputs_are_finite_and_exact():
     with np.errstate(under="ignore"):
-        binary = LOSSES["binary_cross_entropy"].partner.value
+        binary = LOSSES["binary_cross_entropy"].fused.value
         assert binary(
             np.array([[1.0], [0.0], [1.0]]), np.array([[-1000.0], [1000.0], [1000.0]])
         ).tolist() == [
@@ -86,7 +86,7 @@ def test_entropies_of_saturated_outputs_are_finite_and_exact():
             1000.0,
             0.0,
         ]
-        shares = LOSSES["cross_entropy"].partner.value
+        shares = LOSSES["cross_entropy"].fused.value
         assert shares(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[-1000.0, 1000.0]] * 2)).tolist() == [
             2000.0,
             0.0,

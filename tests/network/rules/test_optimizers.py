@@ -24,7 +24,7 @@ def trail(name, start, gradients, **options):
     """A parameter after each update."""
     row, settings = OPTIMIZERS[name], settings_of({"name": name, **options})
     p = np.array([[start]])
-    memory = row.initial_memory(p, settings)
+    memory = row.initial_state_of(p, settings)
     values = []
     for t, g in enumerate(gradients, 1):
         p, memory = row.update(p, np.array([[g]]), memory, t, settings)
@@ -134,10 +134,10 @@ def test_many_updates_agree_with_plain_loops(table, gradients, start):
 def test_a_whole_layer_is_updated_as_its_numbers_are(table):
     row, settings = OPTIMIZERS[table["name"]], settings_of(table)
     p, g = np.array([[1.0, -2.0], [0.5, 0.0]]), np.array([[0.1, 0.2], [-0.3, 0.0]])
-    whole, _ = row.update(p, g, row.initial_memory(p, settings), 1, settings)
+    whole, _ = row.update(p, g, row.initial_state_of(p, settings), 1, settings)
     for index in np.ndindex(p.shape):
         one, slope = np.array([p[index]]), np.array([g[index]])
-        alone, _ = row.update(one, slope, row.initial_memory(one, settings), 1, settings)
+        alone, _ = row.update(one, slope, row.initial_state_of(one, settings), 1, settings)
         assert whole[index] == alone[0]
 
 
@@ -145,7 +145,7 @@ def test_a_whole_layer_is_updated_as_its_numbers_are(table):
 def test_the_arrays_that_go_in_are_left_alone(table):
     row, settings = OPTIMIZERS[table["name"]], settings_of(table)
     p, g = np.array([1.0, -2.0]), np.array([0.5, 0.25])
-    memory = row.initial_memory(p, settings)
+    memory = row.initial_state_of(p, settings)
     before = {name: array.copy() for name, array in memory.items()}
     row.update(p, g, memory, 1, settings)
     assert p.tolist() == [1.0, -2.0]

@@ -211,9 +211,12 @@ def failing(steps):
 
 @pytest.mark.parametrize("steps", [0, 3])
 def test_an_error_of_the_work_is_raised_in_the_callers_thread(loop, steps):
-    with pytest.raises(ArithmeticError):
+    def worked():
         loop.jobs.start(failing(steps), list, no_words)
         loop.run_until(lambda: not loop.jobs.busy)
+
+    with pytest.raises(ArithmeticError):
+        worked()
     assert not loop.jobs.busy
 
 

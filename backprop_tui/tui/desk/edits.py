@@ -83,8 +83,12 @@ class Edits:
 
     def remove(self, index: int, removed: Callable[[], None]) -> None:
         """Take back edit number *index*, then call *removed*."""
-        self._jobs.supersede()
         session = self._session
+        edit = session.edits[index]
+        self._jobs.supersede()
+        if edit not in session.edits:
+            return  # it was being taken away already
+        index = session.edits.index(edit)
 
         def change() -> None:
             session.editing.remove(index)

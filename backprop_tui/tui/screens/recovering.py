@@ -27,7 +27,8 @@ class RecoverScreen(Overlay[Interrupted | None]):
 
     def __init__(self, interrupted: Sequence[Interrupted]) -> None:
         super().__init__()
-        self._interrupted = list(interrupted)
+        self._interrupted = {str(number): one for number, one in enumerate(interrupted)}
+        """What is still offered, by the name of its line."""
 
     def compose(self) -> ComposeResult:
         """What there is."""
@@ -43,8 +44,9 @@ class RecoverScreen(Overlay[Interrupted | None]):
     def _fill(self) -> None:
         kept = self.query_one(OptionList)
         kept.clear_options()
-        for one in self._interrupted:
-            kept.add_option(Option(Text(f"{one.title}  at {one.position}  ({one.when:%Y-%m-%d %H:%M})")))
+        for name, one in self._interrupted.items():
+            words = f"{one.title}  at {one.position}  ({one.when:%Y-%m-%d %H:%M})"
+            kept.add_option(Option(Text(words), id=name))
         if not self._interrupted:
             self.dismiss(None)
         kept.highlighted = 0
@@ -53,11 +55,12 @@ class RecoverScreen(Overlay[Interrupted | None]):
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(self._interrupted[event.option_index])
+        if event.option_id in self._interrupted:  # else it was thrown away meanwhile
+            self.dismiss(self._interrupted[event.option_id])
 
     def action_discard(self) -> None:
         """Throw the highlighted one away."""
-        place = self.query_one(OptionList).highlighted
-        if place is not None and self._interrupted:
-            self._interrupted.pop(place).discard()
+        option = self.query_one(OptionList).highlighted_option
+        if option is not None and option.id in self._interrupted and not self.closing:
+            self._interrupted.pop(option.id).discard()
             self._fill()

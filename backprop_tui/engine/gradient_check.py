@@ -13,8 +13,8 @@ from functools import cached_property
 from itertools import compress
 from math import isfinite
 
-from backprop_tui.engine.equations import backward, forward, mean_gradient
 from backprop_tui.engine.moved_losses import Nearby
+from backprop_tui.engine.reference import backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
@@ -124,7 +124,7 @@ def check_gradients(
     if parameters is None:
         parameters = trainer.initial_state().parameters
     pass_ = forward(network, parameters, x, y)
-    gradient = mean_gradient(pass_, backward(network, parameters, pass_, y))
+    _, gradient = backward(network, parameters, pass_, y)
     scale = max((float(np.max(np.abs(g))) for g in (*gradient.weights, *gradient.biases)), default=0.0)
     with np.errstate(all="ignore"):
         loss = abs(float(np.mean(pass_.loss)))

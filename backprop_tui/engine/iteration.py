@@ -7,7 +7,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from backprop_tui.engine.equations import Backward, Forward
+from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.reference import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, np
@@ -31,6 +32,27 @@ class Iteration(Struct, frozen=True, eq=False):
     used_inputs: Mapping[int, Array] = field(default_factory=dict)
     """The inputs that the first layer's weight gradients were computed with, of the shape (units, inputs),
     for those examples (by their place in the batch) whose input was changed meanwhile."""
+
+    def array(self, kind: Kind, layer: int) -> Array:
+        """A kind of quantity that each example has, of a layer (of the loss 0), a row an example.
+
+        The shape is (examples, units), of the loss (examples,).
+        """
+        forward, backward = self.forward, self.backward
+        match kind:
+            case Kind.LOSS:
+                return forward.loss
+            case Kind.ACTIVATION:
+                return forward.a[layer]
+            case Kind.WEIGHTED_SUM:
+                return forward.z[layer - 1]
+            case Kind.ACTIVATION_GRADIENT:
+                return backward.dL_da[layer - 1]
+            case Kind.ACTIVATION_DERIVATIVE:
+                return backward.da_dz[layer - 1]
+            case Kind.DELTA:
+                return backward.delta[layer - 1]
+        raise ValueError(f"{kind} is a parameter's")
 
 
 Engine = Literal["scalars", "arrays"]

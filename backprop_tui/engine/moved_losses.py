@@ -8,7 +8,8 @@ has changed. Nothing here knows a derivative.
 
 from __future__ import annotations
 
-from backprop_tui.engine.equations import Forward
+from backprop_tui.engine.equations import loss
+from backprop_tui.engine.reference import Forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
@@ -110,10 +111,9 @@ class Nearby:
             crossed |= self._crosses(layer, z, _of(self._z[layer], examples))
         network, shape = self._network, z.shape[1:]
         y = np.tile(self._y.take(examples, axis=1), len(z[0])).T
-        if network.fused_loss:
-            return network.fused_loss.value(y, z.reshape(len(z), -1).T).reshape(shape), crossed
-        a = self._activation(layer, z)
-        return network.training.loss.value(y, a.reshape(len(a), -1).T).reshape(shape), crossed
+        rows = z.reshape(len(z), -1).T
+        a = network.layers[layer].activation.value(rows)
+        return loss(network, y, rows, a).reshape(shape), crossed
 
     def _activation(self, layer: int, z: Array) -> Array:
         a = self._network.layers[layer].activation.value(z.reshape(len(z), -1).T)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration
 from backprop_tui.engine.state import TrainingState, initial_state
-from backprop_tui.engine.update import update
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, np
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:  # imported with the first iteration: a first frame needs none
     from backprop_tui.engine.generated.array_engine import ArrayEngine
     from backprop_tui.engine.generated.scalar_engine import ScalarEngine
 
-__all__ = ["Engine", "Givens", "Iteration", "Trainer", "mean_loss", "update"]
+__all__ = ["Engine", "Givens", "Iteration", "Trainer", "mean_loss"]
 
 
 class Trainer:

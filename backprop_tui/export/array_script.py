@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from backprop_tui.engine import equations
+from backprop_tui.engine.generated.array_text import traced_parameters, traced_passes
 from backprop_tui.engine.generated.line_writer import Writer
 from backprop_tui.engine.generated.safe_names import Identifiers
 from backprop_tui.engine.generated.symbols import (
@@ -16,14 +18,18 @@ from backprop_tui.engine.generated.symbols import (
     plain,
     stands_for,
 )
-from backprop_tui.engine.generated.tracing import Assignment, options_as, untangled, uses_of
-from backprop_tui.engine.state import initial_state
+from backprop_tui.engine.generated.tracing import Assignment, needed, options_as, untangled, uses_of
+from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.state import Parameters, TrainingState, initial_state
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.lazy_numpy import Array
+from backprop_tui.network.rules.optimizers import OptimizerState
 
 WIDTH = 100
 """About how long a line of numbers may be."""
+EXAMPLES = 2
+"""Stands for the number of examples while the script is made: more than one."""
 
 
 def array_lines(network: Network) -> tuple[frozenset[str], list[str]]:
@@ -52,11 +58,16 @@ class _ArrayWriter(Writer):
         arguments = ", ".join(self.text(one)[0] for one in node.args)
         if node.op == "fill":
             return self.text(node.args[0])
+        if node.op == "matmul":
+            left, right = node.args
+            return f"{self._within(left, 5)} @ {self._within(right, 6)}", 5
+        if node.op == "transpose":
+            return f"{self._within(node.args[0], 9)}.T", 9
         if node.op == "reduce":
-            ufunc, keepdims = node.what
+            ufunc, axis, keepdims = node.what
             function = {"add": "sum", "maximum": "max", "minimum": "min"}[ufunc]
             kept = ", keepdims=True" if keepdims else ""
-            return f"np.{function}({arguments}, axis=-1{kept})", 9
+            return f"np.{function}({arguments}, axis={axis}{kept})", 9
         if node.op in ("or", "absolute"):
             return f"np.{'logical_or' if node.op == 'or' else 'abs'}({arguments})", 9
         if node.op.startswith("math."):
@@ -86,10 +97,8 @@ class _Body:
         )
         self.writer = _ArrayWriter(self.graph, Identifiers(frozenset((*taken, *settings))), settings)
         self.functions = self.writer.functions
-        self.examples = 2  # stands for the number of examples: more than one
-        kept = ["losses += L.tolist()", f"outputs += a{len(network.layers)}.tolist()", "# backward"]
-        passes = self._written(["# forward", *self._forward(), *kept, *self._backward()])
-        update = self._written([*self._update()])
+        passes = self._written(self._passes())
+        update = self._written(list(self._update()))
         step = [*self._batch(), *passes, "# update", *["t += 1"] * ("t" in self.writer.mentioned), *update]
         self.lines = [*self._given(), "", "for epoch in range(EPOCHS):", *self._epoch(step)]
         self.lines += [
@@ -159,73 +168,50 @@ class _Body:
         else:
             yield f"x, y = inputs[{part}], targets[{part}]"
 
-    def block(self, name: str, *shape: int) -> Array:
-        return stands_for(Block(self.graph, self.graph.name(name, shape), shape))
-
-    def rows(self, name: str, units: int) -> Array:
-        return self.block(name, self.examples, units)
-
-    @staticmethod
-    def _assigned(name: str, value: object) -> Assignment:
-        block = plain(value)
-        if not isinstance(block, Block):
-            raise UntraceableError("not an array")
-        return name, block.node
-
-    def _forward(self) -> Iterator[str | Assignment]:
-        network, below = self.network, "x"
-        for number, layer in enumerate(network.layers, 1):
-            yield f"z{number} = {below} @ w{number}.T + b{number}"
-            yield self._assigned(f"a{number}", layer.activation.value(self.rows(f"z{number}", layer.units)))
-            below = f"a{number}"
-        last, units = len(network.layers), network.widths[-1]
-        value: Callable[[Array, Array], Array]
-        if network.fused_loss:
-            value, of = network.fused_loss.value, f"z{last}"
-        else:
-            value, of = network.training.loss.value, f"a{last}"
-        yield self._assigned("L", value(self.rows("y", units), self.rows(of, units)))
-
-    def _backward(self) -> Iterator[str | Assignment]:
-        network = self.network
-        last = len(network.layers)
-        for number in range(last, 0, -1):
-            layer = network.layers[number - 1]
-            z, a = self.rows(f"z{number}", layer.units), self.rows(f"a{number}", layer.units)
-            y = self.rows("y", layer.units)
-            if number == last and network.fused_loss:
-                delta = network.fused_loss.delta(y, a)
-            else:
-                if number == last:
-                    yield self._assigned(f"dL_da{number}", network.training.loss.gradient(y, a))
-                slope = layer.activation.derivative(z, a)
-                if not layer.activation.couples and plain(slope).node.op != "fill":
-                    yield self._assigned(f"da_dz{number}", slope)
-                    slope = self.rows(f"da_dz{number}", layer.units)
-                delta = layer.activation.pull_back(self.rows(f"dL_da{number}", layer.units), slope, a)
-            yield self._assigned(f"dL_dz{number}", delta)
-            below = f"a{number - 1}" if number > 1 else "x"
-            if not layer.frozen_weights:
-                yield f"dL_dw{number} = dL_dz{number}.T @ {below} / len(x)"
-            if not layer.frozen_biases:
-                yield f"dL_db{number} = dL_dz{number}.sum(axis=0) / len(x)"
-            if number > 1:
-                yield f"dL_da{number - 1} = dL_dz{number} @ w{number}"
+    def _passes(self) -> list[str | Assignment]:
+        """The forward and the backward pass, and what is kept of them for the printed lines."""
+        network, graph = self.network, self.graph
+        outputs = f"a{len(network.layers)}"
+        forward, backward = traced_passes(graph, network, EXAMPLES, x="x")
+        gradients = {f"dL_d{parameter}" for parameter in self._moving()}
+        passes = needed([*forward, *backward], {"L", outputs, *gradients})
+        count = graph.name("len(x)")
+        passes = [
+            (name, graph.node("divide", (node, count), None, node.shape) if name in gradients else node)
+            for name, node in passes
+        ]
+        first = len([name for name, _ in passes if name in dict(forward)])
+        kept = ["losses += L.tolist()", f"outputs += {outputs}.tolist()"]
+        return ["# forward", *passes[:first], *kept, "# backward", *passes[first:]]
 
     def _update(self) -> Iterator[Assignment]:
-        training, graph = self.network.training, self.graph
+        network, graph, training = self.network, self.graph, self.network.training
         keys = training.optimizer.state_names(training.settings)
+
+        def block(name: str, shape: tuple[int, ...]) -> Array:
+            return stands_for(Block(graph, graph.name(name, shape), shape))
+
+        def state(letter: str, parameters: Sequence[Array]) -> tuple[OptimizerState, ...]:
+            return tuple(
+                {key: block(f"{key}_{letter}{number}", array.shape) for key in keys}
+                for number, array in enumerate(parameters, 1)
+            )
+
+        def gradients(letter: str, parameters: Sequence[Array]) -> tuple[Array, ...]:
+            return tuple(
+                block(f"dL_d{letter}{number}", array.shape) for number, array in enumerate(parameters, 1)
+            )
+
         options = options_as(
             training.settings, {name: Block(graph, graph.name(name), ()) for name in training.settings}
         )
         t = cast("int", Block(graph, graph.name("t"), ()))
-        for parameter in self._moving():
-            layer = self.network.layers[int(parameter[1:]) - 1]
-            shape = (layer.units, layer.inputs) if parameter[0] == "w" else (layer.units,)
-            memory = {key: self.block(f"{key}_{parameter}", *shape) for key in keys}
-            gradient = self.block(f"dL_d{parameter}", *shape)
-            lines = training.optimizer.rule(self.block(parameter, *shape), gradient, memory, t, options)
-            targets = {key: f"{key}_{parameter}" for key in keys} | {"new": parameter}
+        p = traced_parameters(graph, network)
+        before = TrainingState(p, state("w", p.weights), state("b", p.biases))
+        gradient = Parameters(gradients("w", p.weights), gradients("b", p.biases))
+        for kind, layer, lines in equations.update(network, before, gradient, t, options):
+            parameter = f"{'w' if kind is Kind.WEIGHT_UPDATE else 'b'}{layer}"
+            targets: Mapping[str, str] = {key: f"{key}_{parameter}" for key in keys} | {"new": parameter}
             assigned = [
                 (targets[line.name], plain(line.value).node) for line in lines if line.name in targets
             ]
@@ -234,10 +220,6 @@ class _Body:
 
 def _array(name: str, rows: Sequence[Sequence[float]], *, flat: bool = False) -> Iterator[str]:
     """An array of numbers, a row after another, in lines that are not too long."""
-    inline = f"{name} = np.array({list(rows[0])!r})"
-    if flat and len(inline) < WIDTH:
-        yield inline
-        return
     inline = f"{name} = np.array({list(rows[0])!r})"
     if flat and len(inline) < WIDTH:
         yield inline

@@ -156,9 +156,9 @@ def _main(network: Network, text: ScalarText) -> Iterator[str]:
     for option, name in text.options.items():
         yield f"{name} = {settings[option]!r}"
     yield from text.before
-    if text.memory:
+    if text.optimizer_state:
         yield "# what the optimizer remembers"
-        yield from (f"{name} = 0.0" for name in text.memory)
+        yield from (f"{name} = 0.0" for name in text.optimizer_state)
     if text.counts:
         yield "t = 0"
     yield ""

@@ -22,7 +22,7 @@ from backprop_tui.engine.iteration import Givens, Iteration
 from backprop_tui.engine.state import TrainingState
 from backprop_tui.engine.training import Trainer, mean_loss
 from backprop_tui.history.checkpoints import Checkpoints
-from backprop_tui.history.edited_iteration import Revision
+from backprop_tui.history.edited_iteration import EditedIteration
 from backprop_tui.history.edits import Edit, givens, takes_effect, with_parameter, with_value
 from backprop_tui.network.description import Network
 from backprop_tui.program.statements import Program
@@ -238,8 +238,9 @@ class Timeline:
             for edit in later:
                 current = with_value(current, edit)
                 givens = self.givens(edit.time)
-                revision = Revision(self.trainer, self.program, done, current, givens, edit.time - start)
-                done = revision.iteration()
+                place = edit.time - start
+                edited = EditedIteration(self.network, self.program, done, current, givens, place)
+                done = edited.iteration()
         return done
 
     def _run_on(self, state: TrainingState, number: int, end: int) -> tuple[TrainingState, list[float], int]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from plain import example_values
 from strategies import networks
 
-from backprop_tui.engine.equations import backward, forward, mean_gradient
+from backprop_tui.engine.reference import backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network.files import library
@@ -14,14 +14,15 @@ from backprop_tui.network.files.build import build
 
 
 def passes(network):
+    """Forward and backward pass, and the averaged gradient."""
     trainer = Trainer(network)
     parameters = trainer.initial_state().parameters
     pass_ = forward(network, parameters, trainer.inputs, trainer.targets)
-    return pass_, backward(network, parameters, pass_, trainer.targets)
+    return pass_, *backward(network, parameters, pass_, trainer.targets)
 
 
 def test_the_worked_examples_figures():
-    pass_, back = passes(library.find())
+    pass_, back, gradient = passes(library.find())
     got = [pass_.z[0], pass_.a[1], pass_.z[1], pass_.a[2], pass_.loss, *back.dL_da, *back.da_dz, *back.delta]
     published = [
         *(0.25, 0.5621765008857981, 0.5935235506200587, 0.6441732027931297, 0.06330635480524958),
@@ -29,14 +30,13 @@ def test_the_worked_examples_figures():
         *(-0.014052375725120306, -0.08156051466411174),
     ]
     assert [float(array.item()) for array in got] == pytest.approx(published, rel=1e-15, abs=0)
-    gradient = mean_gradient(pass_, back)
     assert gradient.weights[1].item() == pytest.approx(-0.045851404744315157, rel=1e-15)
     assert gradient.weights[0].item() == pytest.approx(-0.007026187862560153, rel=1e-15)
 
 
 @given(networks())
 def test_every_number_is_that_of_plain_loops(network):
-    pass_, back = passes(network)
+    pass_, back, _ = passes(network)
     arrays = {
         "weighted_sum": pass_.z,
         "activation": pass_.a[1:],
@@ -56,8 +56,7 @@ def test_every_number_is_that_of_plain_loops(network):
 
 @given(networks())
 def test_the_gradient_is_the_average_of_plain_loops(network):
-    pass_, back = passes(network)
-    gradient = mean_gradient(pass_, back)
+    *_, gradient = passes(network)
     weights = [layer.weights for layer in network.layers]
     biases = [layer.biases for layer in network.layers]
     rows = [
@@ -77,7 +76,7 @@ def test_the_gradient_is_the_average_of_plain_loops(network):
 def test_an_example_is_computed_the_same_alone_and_in_a_batch(network):
     trainer = Trainer(network)
     parameters = trainer.initial_state().parameters
-    whole, _ = passes(network)
+    whole, *_ = passes(network)
     for row in range(len(network.data)):
         alone = forward(network, parameters, trainer.inputs[row : row + 1], trainer.targets[row : row + 1])
         np.testing.assert_allclose(alone.loss[0], whole.loss[row], rtol=1e-12, atol=1e-300)
@@ -103,7 +102,7 @@ def saturated(loss, activation, target, bias):
     ],
 )
 def test_saturated_entropies_still_teach(loss, activation, target, bias, value, delta):
-    pass_, back = passes(saturated(loss, activation, target, bias))
+    pass_, back, _ = passes(saturated(loss, activation, target, bias))
     assert pass_.loss.tolist() == [value]
     assert back.delta[0].tolist() == [delta]
 
@@ -121,8 +120,7 @@ def test_overflow_is_a_value_and_no_warning():
             "data": {"inputs": [[1.0]], "targets": [[0.0]]},
         }
     )
-    pass_, back = passes(network)
-    gradient = mean_gradient(pass_, back)
+    pass_, _, gradient = passes(network)
     assert pass_.loss.tolist() == [np.inf]
     assert not np.isfinite(gradient.weights[0]).any()
 

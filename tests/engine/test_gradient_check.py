@@ -8,9 +8,9 @@ from hypothesis import given
 from msgspec.structs import replace
 from strategies import networks
 
-from backprop_tui.engine.equations import forward
 from backprop_tui.engine.gradient_check import check_gradients
 from backprop_tui.engine.moved_losses import Nearby
+from backprop_tui.engine.reference import forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network import description
@@ -314,14 +314,14 @@ def test_the_one_gradient_that_is_wrong_is_named(monkeypatch):
     from backprop_tui.engine import gradient_check
 
     network = library.find("3-5-4-2")
-    right = gradient_check.mean_gradient
+    right = gradient_check.backward
 
     def wrong(*arguments):
-        gradient = right(*arguments)
+        back, gradient = right(*arguments)
         gradient.weights[1][2, 3] += 1e-3
-        return gradient
+        return back, gradient
 
-    monkeypatch.setattr(gradient_check, "mean_gradient", wrong)
+    monkeypatch.setattr(gradient_check, "backward", wrong)
     result = check_gradients(Trainer(network))
     (one,) = result.disagreeing
     assert (one.layer, one.unit, one.below) == (2, 2, 3)

@@ -12,12 +12,11 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from backprop_tui.engine.equations import Backward, Forward, backward, forward, mean_gradient
 from backprop_tui.engine.generated.array_text import ArrayText, arrangement, array_text
 from backprop_tui.engine.generated.symbols import UntraceableError
 from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept, Same
+from backprop_tui.engine.reference import Backward, Forward, backward, forward, update
 from backprop_tui.engine.state import Parameters, TrainingState
-from backprop_tui.engine.update import update
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, np
 
@@ -179,8 +178,7 @@ class ArrayEngine:
         examples = self._batches.batch(iteration)
         targets = givens.targets[examples]
         pass_ = forward(self._network, state.parameters, givens.inputs[examples], targets)
-        back = backward(self._network, state.parameters, pass_, targets)
-        gradient = mean_gradient(pass_, back)
+        back, gradient = backward(self._network, state.parameters, pass_, targets)
         after = update(self._network, state, gradient, givens.settings)
         return Iteration(examples, state, targets, pass_, back, gradient, after)
 

@@ -1,26 +1,45 @@
 """One iteration written out in whole arrays, each result written into an array that is there already.
 
-Rows of arrays are examples, as in ``passes``, and the operations are those of ``passes`` and of the tables,
-traced (``symbols``), so the numbers are theirs. The text is made for one length of a batch.
+The equations are run (``engine.equations``) with expressions in the place of arrays (``symbols``), so the
+operations are theirs. The text is made for one length of a batch, and has no line that nothing needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import cast
 
 from msgspec import Struct
 
+from backprop_tui.engine import equations, reference
 from backprop_tui.engine.generated.array_writer import ArrayWriter
-from backprop_tui.engine.generated.symbols import Block, Graph, Node, UntraceableError, plain, stands_for
-from backprop_tui.engine.generated.tracing import options_as, untangled, uses_of
+from backprop_tui.engine.generated.symbols import Block, Graph, UntraceableError, plain, stands_for
+from backprop_tui.engine.generated.tracing import Assignment, needed, options_as, untangled, uses_of
 from backprop_tui.engine.iteration import Kept
+from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.state import Parameters
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array
 
-SMALL = 4096
-"""Up to so many weights an outer product is quicker by BLAS, above by broadcasting."""
+NAMES = {
+    Kind.WEIGHTED_SUM: "z",
+    Kind.ACTIVATION: "a",
+    Kind.LOSS: "L",
+    Kind.ACTIVATION_GRADIENT: "dL_da",
+    Kind.ACTIVATION_DERIVATIVE: "da_dz",
+    Kind.DELTA: "dL_dz",
+    Kind.WEIGHT_GRADIENT: "dL_dw",
+    Kind.BIAS_GRADIENT: "dL_db",
+}
+"""The variables of each kind of quantity, the number of the layer left out."""
+_UNITS = ("z", "a", "dL_da", "da_dz", "dL_dz")
+_GRADIENTS = ("dL_dw", "dL_db")
+
+
+def variable(kind: Kind, layer: int) -> str:
+    """The variable of a quantity of a layer."""
+    return NAMES[kind] + str(layer or "")
 
 
 class ArrayText(Struct, frozen=True):
@@ -73,6 +92,65 @@ def moving(network: Network) -> int:
     )
 
 
+def traced_parameters(graph: Graph, network: Network) -> Parameters:
+    """The variables w1, b1, w2 and so on in the place of the parameters."""
+
+    def block(name: str, *shape: int) -> Array:
+        return stands_for(Block(graph, graph.name(name, shape), shape))
+
+    layers = list(enumerate(network.layers, 1))
+    return Parameters(
+        tuple(block(f"w{number}", layer.units, layer.inputs) for number, layer in layers),
+        tuple(block(f"b{number}", layer.units) for number, layer in layers),
+    )
+
+
+def traced_passes(
+    graph: Graph, network: Network, examples: int, x: str = "a0"
+) -> tuple[list[Assignment], list[Assignment]]:
+    """The assignments of the forward pass, the loss included, and of the backward pass, as expressions.
+
+    Args:
+        graph: where the expressions are.
+        network: the description.
+        examples: the length of the batch.
+        x: the variable of the inputs.
+
+    Raises:
+        UntraceableError: a function of the network has no expression.
+
+    """
+    found: list[Assignment] = []
+
+    def decide(assignment: equations.Assignment) -> Array:
+        block = plain(assignment.value)
+        if not isinstance(block, Block) or block.shape != shape(assignment.kind, assignment.layer):
+            raise UntraceableError("not a value for each unit")
+        name = variable(assignment.kind, assignment.layer)
+        found.append((name, block.node))
+        if block.node.op == "fill":
+            return stands_for(block)
+        return stands_for(Block(graph, graph.name(name, block.shape), block.shape))
+
+    def shape(kind: Kind, layer: int) -> tuple[int, ...]:
+        if kind is Kind.LOSS:
+            return (examples,)
+        units, inputs = network.widths[layer], network.widths[layer - 1]
+        if kind is Kind.WEIGHT_GRADIENT:
+            return units, inputs
+        return (units,) if kind is Kind.BIAS_GRADIENT else (examples, units)
+
+    def rows(name: str, units: int) -> Array:
+        return stands_for(Block(graph, graph.name(name, (examples, units)), (examples, units)))
+
+    parameters = traced_parameters(graph, network)
+    y = rows("y", network.widths[-1])
+    pass_ = reference.forward(network, parameters, rows(x, network.widths[0]), y, decide)
+    forward, found = found, []
+    reference.run(equations.backward(network, parameters, pass_.z, pass_.a, y), decide)
+    return forward, found
+
+
 class _Arrays:
     """Writes the text; used once."""
 
@@ -82,157 +160,108 @@ class _Arrays:
         self.keep = kept == "everything"
         self.outputs = kept == "outputs"
         self.graph = Graph()
-        self.writer = ArrayWriter(self.graph)
-
-    def block(self, name: str, *shape: int) -> Array:
-        """A quantity, in the place of its array."""
-        return stands_for(Block(self.graph, self.graph.name(name, shape), shape))
-
-    def rows(self, name: str, units: int) -> Array:
-        """A quantity of all examples."""
-        return self.block(name, self.examples, units)
-
-    def assign(self, name: str, block: object, *shape: int, at: str = "") -> None:
-        """Write the lines that compute a quantity, into the array *at* where there is one."""
-        block = plain(block)
-        if not isinstance(block, Block) or block.node.shape != shape:
-            raise UntraceableError("not a value for each unit")
-        self.writer.assign(name, block.node, at)
-
-    def written(self, uses: dict[Node, int]) -> ArrayWriter:
-        """The lines of an iteration, knowing how often each expression is used."""
-        self.writer = ArrayWriter(self.graph, uses)
-        self._divide_up()
-        self._forward()
-        self._backward()
-        self._update()
-        return self.writer
-
-    def _divide_up(self) -> None:
-        """Parameters and gradients lie in one array each: one update serves all."""
-        writer, place = self.writer, 0
-        writer.before.append("g = empty(p.shape)")
-        for name, shape in arrangement(self.network):
-            size = prod(shape)
-            for of, flat in (("", "p"), ("dL_d", "g")):
-                reshaped = f".reshape{shape!r}" if len(shape) > 1 else ""
-                writer.before.append(f"{of}{name} = {flat}[{place}:{place + size}]{reshaped}")
-            place += size
+        self.layers = range(1, len(network.layers) + 1)
+        self.last = f"a{len(network.layers)}"
 
     def text(self) -> ArrayText:
         """The text of the whole function."""
-        writer = self.written(uses_of(self.written({}).roots))
-        layers = self.network.layers
-        numbers = range(1, len(layers) + 1)
-        keys = self.network.training.optimizer.state_names(self.network.training.settings)
-        given = ("p", *(f"{key}_p" for key in keys))
+        forward, backward = traced_passes(self.graph, self.network, self.examples)
+        passes = needed([*forward, *backward], self._wanted())
+        update = self._update()
+        writer = ArrayWriter(self.graph, uses_of([node for _, node in (*passes, *update)]))
+        self._divide_up(writer)
+        self._write_passes(writer, passes)
+        self._write_update(writer, update)
         options = tuple(writer.options)
-        lines = [f"def prepare({', '.join((*given, *options))}):"]
-        lines += [f"    {line}" for line in writer.before]
-        lines.append("    def train(batches, t, losses, seen):")
-        lines.append("        for a0, y in batches:")
-        lines += [f"            {line}" for line in (*["t += 1"] * writer.counts, *writer.lines)]
-        lines.append(f"            losses.extend({writer.place('L')}.tolist())")
-        if self.outputs:
-            last = writer.place(f"a{len(layers)}")
-            lines.append(f"            seen.extend({last}.tolist())")
-        if self.keep:
-            kinds = [
-                [f"{kind}{number}" for number in numbers] for kind in ("z", "a", "dL_da", "da_dz", "dL_dz")
-            ]
-            kinds += [[f"dL_d{letter}{number}" for number in numbers] for letter in "wb"]
-            tuples = ["(" + " ".join(f"{writer.place(name)}," for name in kind) + ")" for kind in kinds]
-            lines.append(f"        return {', '.join(tuples)}, {writer.place('L')}")
-        lines.append("    return train")
         return ArrayText(
-            "\n".join(lines) + "\n",
+            "\n".join(self._function(writer, options)) + "\n",
             options,
             writer.constants,
             frozenset(writer.functions),
             frozenset(writer.mathematics),
         )
 
-    def _forward(self) -> None:
-        network, writer = self.network, self.writer
-        for number, layer in enumerate(network.layers, 1):
-            units = layer.units
-            z = writer.buffer(f"z{number}", (self.examples, units))
-            writer.call("dot", writer.place(f"a{number - 1}"), writer.turned(f"w{number}"), z)
-            writer.call("add", z, f"b{number}", z)
-            value = layer.activation.value(self.rows(f"z{number}", units))
-            self.assign(f"a{number}", value, self.examples, units)
-        last, units = len(network.layers), network.widths[-1]
-        y = self.rows("y", units)
-        if network.fused_loss:
-            loss = network.fused_loss.value(y, self.rows(f"z{last}", units))
-        else:
-            loss = network.training.loss.value(y, self.rows(f"a{last}", units))
-        self.assign("L", loss, self.examples)
+    def _wanted(self) -> set[str]:
+        """What is to be computed; what else that needs is computed too."""
+        wanted = {"L"} | ({self.last} if self.outputs else set())
+        for number, layer in enumerate(self.network.layers, 1):
+            if self.keep:
+                wanted |= {f"{kind}{number}" for kind in (*_UNITS, *_GRADIENTS)}
+            wanted |= set() if layer.frozen_weights else {f"dL_dw{number}"}
+            wanted |= set() if layer.frozen_biases else {f"dL_db{number}"}
+        return wanted
 
-    def _backward(self) -> None:
-        network, writer, examples = self.network, self.writer, self.examples
-        last = len(network.layers)
-        for number in range(last, 0, -1):
-            layer = network.layers[number - 1]
-            activation, units = layer.activation, layer.units
-            z, a = self.rows(f"z{number}", units), self.rows(f"a{number}", units)
-            partner = network.fused_loss if number == last else None
-            if number == last and (self.keep or not partner):
-                y = self.rows("y", units)
-                self.assign(f"dL_da{number}", network.training.loss.gradient(y, a), examples, units)
-            if partner:
-                if self.keep:
-                    self.assign(f"da_dz{number}", activation.derivative(z, a), examples, units)
-                delta: object = partner.delta(self.rows("y", units), a)
+    def _function(self, writer: ArrayWriter, options: Sequence[str]) -> Iterator[str]:
+        """The lines of the function, around those of an iteration."""
+        keys = self.network.training.optimizer.state_names(self.network.training.settings)
+        yield f"def prepare({', '.join(('p', *(f'{key}_p' for key in keys), *options))}):"
+        yield from (f"    {line}" for line in writer.before)
+        yield "    def train(batches, t, losses, seen):"
+        yield "        for a0, y in batches:"
+        yield from (f"            {line}" for line in (*["t += 1"] * writer.counts, *writer.lines))
+        yield f"            losses.extend({writer.place('L')}.tolist())"
+        if self.outputs:
+            yield f"            seen.extend({writer.place(self.last)}.tolist())"
+        if self.keep:
+            kinds = [[f"{kind}{number}" for number in self.layers] for kind in (*_UNITS, *_GRADIENTS)]
+            tuples = ["(" + " ".join(f"{writer.place(name)}," for name in kind) + ")" for kind in kinds]
+            yield f"        return {', '.join(tuples)}, {writer.place('L')}"
+        yield "    return train"
+
+    def _divide_up(self, writer: ArrayWriter) -> None:
+        """Parameters and gradients lie in one array each: one update serves all."""
+        place = 0
+        writer.before.append("g = empty(p.shape)")
+        for name, shape in arrangement(self.network):
+            size = prod(shape)
+            for of, flat in (("", "p"), ("dL_d", "g")):
+                reshaped = f".reshape{shape!r}" if len(shape) > 1 else ""
+                writer.before.append(f"{of}{name} = {flat}[{place}:{place + size}]{reshaped}")
+            writer.there.add(f"dL_d{name}")
+            place += size
+
+    def _write_passes(self, writer: ArrayWriter, passes: Sequence[Assignment]) -> None:
+        computed = {name for name, _ in passes}
+        for name, node in passes:
+            number = name.removeprefix("dL_dz")
+            if self.examples == 1 and f"dL_db{number}" in computed and name == f"dL_dz{number}":
+                # of one example the gradient of the biases is the error signal itself: they share an array
+                writer.assign(name, node, at=f"dL_db{number}.reshape(1, {node.shape[1]})")
+                if writer.place(name) == name:
+                    writer.known(f"dL_db{number}")
             else:
-                slope = plain(activation.derivative(z, a))
-                if self.keep or not activation.couples:
-                    self.assign(f"da_dz{number}", slope, examples, units)
-                if slope.node.op != "fill":
-                    slope = self.rows(f"da_dz{number}", units)
-                delta = activation.pull_back(self.rows(f"dL_da{number}", units), slope, a)
-            bias_gradient = self.keep or not layer.frozen_biases
-            at = f"dL_db{number}.reshape(1, {units})" if examples == 1 and bias_gradient else ""
-            self.assign(f"dL_dz{number}", delta, examples, units, at=at)
-            if number > 1:
-                below = writer.buffer(f"dL_da{number - 1}", (examples, layer.inputs))
-                writer.call("dot", writer.place(f"dL_dz{number}"), f"w{number}", below)
-            self._gradient(number, there=bool(at) and writer.place(f"dL_dz{number}") == f"dL_dz{number}")
+                writer.assign(name, node)
 
-    def _gradient(self, number: int, *, there: bool) -> None:
-        layer, writer = self.network.layers[number - 1], self.writer
-        delta, below = writer.place(f"dL_dz{number}"), writer.place(f"a{number - 1}")
-        if self.keep or not layer.frozen_weights:
-            small = layer.units * layer.inputs <= SMALL or self.examples > 1
-            writer.call("dot" if small else "multiply", writer.turned(delta), below, f"dL_dw{number}")
-        if (self.keep or not layer.frozen_biases) and not there:
-            writer.call("add.reduce", delta, "0", "None", f"dL_db{number}")
-
-    def _update(self) -> None:
-        network, writer = self.network, self.writer
-        training = network.training
-        if self.examples > 1:
-            writer.call("divide", "g", writer.constant(float(self.examples)), "g")
-        size = moving(network)
+    def _update(self) -> list[Assignment]:
+        """The assignments of the update, of all parameters that are not frozen at once."""
+        training, graph, size = self.network.training, self.graph, moving(self.network)
         if not size:
-            return
+            return []
+
+        def block(name: str) -> Array:
+            return stands_for(Block(graph, graph.name(name, (size,)), (size,)))
+
         keys = training.optimizer.state_names(training.settings)
-        for flat in ("p", "g"):
-            writer.before.append(f"moving_{flat} = {flat}[:{size}]")
-        for key in keys:
-            writer.before.append(f"moving_{key}_p = {key}_p[:{size}]")
         options = options_as(
-            training.settings, {o: Block(self.graph, self.graph.name(o), ()) for o in training.settings}
+            training.settings, {name: Block(graph, graph.name(name), ()) for name in training.settings}
         )
-        t = cast("int", Block(self.graph, self.graph.name("t"), ()))
-        memory = {key: self.block(f"moving_{key}_p", size) for key in keys}
-        gradient = self.block("moving_g", size)
-        lines = training.optimizer.rule(self.block("moving_p", size), gradient, memory, t, options)
+        t = cast("int", Block(graph, graph.name("t"), ()))
+        state = {key: block(f"moving_{key}_p") for key in keys}
+        lines = training.optimizer.rule(block("moving_p"), block("moving_g"), state, t, options)
         targets = {key: f"moving_{key}_p" for key in keys} | {"new": "moving_p"}
         assigned = [(targets[line.name], plain(line.value).node) for line in lines if line.name in targets]
         if any(node.shape != (size,) for _, node in assigned):
             raise UntraceableError("not a value for each parameter")
+        return untangled(graph, assigned, lambda name: f"new_{name}")
+
+    def _write_update(self, writer: ArrayWriter, update: Sequence[Assignment]) -> None:
+        if self.examples > 1:
+            writer.call("divide", "g", writer.constant(float(self.examples)), "g")
+        size, training = moving(self.network), self.network.training
+        if not size:
+            return
+        kept = [f"{key}_p" for key in training.optimizer.state_names(training.settings)]
+        for flat in ("p", "g", *kept):
+            writer.before.append(f"moving_{flat} = {flat}[:{size}]")
         spare = () if self.keep else (self.graph.name("moving_g", (size,)),)
-        writer.update(
-            untangled(self.graph, assigned, lambda name: f"new_{name}"), set(targets.values()), spare
-        )
+        writer.update(update, {f"moving_{flat}" for flat in ("p", *kept)}, spare)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from types import MappingProxyType
 
 from backprop_tui.engine.generated.symbols import COMPARISONS, MATH, Graph, Node, Shape, UntraceableError
-from backprop_tui.engine.generated.tracing import Assignment
+from backprop_tui.engine.generated.tracing import Assignment, uses_of
 from backprop_tui.network.lazy_numpy import np
+
+GIVEN = ("a0", "y")
+"""The variables that are other arrays in each iteration."""
+SMALL = 4096
+"""Up to so many weights an outer product is quicker by BLAS, above by broadcasting."""
 
 
 class ArrayWriter:
@@ -29,8 +35,9 @@ class ArrayWriter:
         self._spare: set[Node] = set()
         self._numbers = 0
         self._turned: dict[str, str] = {}
-        self.roots: list[Node] = []
-        """Every expression that was assigned."""
+        self._known: set[str] = set()
+        self.there: set[str] = set()
+        """The variables whose arrays are there already."""
         self.before: list[str] = []
         """Lines before the first iteration."""
         self.lines: list[str] = []
@@ -55,15 +62,6 @@ class ArrayWriter:
         """The variable in which a quantity is to be found."""
         return self._variables.get(name, name)
 
-    def turned(self, name: str) -> str:
-        """The transposed array."""
-        if name in self._rebound:
-            return f"{name}.T"
-        if name not in self._turned:
-            self._turned[name] = f"{name}_T"
-            self.before.append(f"{name}_T = {name}.T")
-        return self._turned[name]
-
     def constant(self, value: float) -> str:
         """A number, as an array without axes: NumPy is quicker with those."""
         for name, known in self.constants.items():
@@ -73,10 +71,17 @@ class ArrayWriter:
         self.constants[name] = value
         return name
 
+    def known(self, name: str) -> None:
+        """A quantity is in its array already: it need not be computed."""
+        self._known.add(name)
+
     def assign(self, name: str, node: Node, at: str = "") -> None:
         """Compute a quantity, into the array *at* where there is one."""
-        self.roots.append(node)
-        if node.op == "name" or node in self._place:
+        if name in self._known:
+            return
+        if name in self.there:
+            self._compute(node, name)
+        elif node.op == "name" or node in self._place:
             self._variables[name] = self._operand(node)
         elif self._rebinds(node):
             self._rebound.add(name)
@@ -89,7 +94,6 @@ class ArrayWriter:
 
     def update(self, assignments: Sequence[Assignment], there: set[str], spare: Sequence[Node]) -> None:
         """Compute values into arrays that are *there*; those of *spare* are free once they are not needed."""
-        self.roots += [node for _, node in assignments]
         self._spare.update(spare)
         for target, node in assignments:
             known = node.op == "name" or node in self._place
@@ -110,9 +114,12 @@ class ArrayWriter:
 
     def _compute(self, node: Node, target: str | None) -> str:
         """The lines for an expression, its parts first; the result goes to *target*, or anywhere."""
-        for one in node.args:
-            if one.shape and one.args and one not in self._place:
-                self._compute(one, None)
+        parts = [one.args[0] if one.op == "transpose" else one for one in node.args]
+        parts = [one for one in parts if one.shape and one.args]
+        for one in parts:
+            if one not in self._place:
+                shares = one is parts[0] and self._uses.get(one) == 1 and self._may_hold(one, node, target)
+                self._compute(one, target if shares else None)
         operands = [self._operand(one) for one in node.args]
         dying = self._last_used(node)
         if node.op == "fill":
@@ -133,13 +140,21 @@ class ArrayWriter:
         self._place[node] = place
         return place
 
+    def _may_hold(self, part: Node, node: Node, target: str | None) -> bool:
+        """Whether a part of an expression may be computed in the array of the whole."""
+        if target is None or part.shape != node.shape or node.op in ("fill", "matmul", "reduce"):
+            return False
+        if self._rebinds(node) or self._rebinds(part):
+            return False
+        return not any(one.what == target for one in uses_of([node]) if one.op == "name")
+
     def _last_used(self, node: Node) -> dict[Node, str]:
         """The arrays that nothing needs after this operation."""
         for one in node.args:
             self._uses[one] = self._uses.get(one, 0) - 1
         found: dict[Node, str] = {}
         for one in node.args:
-            temporary = one in self._spare or (one.args and one.op != "fill")
+            temporary = one in self._spare or (one.args and one.op not in ("fill", "transpose"))
             if one.shape and temporary and self._uses[one] == 0:
                 place = self._operand(one)
                 if place not in self._rebound:
@@ -154,8 +169,12 @@ class ArrayWriter:
 
     def _into(self, node: Node, place: str, operands: list[str]) -> None:
         if node.op == "reduce":
-            ufunc, keepdims = node.what
-            self.call(f"{ufunc}.reduce", operands[0], "-1", "None", place, str(keepdims))
+            ufunc, axis, keepdims = node.what
+            self.call(f"{ufunc}.reduce", operands[0], str(axis), "None", place, *["True"] * keepdims)
+            return
+        if node.op == "matmul":
+            outer = node.args[0].shape[1] == 1 and prod(node.shape) > SMALL
+            self.call("multiply" if outer else "dot", *operands, place)
             return
         ufunc = getattr(np, node.op, None)
         types = getattr(ufunc, "types", ())
@@ -177,11 +196,21 @@ class ArrayWriter:
     def _operand(self, node: Node) -> str:
         if node in self._place:
             return self._place[node]
+        if node.op == "transpose":
+            return self._transposed(self._operand(node.args[0]))
         if node.shape:
             return self.place(node.what)
         if node.op == "constant":
             return self.constant(node.what)
         return self._number(node)
+
+    def _transposed(self, place: str) -> str:
+        if place in self._rebound or place in GIVEN:
+            return f"{place}.T"
+        if place not in self._turned:
+            self._turned[place] = f"{place}_T"
+            self.before.append(f"{place}_T = {place}.T")
+        return self._turned[place]
 
     def _number(self, node: Node) -> str:
         """A single number that depends on options or on the number of the update."""

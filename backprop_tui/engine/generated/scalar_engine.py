@@ -13,10 +13,10 @@ from functools import lru_cache
 from itertools import accumulate, chain, cycle, islice, pairwise
 from typing import Any
 
-from backprop_tui.engine.equations import Backward, Forward
 from backprop_tui.engine.generated.array_engine import ArrayEngine
 from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept, Same
+from backprop_tui.engine.reference import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, np
@@ -36,7 +36,7 @@ def function_text(text: ScalarText, *, one: bool, single: bool, kept: Kept) -> s
         single: whether each iteration has one example; then examples are given, else batches of them.
         kept: what is kept.
     """
-    variables = ", ".join((*text.parameters, *text.memory)) + ","
+    variables = ", ".join((*text.parameters, *text.optimizer_state)) + ","
     lines = ["def train(state, t, settings, batches, losses, seen):", f"    {variables} = state"]
     if text.options:
         lines.append(f"    {', '.join(text.options.values())}, = settings")
@@ -235,23 +235,23 @@ class _Layout:
     def __init__(self, network: Network) -> None:
         self._shapes = [((layer.units, layer.inputs), (layer.units,)) for layer in network.layers]
         self._keys = network.training.optimizer.state_names(network.training.settings)
-        self._memory = sum(layer.units * (layer.inputs + 1) for layer in network.layers)
+        self._parameters = sum(layer.units * (layer.inputs + 1) for layer in network.layers)
         widths = network.widths[1:]
         groups = [width for width in widths for _ in range(2)] + [width for width in widths for _ in range(3)]
         self._groups = [slice(*ends) for ends in pairwise(accumulate(groups, initial=0))]
 
     def numbers(self, state: TrainingState) -> list[float]:
-        """Parameters and memory, one after another."""
+        """Parameters and optimizer state, one after another."""
         found: list[float] = []
         parameters = state.parameters
         for w, b in zip(parameters.weights, parameters.biases, strict=True):
             found += w.ravel().tolist()
             found += b.tolist()
         if self._keys:
-            for memories in zip(state.weight_state, state.bias_state, strict=True):
-                for memory in memories:
+            for states in zip(state.weight_state, state.bias_state, strict=True):
+                for kept in states:
                     for key in self._keys:
-                        found += memory[key].ravel().tolist()
+                        found += kept[key].ravel().tolist()
         return found
 
     def parameters(self, numbers: Sequence[float]) -> Parameters:
@@ -268,18 +268,18 @@ class _Layout:
 
     def state(self, numbers: Sequence[float], updates: int) -> TrainingState:
         """From the numbers in their order."""
-        place = self._memory
+        place = self._parameters
         parameters = self.parameters(numbers[:place])
         flat = np.array(numbers)
-        memories: tuple[list[dict[str, Array]], list[dict[str, Array]]] = ([], [])
+        states: tuple[list[dict[str, Array]], list[dict[str, Array]]] = ([], [])
         for shapes in self._shapes:
-            for shape, memory in zip(shapes, memories, strict=True):
+            for shape, state in zip(shapes, states, strict=True):
                 size = math.prod(shape)
-                memory.append({})
+                state.append({})
                 for key in self._keys:
-                    memory[-1][key] = flat[place : place + size].reshape(shape).copy()
+                    state[-1][key] = flat[place : place + size].reshape(shape).copy()
                     place += size
-        return TrainingState(parameters, tuple(memories[0]), tuple(memories[1]), updates)
+        return TrainingState(parameters, tuple(states[0]), tuple(states[1]), updates)
 
     def quantities(self, rows: list[Row], x: Array, losses: list[float]) -> tuple[Forward, Backward]:
         """The passes, from a row of numbers an example."""

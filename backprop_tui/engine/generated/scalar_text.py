@@ -1,25 +1,37 @@
 """One iteration written out in single numbers: the straight line of assignments that a person would write.
 
 The order is that of the statements: forward, loss and backward of an example, one quantity a line, then the
-update. The rules themselves come from the tables, traced (``symbols``); what occurs more than once in them is
-computed once and called t1, t2 and so on. The engine runs this text, and an exported script shows it.
+update. The equations are run (``engine.equations``) with expressions in the place of arrays (``symbols``).
+What occurs more than once is computed once and called t1, t2 and so on. The engine runs this text, and an
+exported script shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from msgspec import Struct
 
+from backprop_tui.engine import equations, reference
 from backprop_tui.engine.generated.line_writer import Writer
 from backprop_tui.engine.generated.safe_names import Identifiers
-from backprop_tui.engine.generated.symbols import MATH, Graph, Node, Row, UntraceableError, plain, stands_for
+from backprop_tui.engine.generated.symbols import (
+    MATH,
+    Graph,
+    Node,
+    Numbers,
+    UntraceableError,
+    plain,
+    stands_for,
+)
 from backprop_tui.engine.generated.tracing import Assignment, options_as, untangled
+from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array
 from backprop_tui.network.names import Names
-from backprop_tui.network.rules.optimizers import Options
+from backprop_tui.network.rules.optimizers import Line, OptimizerState
 
 _WORDS = """
     batch batches examples losses seen settings state t count epoch order row rows train main inf nan
@@ -37,9 +49,9 @@ class ScalarText(Struct, frozen=True):
     targets: tuple[str, ...]
     parameters: tuple[str, ...]
     """Layer by layer from the first, its weights by rows, then its biases."""
-    memory: tuple[str, ...]
-    """What the optimizer remembers of them: of a layer's weights one of its quantities after another, then
-    of its biases."""
+    optimizer_state: tuple[str, ...]
+    """What the optimizer keeps of them: of a layer's weights one of its quantities after another, then of its
+    biases."""
     options: Mapping[str, str]
     """The optimizer's options that are used, each with its variable."""
     counts: bool
@@ -95,82 +107,97 @@ class _Scalars:
         self.names = Names(network)
         self.identifiers = Identifiers(OWN_NAMES)
         self.graph = Graph()
-        self.layers = range(1, len(network.layers) + 1)
-        name = self.identifiers.unique
-        options = network.training.settings
-        self.options = {option: name(option) for option in options}
-        widths = network.widths
+        name, widths = self.identifiers.unique, network.widths
+        self.layers = range(1, len(widths))
+        self.options = {option: name(option) for option in network.training.settings}
         self.x = [name(self.names.unit(0, unit)) for unit in range(widths[0])]
         self.y = [name(self.names.target(unit)) for unit in range(widths[-1])]
-        self.z, self.a = self._each_unit(self.names.z), self._each_unit(self.names.a)
-        self.dL_da, self.da_dz = self._each_unit(self.names.dL_da), self._each_unit(self.names.da_dz)
-        self.delta = self._each_unit(self.names.delta)
+        self.variables: dict[tuple[Kind, int], list[str]] = {(Kind.ACTIVATION, 0): self.x}
+        """The variables of each quantity of a layer, of weights row after row."""
+        for kinds in (_FORWARD, _BACKWARD):
+            for kind in kinds:
+                for layer in self.layers:
+                    named = self._unit_name(kind)
+                    self.variables[kind, layer] = [name(named(layer, unit)) for unit in range(widths[layer])]
         self.loss = name("L")
-        self.parameters = self._each_parameter("")
-        self.gradients = self._each_parameter("dL_d")
+        self.variables[Kind.LOSS, 0] = [self.loss]
+        self.weights, self.biases = self._each_parameter("")
+        gradients = self._each_parameter("dL_d")
+        for kind, names in zip((Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT), gradients, strict=True):
+            self.variables |= {(kind, layer): names[layer - 1] for layer in self.layers}
         self.writer = Writer(self.graph, self.identifiers, self.options.values())
 
-    def _each_unit(self, named: Callable[[int, int], str]) -> list[list[str]]:
-        unique, widths = self.identifiers.unique, self.network.widths
-        return [[unique(named(layer, unit)) for unit in range(widths[layer])] for layer in self.layers]
+    def _unit_name(self, kind: Kind) -> Callable[[int, int], str]:
+        names = self.names
+        return {
+            Kind.WEIGHTED_SUM: names.z,
+            Kind.ACTIVATION: names.a,
+            Kind.ACTIVATION_GRADIENT: names.dL_da,
+            Kind.ACTIVATION_DERIVATIVE: names.da_dz,
+            Kind.DELTA: names.delta,
+        }[kind]
 
-    def _each_parameter(self, prefix: str) -> list[list[list[str]]]:
-        """Layer by layer: a row of weights a unit, and last of all the row of biases."""
-        widths = self.network.widths
-        return [
-            [
-                *(
-                    [
-                        self.identifiers.unique(prefix + self.names.weight(layer, unit, below))
-                        for below in range(widths[layer - 1])
-                    ]
-                    for unit in range(widths[layer])
-                ),
-                [
-                    self.identifiers.unique(prefix + self.names.bias(layer, unit))
-                    for unit in range(widths[layer])
-                ],
-            ]
-            for layer in self.layers
-        ]
+    def _each_parameter(self, prefix: str) -> tuple[list[list[str]], list[list[str]]]:
+        """Variables of the weights of each layer, row after row, and of its biases."""
+        unique, names, widths = self.identifiers.unique, self.names, self.network.widths
+        weights, biases = [], []
+        for layer in self.layers:
+            units, belows = range(widths[layer]), range(widths[layer - 1])
+            weights.append(
+                [unique(prefix + names.weight(layer, u, below)) for u in units for below in belows]
+            )
+            biases.append([unique(prefix + names.bias(layer, unit)) for unit in units])
+        return weights, biases
 
-    def row(self, names: Sequence[str]) -> Array:
-        """The variables of a layer, in the place of an array."""
-        return stands_for(Row(self.graph, [self.graph.name(name) for name in names]))
+    def _traced(self, variables: Sequence[str], *shape: int) -> Array:
+        """Variables in the place of an array; without a shape, of one row."""
+        nodes = [self.graph.name(variable) for variable in variables]
+        return stands_for(Numbers(self.graph, nodes, shape or None))
+
+    def _parameters(self, weights: Sequence[Sequence[str]], biases: Sequence[Sequence[str]]) -> Parameters:
+        """Variables in the place of all parameters, or of their gradients."""
+        described = self.network.layers
+        return Parameters(
+            tuple(
+                self._traced(names, layer.units, layer.inputs)
+                for names, layer in zip(weights, described, strict=True)
+            ),
+            tuple(self._traced(names, len(names)) for names in biases),
+        )
 
     def text(self) -> ScalarText:
         writer, single = self.writer, self.network.batch_size == 1
-        forward, backward = list(self._forward()), list(self._backward())
+        forward, backward = self._passes()
         example = writer.lines([*forward, *backward], len(forward))
-        gradients = [name for layer in self.gradients for row in layer for name in row]
+        gradients = self._in_order(Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT)
         zeros: list[str] = []
         sums: list[str] = []
         means: list[str] = []
-        used = gradients
+        averaged = gradients
         if not single:
-            used = [self.identifiers.unique("mean_" + name) for name in gradients]
-            for gradient, mean in zip(gradients, used, strict=True):
+            averaged = [self.identifiers.unique("mean_" + name) for name in gradients]
+            for gradient, mean in zip(gradients, averaged, strict=True):
                 total = self.identifiers.unique("sum_" + gradient)
                 zeros.append(f"{total} = 0.0")
                 sums.append(f"{total} += {gradient}")
                 means.append(f"{mean} = {total} / examples")
-        parameters = [name for layer in self.parameters for row in layer for name in row]
-        memory: list[str] = []
-        update = self._update(dict(zip(parameters, used, strict=True)), memory)
+        state = self._optimizer_state()
+        update = self._update(dict(zip(gradients, averaged, strict=True)), state)
+        pairs = zip(self.weights, self.biases, strict=True)
         return ScalarText(
             inputs=tuple(self.x),
             targets=tuple(self.y),
-            parameters=tuple(parameters),
-            memory=tuple(memory),
+            parameters=tuple(name for pair in pairs for names in pair for name in names),
+            optimizer_state=tuple(name for kept in state for names in kept.values() for name in names),
             options={o: name for o, name in self.options.items() if name in writer.mentioned},
             counts="t" in writer.mentioned,
             before=tuple(writer.hoisted),
             forward=tuple(example[0]),
             backward=tuple(example[1]),
             loss=self.loss,
-            outputs=tuple(self.a[-1]),
-            quantities=tuple(self._quantities()),
-            gradients=tuple(used),
+            outputs=tuple(self.variables[Kind.ACTIVATION, self.layers[-1]]),
+            quantities=(*self._in_order(*_FORWARD), *self._in_order(*_BACKWARD)),
+            gradients=tuple(averaged),
             zeros=tuple(zeros),
             sums=tuple(sums),
             means=tuple(means),
@@ -178,127 +205,133 @@ class _Scalars:
             functions=frozenset(writer.functions),
         )
 
-    def _quantities(self) -> Iterator[str]:
-        for z, a in zip(self.z, self.a, strict=True):
-            yield from (*z, *a)
-        for groups in zip(self.dL_da, self.da_dz, self.delta, strict=True):
-            for group in groups:
-                yield from group
+    def _in_order(self, *kinds: Kind) -> list[str]:
+        """Layer by layer the variables of some kinds of quantities, one kind after another."""
+        return [name for layer in self.layers for kind in kinds for name in self.variables[kind, layer]]
 
-    def _sum(self, products: Iterable[tuple[str, str]]) -> Node:
-        graph, total = self.graph, None
-        for one, other in products:
-            product = graph.node("multiply", (graph.name(one), graph.name(other)))
-            total = product if total is None else graph.node("add", (total, product))
-        assert total is not None
-        return total
+    def _passes(self) -> tuple[list[Assignment], list[Assignment]]:
+        """The assignments of the forward pass, the loss included, and of the backward pass."""
+        network = self.network
+        found: dict[tuple[Kind, int], list[Assignment]] = {}
 
-    def _forward(self) -> Iterator[Assignment]:
-        graph, below = self.graph, self.x
-        for number, layer in enumerate(self.network.layers):
-            *weights, biases = self.parameters[number]
-            zs = self.z[number]
-            sums = [
-                graph.node("add", (self._sum(zip(row, below, strict=True)), graph.name(bias)))
-                for row, bias in zip(weights, biases, strict=True)
+        def decide(assignment: equations.Assignment) -> Array:
+            kind, layer, value = assignment
+            names = self.variables[kind, layer]
+            nodes = _nodes(value, len(names))
+            found[kind, layer] = list(zip(names, nodes, strict=True))
+            variables = [
+                node if node.op == "constant" else self.graph.name(name)
+                for name, node in zip(names, nodes, strict=True)
             ]
-            values = self._nodes(layer.activation.value(self.row(zs)), len(zs))
-            pairs = (list(zip(zs, sums, strict=True)), list(zip(self.a[number], values, strict=True)))
-            if layer.activation.couples:
-                yield from (*pairs[0], *pairs[1])
-            else:
-                for z, a in zip(*pairs, strict=True):
-                    yield from (z, a)
-            below = self.a[number]
-        y, partner = self.row(self.y), self.network.fused_loss
-        if partner:
-            loss = partner.value(y, self.row(self.z[-1]))
-        else:
-            loss = self.network.training.loss.value(y, self.row(self.a[-1]))
-        yield self.loss, self._nodes(loss, 1)[0]
+            return stands_for(Numbers(self.graph, variables))
 
-    def _backward(self) -> Iterator[Assignment]:
-        graph, network = self.graph, self.network
-        y = self.row(self.y)
-        gradients = self._nodes(network.training.loss.gradient(y, self.row(self.a[-1])), len(self.y))
-        for number in range(len(network.layers) - 1, -1, -1):
-            activation = network.layers[number].activation
-            units = range(network.widths[number + 1])
-            z, a = self.row(self.z[number]), self.row(self.a[number])
-            slopes = self._nodes(activation.derivative(z, a), len(units))
-            if network.fused_loss and number == len(network.layers) - 1:
-                delta = network.fused_loss.delta(y, a)
-            else:
-                named = [
-                    slope if slope.op == "constant" else graph.name(name)
-                    for slope, name in zip(slopes, self.da_dz[number], strict=True)
+        parameters = self._parameters(self.weights, self.biases)
+        x, y = self._traced(self.x), self._traced(self.y)
+        pass_ = reference.forward(network, parameters, x, y, decide)
+        reference.run(equations.backward(network, parameters, pass_.z, pass_.a, y), decide)
+        forward = [one for layer in self.layers for one in self._by_unit(found, layer, _FORWARD)]
+        backward = [one for layer in reversed(self.layers) for one in self._by_unit(found, layer, _BACKWARD)]
+        return [*forward, *found[Kind.LOSS, 0]], backward
+
+    def _by_unit(
+        self, found: Mapping[tuple[Kind, int], list[Assignment]], layer: int, kinds: Sequence[Kind]
+    ) -> Iterator[Assignment]:
+        """The assignments of a layer in the order of the statements: unit by unit.
+
+        Where its activation couples the units, those that all others need come first.
+        """
+        described = self.network.layers[layer - 1]
+        if described.activation.couples:
+            yield from found[kinds[0], layer]
+            kinds = kinds[1:]
+        for unit in range(described.units):
+            for kind in kinds:
+                yield found[kind, layer][unit]
+            if Kind.DELTA in kinds:
+                yield from found[Kind.WEIGHT_GRADIENT, layer][
+                    unit * described.inputs : (unit + 1) * described.inputs
                 ]
-                delta = activation.pull_back(self.row(self.dL_da[number]), stands_for(Row(graph, named)), a)
-            deltas = self._nodes(delta, len(units))
-            if activation.couples:
-                yield from zip(self.dL_da[number], gradients, strict=True)
-            below = self.a[number - 1] if number else self.x
-            *weights, biases = self.gradients[number]
-            for unit in units:
-                if not activation.couples:
-                    yield self.dL_da[number][unit], gradients[unit]
-                yield self.da_dz[number][unit], slopes[unit]
-                yield self.delta[number][unit], deltas[unit]
-                for name, input_ in zip(weights[unit], below, strict=True):
-                    yield name, self._sum([(self.delta[number][unit], input_)])
-                yield biases[unit], graph.name(self.delta[number][unit])
-            columns = zip(*self.parameters[number][:-1], strict=True)
-            gradients = tuple(self._sum(zip(self.delta[number], column, strict=True)) for column in columns)
+                yield found[Kind.BIAS_GRADIENT, layer][unit]
 
-    @staticmethod
-    def _nodes(value: object, count: int) -> tuple[Node, ...]:
-        """The expressions that a function of a table returned, possibly wrapped by NumPy."""
-        row = plain(value)
-        if not isinstance(row, Row) or len(row.nodes) != count:
-            raise UntraceableError("not a value for each unit")
-        return row.nodes
+    def _optimizer_state(self) -> list[dict[str, list[str]]]:
+        """Variables of what the optimizer keeps: of the weights of each layer, then of its biases."""
+        training, unique = self.network.training, self.identifiers.unique
+        keys = training.optimizer.state_names(training.settings)
+        return [
+            {key: [unique(f"{key}_{name}") for name in names] for key in keys}
+            for pair in zip(self.weights, self.biases, strict=True)
+            for names in pair
+        ]
 
-    def _update(self, gradients: Mapping[str, str], memory: list[str]) -> list[str]:
-        """The lines of the update, output layer first; the variables of the memory go to *memory*."""
-        network, optimizer = self.network, self.network.training.optimizer
-        keys = optimizer.state_names(network.training.settings)
-        remembered: dict[str, dict[str, str]] = {parameter: {} for parameter in gradients}
-        for *weights, biases in self.parameters:
-            for parameters in ([name for row in weights for name in row], biases):
-                for key in keys:
-                    for parameter in parameters:
-                        name = remembered[parameter][key] = self.identifiers.unique(f"{key}_{parameter}")
-                        memory.append(name)
+    def _update(self, averaged: Mapping[str, str], state: Sequence[Mapping[str, list[str]]]) -> list[str]:
+        """The lines of the update: output layer first, unit by unit its weights, then its bias.
+
+        *averaged* gives the variable of a gradient's average.
+        """
+        network = self.network
+
+        def gradients(kind: Kind) -> list[list[str]]:
+            return [[averaged[name] for name in self.variables[kind, layer]] for layer in self.layers]
+
+        def states(kept: Sequence[Mapping[str, list[str]]], weights: bool) -> tuple[OptimizerState, ...]:
+            return tuple(
+                {
+                    key: self._traced(names, *((layer.units, layer.inputs) if weights else (layer.units,)))
+                    for key, names in one.items()
+                }
+                for one, layer in zip(kept, network.layers, strict=True)
+            )
+
+        before = TrainingState(
+            self._parameters(self.weights, self.biases), states(state[::2], True), states(state[1::2], False)
+        )
+        gradient = self._parameters(gradients(Kind.WEIGHT_GRADIENT), gradients(Kind.BIAS_GRADIENT))
         options = options_as(
             network.training.settings,
-            {name: Row(self.graph, [self.graph.name(v)], ()) for name, v in self.options.items()},
+            {name: Numbers(self.graph, [self.graph.name(v)], ()) for name, v in self.options.items()},
         )
-        t = cast("int", Row(self.graph, [self.graph.name("t")], ()))
+        t = cast("int", Numbers(self.graph, [self.graph.name("t")], ()))
+        found: dict[int, dict[Kind, list[list[Assignment]]]] = {}
+        for kind, layer, lines in equations.update(network, before, gradient, t, options):
+            weights = kind is Kind.WEIGHT_UPDATE
+            names = (self.weights if weights else self.biases)[layer - 1]
+            kept = state[2 * (layer - 1) + (not weights)]
+            found.setdefault(layer, {})[kind] = self._each_update(names, kept, lines)
         assignments: list[Assignment] = []
-        for number in range(len(network.layers) - 1, -1, -1):
-            layer = network.layers[number]
-            *weights, biases = self.parameters[number]
-            for row, bias in zip(weights, biases, strict=True):
-                moving = [] if layer.frozen_weights else list(row)
-                moving += [] if layer.frozen_biases else [bias]
-                for parameter in moving:
-                    one = self._one_update(parameter, gradients[parameter], remembered[parameter], t, options)
+        for layer, kinds in found.items():
+            inputs = network.layers[layer - 1].inputs
+            for unit in range(network.widths[layer]):
+                updates = kinds.get(Kind.WEIGHT_UPDATE, [])[unit * inputs : (unit + 1) * inputs]
+                for one in (*updates, *kinds.get(Kind.BIAS_UPDATE, [])[unit : unit + 1]):
                     assignments += one
-        (lines,) = self.writer.lines(assignments)
-        return lines
+        (written,) = self.writer.lines(assignments)
+        return written
 
-    def _one_update(
-        self, parameter: str, gradient: str, memory: Mapping[str, str], t: int, options: Options
-    ) -> list[Assignment]:
-        def number(name: str) -> Array:
-            return stands_for(Row(self.graph, [self.graph.name(name)], ()))
+    def _each_update(
+        self, names: Sequence[str], kept: Mapping[str, Sequence[str]], lines: Sequence[Line]
+    ) -> list[list[Assignment]]:
+        """The assignments of each parameter of a layer: what the optimizer keeps of it, and its new value."""
+        targets = {**kept, "new": names}
+        values = [
+            (targets[line.name], _nodes(line.value, len(names))) for line in lines if line.name in targets
+        ]
+        return [
+            untangled(
+                self.graph,
+                [(variables[place], nodes[place]) for variables, nodes in values],
+                lambda name: self.identifiers.unique("new_" + name),
+            )
+            for place in range(len(names))
+        ]
 
-        rule = self.network.training.optimizer.rule
-        remembered = {key: number(name) for key, name in memory.items()}
-        lines = rule(number(parameter), number(gradient), remembered, t, options)
-        values = {line.name: line.value for line in lines}
-        targets = [*memory.items(), ("new", parameter)]
-        order = {line.name: place for place, line in enumerate(lines)}
-        targets.sort(key=lambda target: order[target[0]])
-        assigned = [(target, self._nodes(values[key], 1)[0]) for key, target in targets]
-        return untangled(self.graph, assigned, lambda name: self.identifiers.unique("new_" + name))
+
+_FORWARD = (Kind.WEIGHTED_SUM, Kind.ACTIVATION)
+_BACKWARD = (Kind.ACTIVATION_GRADIENT, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
+
+
+def _nodes(value: object, count: int) -> tuple[Node, ...]:
+    """The expressions that a function of a table returned, possibly wrapped by NumPy."""
+    numbers = plain(value)
+    if not isinstance(numbers, Numbers) or len(numbers.nodes) != count:
+        raise UntraceableError("not a value for each unit")
+    return numbers.nodes

@@ -1,8 +1,8 @@
 """Expressions instead of numbers: what a function of the tables does, found by calling it once.
 
-The rows of the tables (activations, losses, optimizers) are functions of arrays. Called with a ``Row`` or a
-``Block`` in an array's place they return the expression that they stand for, from which the text of a
-program can be written, for single numbers or for whole arrays. So a rule is written once.
+The equations and the rows of the tables (activations, losses, optimizers) are functions of arrays. Called
+with ``Numbers`` or a ``Block`` in an array's place they return the expression that they stand for, from which
+the text of a program can be written, for single numbers or for whole arrays. So a rule is written once.
 
 What cannot be followed so (a branch on a value, a function of NumPy that is not known here) raises
 ``UntraceableError``.
@@ -15,8 +15,8 @@ from typing import Any, cast
 
 from backprop_tui.network.lazy_numpy import Array, np
 
-Shape = tuple[int | str, ...]
-"""Of an array: numbers, or words such as ``examples`` for lengths that are known later."""
+Shape = tuple[int, ...]
+"""Of an array: () of a single number."""
 
 
 class UntraceableError(TypeError):
@@ -92,8 +92,21 @@ class Traced:
         """The sum, the greatest or the least over the last axis."""
         raise NotImplementedError
 
+    def summed(self) -> Any:
+        """The sum over the examples, the first axis of two."""
+        raise NotImplementedError
+
     def filled(self, value: Any) -> Any:
         """A constant in the same shape."""
+        raise NotImplementedError
+
+    def __matmul__(self, other: Any) -> Any:
+        """The product of two matrices."""
+        raise NotImplementedError
+
+    @property
+    def T(self) -> Any:
+        """A matrix with rows and columns exchanged."""
         raise NotImplementedError
 
     def each(self, function: Callable[[float], float]) -> Any:
@@ -159,8 +172,10 @@ def plain(value: Any) -> Any:
 
 def _reduce(ufunc: str, values: Any, axis: Any = None, keepdims: Any = False, **others: Any) -> Any:
     values = plain(values)
+    if axis == 0 and ufunc == "add" and not (others or keepdims) and len(values.shape) == 2:
+        return values.summed()
     if others or axis not in (-1, len(values.shape) - 1) or not isinstance(values, Traced):
-        raise UntraceableError(f"np.{ufunc} over other than the last axis")
+        raise UntraceableError(f"np.{ufunc} over such axes")
     return values.reduced(ufunc, bool(keepdims))
 
 
@@ -195,29 +210,72 @@ ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "power", "negat
 COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 
 
-class Row(Traced):
-    """A row of numbers, an expression each: what a layer's units are to one example.
+class Numbers(Traced):
+    """An array of single numbers, an expression each: a layer's units for one example, or its weights.
 
     Operations follow IEEE 754 where Python raises nothing: a value that is not a number stays one.
+
+    Args:
+        graph: where the expressions are.
+        nodes: the expressions, row after row.
+        shape: of the array; left out, one row.
+
     """
 
-    __slots__ = ("nodes",)
+    __slots__ = ("nodes", "turned")
 
     def __init__(self, graph: Graph, nodes: Sequence[Node], shape: tuple[int, ...] | None = None) -> None:
         self.graph = graph
         self.truth = None
         self.nodes = tuple(nodes)
         self.shape = (1, len(self.nodes)) if shape is None else shape
+        self.turned = False
+        """Whether it is a matrix transposed: in a product its numbers are then written first, as in w·x."""
 
-    def _operand(self, value: Any) -> Row:
+    @property
+    def T(self) -> Numbers:
+        """A matrix with rows and columns exchanged."""
+        rows, columns = self.shape
+        nodes = [self.nodes[row * columns + column] for column in range(columns) for row in range(rows)]
+        result = Numbers(self.graph, nodes, (columns, rows))
+        result.turned = not self.turned
+        return result
+
+    def __matmul__(self, other: Any) -> Numbers:
+        """The product of two matrices, each sum from the first product to the last."""
+        other = self._operand(other)
+        (rows, inner), (others, columns) = self.shape, other.shape
+        if inner != others:
+            raise UntraceableError("matrices that do not go together")
+        nodes = []
+        for row in range(rows):
+            for column in range(columns):
+                ours, theirs = self.nodes[row * inner : (row + 1) * inner], other.nodes[column::columns]
+                pairs = zip(*((theirs, ours) if other.turned else (ours, theirs)), strict=True)
+                nodes.append(self._sum([self._number("multiply", pair) for pair in pairs]))
+        return Numbers(self.graph, nodes, (rows, columns))
+
+    def summed(self) -> Numbers:
+        """The sum over the rows."""
+        columns = self.shape[1]
+        sums = [self._sum(self.nodes[column::columns]) for column in range(columns)]
+        return Numbers(self.graph, sums, (columns,))
+
+    def _sum(self, nodes: Sequence[Node]) -> Node:
+        total = nodes[0]
+        for node in nodes[1:]:
+            total = self.graph.node("add", (total, node))
+        return total
+
+    def _operand(self, value: Any) -> Numbers:
         value = plain(value)
-        if isinstance(value, Row):
+        if isinstance(value, Numbers):
             return value
         if isinstance(value, (int, float, np.number)):
-            return Row(self.graph, [self.graph.constant(float(value))], ())
+            return Numbers(self.graph, [self.graph.constant(float(value))], ())
         raise UntraceableError(f"{type(value).__name__} among the operands")
 
-    def elementwise(self, ufunc: str, operands: Sequence[Any]) -> Row:
+    def elementwise(self, ufunc: str, operands: Sequence[Any]) -> Numbers:
         """The operation on each number; a row of one goes with all."""
         rows = [self._operand(one) for one in operands]
         length = max(len(row.nodes) for row in rows)
@@ -225,19 +283,21 @@ class Row(Traced):
             raise UntraceableError("rows of different lengths")
         shape = max((row.shape for row in rows), key=lambda shape: (len(shape), shape))
         columns = [row.nodes if len(row.nodes) == length else row.nodes * length for row in rows]
-        return Row(self.graph, [self._number(ufunc, nodes) for nodes in zip(*columns, strict=True)], shape)
+        return Numbers(
+            self.graph, [self._number(ufunc, nodes) for nodes in zip(*columns, strict=True)], shape
+        )
 
-    def reduced(self, ufunc: str, keepdims: bool) -> Row:
+    def reduced(self, ufunc: str, keepdims: bool) -> Numbers:
         """From the first unit to the last."""
         result = self.nodes[0]
         for node in self.nodes[1:]:
             result = self._number(ufunc, (result, node))
-        return Row(self.graph, [result], (*self.shape[:-1], 1) if keepdims else self.shape[:-1])
+        return Numbers(self.graph, [result], (*self.shape[:-1], 1) if keepdims else self.shape[:-1])
 
-    def filled(self, value: Any) -> Row:
+    def filled(self, value: Any) -> Numbers:
         """The value for each unit."""
         (node,) = self._operand(value).nodes
-        return Row(self.graph, [node] * len(self.nodes), self.shape)
+        return Numbers(self.graph, [node] * len(self.nodes), self.shape)
 
     def _number(self, ufunc: str, args: Sequence[Node]) -> Node:
         graph = self.graph
@@ -319,13 +379,11 @@ class Block(Traced):
         self.shape = lengths
 
     def elementwise(self, ufunc: str, operands: Sequence[Any]) -> Block:
-        """The operation on whole arrays; of shapes (examples, units), (examples, 1) and (examples,)."""
+        """The operation on whole arrays of shapes that NumPy broadcasts."""
         blocks = [self._operand(one) for one in operands]
         widest = max(blocks, key=lambda block: (len(block.shape), block.shape))
-        for block in blocks:
-            fits = len(block.shape) == len(widest.shape) and block.shape[-1:] in ((1,), widest.shape[-1:])
-            if block.shape and not fits:
-                raise UntraceableError("arrays of shapes that do not go together")
+        if not all(_broadcasts(block.shape, widest.shape) for block in blocks):
+            raise UntraceableError("arrays of shapes that do not go together")
         nodes = [block.node for block in blocks]
         if ufunc == "divide" and is_constant(nodes[1], 1.0):
             return blocks[0]
@@ -352,12 +410,38 @@ class Block(Traced):
 
     def reduced(self, ufunc: str, keepdims: bool) -> Block:
         """Over the units."""
-        last: Shape = (1,) if keepdims else ()
-        lengths = (*self.shape[:-1], 1) if keepdims else self.shape[:-1]
-        node = self.graph.node("reduce", (self.node,), (ufunc, keepdims), (*self.node.shape[:-1], *last))
-        return Block(self.graph, node, lengths)
+        shape = (*self.shape[:-1], 1) if keepdims else self.shape[:-1]
+        return self._reduced((ufunc, -1, keepdims), shape)
+
+    def summed(self) -> Block:
+        """The sum over the examples."""
+        return self._reduced(("add", 0, False), self.shape[1:])
+
+    def _reduced(self, how: tuple[str, int, bool], shape: tuple[int, ...]) -> Block:
+        return Block(self.graph, self.graph.node("reduce", (self.node,), how, shape), shape)
+
+    @property
+    def T(self) -> Block:
+        """A matrix with rows and columns exchanged."""
+        shape = self.shape[::-1]
+        return Block(self.graph, self.graph.node("transpose", (self.node,), None, shape), shape)
+
+    def __matmul__(self, other: Any) -> Block:
+        """The product of two matrices."""
+        other = self._operand(other)
+        if len(self.shape) != 2 or len(other.shape) != 2 or self.shape[1] != other.shape[0]:
+            raise UntraceableError("matrices that do not go together")
+        shape = (self.shape[0], other.shape[1])
+        return Block(self.graph, self.graph.node("matmul", (self.node, other.node), None, shape), shape)
 
     def filled(self, value: Any) -> Block:
         """An array of the value."""
         node = self.graph.node("fill", (self._operand(value).node,), None, self.node.shape)
         return Block(self.graph, node, self.shape)
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether NumPy repeats an array of *shape* to fill one of shape *to*."""
+    return len(shape) <= len(to) and all(
+        one in (1, other) for one, other in zip(reversed(shape), reversed(to), strict=False)
+    )

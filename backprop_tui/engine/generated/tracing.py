@@ -24,6 +24,23 @@ def uses_of(nodes: Sequence[Node]) -> dict[Node, int]:
     return uses
 
 
+def needed(assignments: Sequence[Assignment], wanted: set[str]) -> list[Assignment]:
+    """The assignments without those that nothing needs.
+
+    Args:
+        assignments: in their order; each variable is assigned once.
+        wanted: the variables that are needed in any case.
+
+    """
+    found: list[Assignment] = []
+    needed = set(wanted)
+    for target, node in reversed(assignments):
+        if target in needed:
+            found.append((target, node))
+            needed |= {one.what for one in uses_of([node]) if one.op == "name"}
+    return found[::-1]
+
+
 def options_as(settings: Options, traced: Mapping[str, Traced]) -> Options:
     """An optimizer's options as expressions; a rule that asks whether one is set is told by its value."""
     for name, value in settings.items():

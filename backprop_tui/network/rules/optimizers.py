@@ -11,7 +11,7 @@ optimizer's state (as it was before this update) or its options.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -33,6 +33,12 @@ class Line(Struct, frozen=True, eq=False):
 
 Rule = Callable[[Array, Array, OptimizerState, int, Options], list[Line]]
 """(parameter, gradient, state, t, options) → lines; t counts updates from 1; the last line is ``new``."""
+
+
+def outcome(lines: Sequence[Line], state: OptimizerState) -> tuple[Array, dict[str, Array]]:
+    """The new value that the lines of an update come to, and the new state in the place of *state*."""
+    values = {line.name: line.value for line in lines}
+    return values["new"], {name: values[name] for name in state}
 
 
 class Option(Struct, frozen=True, eq=False):
@@ -57,13 +63,6 @@ class Optimizer(Struct, frozen=True, eq=False):
     def initial_state_of(self, parameter: Array, options: Options) -> dict[str, Array]:
         """The state of a parameter before the first update: zeros in its shape."""
         return {name: np.zeros_like(parameter) for name in self.state_names(options)}
-
-    def update(
-        self, parameter: Array, gradient: Array, state: OptimizerState, t: int, options: Options
-    ) -> tuple[Array, dict[str, Array]]:
-        """The new value of *parameter* and the new state, after update number *t* (from 1)."""
-        lines = {line.name: line.value for line in self.rule(parameter, gradient, state, t, options)}
-        return lines["new"], {name: lines[name] for name in state}
 
 
 def _decayed(p: Array, g: Array, o: Options, lines: list[Line]) -> tuple[Array, str]:

@@ -20,9 +20,9 @@ from msgspec.structs import replace
 from strategies import documents, networks
 
 from backprop_tui.engine.epochs import Run, run
-from backprop_tui.engine.equations import backward, forward, mean_gradient
 from backprop_tui.engine.generated.choice import scalars_are_quicker
-from backprop_tui.engine.training import Givens, Trainer, update
+from backprop_tui.engine.reference import backward, forward, update
+from backprop_tui.engine.training import Givens, Trainer
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.shapes import Options
@@ -129,8 +129,7 @@ def assert_agrees_with_the_passes(network, iteration, givens):
     x, y = givens.inputs[iteration.examples], givens.targets[iteration.examples]
     parameters = iteration.before.parameters
     pass_ = forward(network, parameters, x, y)
-    back = backward(network, parameters, pass_, y)
-    gradient = mean_gradient(pass_, back)
+    back, gradient = backward(network, parameters, pass_, y)
     expected = {
         "z": pass_.z,
         "a": pass_.a,

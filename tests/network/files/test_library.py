@@ -20,8 +20,8 @@ import pytest
 from msgspec.structs import replace
 
 from backprop_tui.engine.epochs import EpochResult, run
-from backprop_tui.engine.equations import Forward, forward
 from backprop_tui.engine.gradient_check import check_gradients
+from backprop_tui.engine.reference import Forward, forward
 from backprop_tui.engine.state import TrainingState
 from backprop_tui.engine.training import Iteration, Trainer
 from backprop_tui.network.files.library import names, shipped

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plain import updated
 from strategies import optimizers
 
-from backprop_tui.network.rules.optimizers import OPTIMIZERS
+from backprop_tui.network.rules.optimizers import OPTIMIZERS, outcome
 
 GRADIENTS = [0.5, -1.5, 0.25]
 
@@ -27,7 +27,7 @@ def trail(name, start, gradients, **options):
     memory = row.initial_state_of(p, settings)
     values = []
     for t, g in enumerate(gradients, 1):
-        p, memory = row.update(p, np.array([[g]]), memory, t, settings)
+        p, memory = outcome(row.rule(p, np.array([[g]]), memory, t, settings), memory)
         values.append(float(p[0, 0]))
     return values
 
@@ -134,10 +134,11 @@ def test_many_updates_agree_with_plain_loops(table, gradients, start):
 def test_a_whole_layer_is_updated_as_its_numbers_are(table):
     row, settings = OPTIMIZERS[table["name"]], settings_of(table)
     p, g = np.array([[1.0, -2.0], [0.5, 0.0]]), np.array([[0.1, 0.2], [-0.3, 0.0]])
-    whole, _ = row.update(p, g, row.initial_state_of(p, settings), 1, settings)
+    state = row.initial_state_of(p, settings)
+    whole, _ = outcome(row.rule(p, g, state, 1, settings), state)
     for index in np.ndindex(p.shape):
         one, slope = np.array([p[index]]), np.array([g[index]])
-        alone, _ = row.update(one, slope, row.initial_state_of(one, settings), 1, settings)
+        alone, _ = outcome(row.rule(one, slope, row.initial_state_of(one, settings), 1, settings), {})
         assert whole[index] == alone[0]
 
 
@@ -147,7 +148,7 @@ def test_the_arrays_that_go_in_are_left_alone(table):
     p, g = np.array([1.0, -2.0]), np.array([0.5, 0.25])
     memory = row.initial_state_of(p, settings)
     before = {name: array.copy() for name, array in memory.items()}
-    row.update(p, g, memory, 1, settings)
+    outcome(row.rule(p, g, memory, 1, settings), memory)
     assert p.tolist() == [1.0, -2.0]
     assert g.tolist() == [0.5, 0.25]
     assert all(np.array_equal(memory[name], before[name]) for name in before)

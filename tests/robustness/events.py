@@ -100,7 +100,7 @@ class Storm:
 
         Args:
             seed: where the random numbers start.
-            spare_palette: whether the palette is closed by one key that comes alone, and never by two at once.  # noqa: E501
+            spare_palette: whether the palette is closed by one key alone, never by two at once.
             saving: whether sessions are saved.
         """
         self._random = random.Random(seed)

@@ -38,7 +38,21 @@ OTHERS = ("enter", "escape", "tab", "delete", "pageup", "pagedown", "ctrl+c", "c
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCEFLNSU0123456789 .,-+*()<>=_|'\"[]{}#é−δ語"
 """What is typed for nothing: without what would lead a path out of its folder."""
 SIZES = ((80, 24), (120, 40), (160, 50), (200, 60), (100, 34), (40, 12), (66, 14), (200, 20), (7, 3), (1, 1))
-NAMES = ("w1", "w2", "b1", "w_h1_x1", "b_h2", "w_o1_h1", "x", "x1", "y", "a_h", "a_o1", "z_h", "learning_rate")
+NAMES = (
+    "w1",
+    "w2",
+    "b1",
+    "w_h1_x1",
+    "b_h2",
+    "w_o1_h1",
+    "x",
+    "x1",
+    "y",
+    "a_h",
+    "a_o1",
+    "z_h",
+    "learning_rate",
+)
 NUMBERS = ("0", "0.5", "-1.25", "3", "1e-3", "1e308", "-0", "nan", "1e400", "−2", "")
 CONDITIONS = (
     *("loss < 0.01", "abs(dL_dw1) < 1e-4", "epoch == 3", "changed_sign(w1)", "not_finite", "dead"),
@@ -48,7 +62,18 @@ CONDITIONS = (
 EXPRESSIONS = ("loss", "dL_dw1", "abs(dL_dz_h)", "previous(loss) - loss", "w1 / 0", "1e308 * 1e308", "x", "%")
 PLACES = ("0", "3", "12:5", "0:7", "+2", "-1", "start", "end", "1:99999", "x", "-", "99999999999999", "2:0")
 OPENED = (
-    *("xor", "softmax", "vanishing", "dead-relu", "2-3-2", "1-1-1", "4-16-16-3", "2-8-8-1", "mazur", "digits"),
+    *(
+        "xor",
+        "softmax",
+        "vanishing",
+        "dead-relu",
+        "2-3-2",
+        "1-1-1",
+        "4-16-16-3",
+        "2-8-8-1",
+        "mazur",
+        "digits",
+    ),
     *("nonsense", "nowhere.toml", "0-0", "99999999-1", "1", "2-"),
 )
 SAVED = ("one.toml", "two.toml", "one", "no-folder.toml", "two.toml")
@@ -172,7 +197,17 @@ class Storm:
         return [Event(f"\x1b[<0;{x};{y}M"), _move(32, to_x, to_y), Event(f"\x1b[<0;{to_x};{to_y}m")]
 
     def _paste(self) -> Burst:
-        lines = ("w1 0.5", "loss < 0.01", "12:5", "xor", "two\nlines", "\t\r\n", "語" * 30, "x" * 5000, "\x00")
+        lines = (
+            "w1 0.5",
+            "loss < 0.01",
+            "12:5",
+            "xor",
+            "two\nlines",
+            "\t\r\n",
+            "語" * 30,
+            "x" * 5000,
+            "\x00",
+        )
         return [Event(f"\x1b[200~{self._random.choice(lines)}\x1b[201~")]
 
     def _resize(self) -> Burst:
@@ -189,7 +224,14 @@ class Storm:
         begun = [*self._sent("escape", "ctrl+p"), *typed, *moved]
         if self._spare_palette:
             pause = Event(pause=0.3)
-            return [*begun, pause, *self._sent(pick(("enter", "escape"))), pause, *self._sent("escape"), pause]
+            return [
+                *begun,
+                pause,
+                *self._sent(pick(("enter", "escape"))),
+                pause,
+                *self._sent("escape"),
+                pause,
+            ]
         keys = self._random.choices(("enter", "escape", "ctrl+p", "s"), k=self._random.randint(1, 4))
         return [*begun, *self._sent(*keys)]
 

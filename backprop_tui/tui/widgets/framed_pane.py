@@ -78,7 +78,7 @@ class FramedPane(Pane, can_focus=True):
             self._changing_last_row = False
 
     def refresh(self, *regions: Region, **what: Any) -> Self:
-        """Paint these regions anew; of none, everything, or the last row of the frame while only that changes."""
+        """Paint these regions anew; of none, everything, or the last row while only that changes."""
         if self._changing_last_row and not regions and self._lines:
             width, height = self.outer_size
             self._lines[-1] = None

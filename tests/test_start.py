@@ -41,9 +41,9 @@ OURS = {
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
     "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",
-    "session": "editing listing_search saved_sessions session stopping table watching",
+    "session": "editing listing_search look saved_sessions session stopping table watching",
     "stops": "",
-    "tui": "app commands completion driver editor explore pictures screens themes tones view widgets",
+    "tui": "app commands desk jobs on_demand pictures requests screens themes tone_styles view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 

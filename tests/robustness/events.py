@@ -100,7 +100,7 @@ class Storm:
 
         Args:
             seed: where the random numbers start.
-            spare_palette: whether the palette is closed by one key that comes alone, and never by two at once.
+            spare_palette: whether the palette is closed by one key alone, and never by two at once.
             saving: whether sessions are saved.
         """
         self._random = random.Random(seed)
@@ -146,7 +146,7 @@ class Storm:
 
     def _overlay(self) -> Burst:
         chosen = self._random.choice(OVERLAYS)
-        if chosen == "ctrl+p" and self._spare_palette or chosen == "ctrl+s" and not self._saving:
+        if (chosen == "ctrl+p" and self._spare_palette) or (chosen == "ctrl+s" and not self._saving):
             return []
         return self._sent(chosen)
 

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextvars import Context
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -115,7 +116,9 @@ class Screen:
             size = Size(*event.size)
             driver._size = event.size
             self.app.post_message(Resize(size, size))
-        for message in self._parser.feed(event.data) if event.data else ():
+        # As in the thread that reads a terminal: there, keys that the parser keeps do not know of an app.
+        messages = Context().run(list, self._parser.feed(event.data)) if event.data else []
+        for message in messages:
             driver.process_message(message)
 
     def type(self, *keys: str) -> None:
@@ -163,6 +166,7 @@ class Screen:
 @contextlib.asynccontextmanager
 async def running(app: App[Any], size: Size2 = (120, 40)) -> AsyncIterator[Screen]:
     """Run a debugger without a terminal; whatever goes wrong in it is raised at the end."""
+    app._print_error_renderables = lambda: None  # type: ignore[method-assign] # the error is raised instead
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Screen(app, pilot)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import tomllib
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ class StormError(AssertionError):
     def __init__(self, message: str, network: str, events: Sequence[Event]) -> None:
         super().__init__(message)
         self.network = network
-        self.events = events
+        self.events = list(events)
         """All that came to this debugger, with the waits between."""
 
 
@@ -78,6 +79,20 @@ def replayed(network: str, events: Sequence[Event]) -> BaseException | None:
         except Exception as error:
             return error
     return None
+
+
+def write(error: StormError, path: Path) -> None:
+    """Keep what led to a failure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"network": error.network, "events": error.events}), "utf-8")
+
+
+def read(path: Path) -> tuple[str, list[Event]]:
+    """The network and the events of a failure that was kept."""
+    kept = json.loads(path.read_text("utf-8"))
+    return kept["network"], [
+        Event(data, size and (size[0], size[1]), pause) for data, size, pause in kept["events"]
+    ]
 
 
 def shrunk(network: str, events: Sequence[Event]) -> list[Event]:

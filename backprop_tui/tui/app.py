@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
@@ -24,6 +22,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import perform
 from backprop_tui.tui.commands.table import COMMANDS
+from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.palette import Palette
 from backprop_tui.tui.themes import DEFAULTS, OURS
@@ -31,13 +30,9 @@ from backprop_tui.tui.widgets.pane import Pane
 
 PRELOAD_SECONDS = 0.06
 """So long after the first frame that begins: the terminal has it by then."""
-SWITCH_SECONDS = 0.0005
-"""A thread that waits for another waits no longer: what is painted goes out, and keys are taken, at once."""
 PAGES = ("pageup", "pagedown")
 LEAST_PAGE = 3
 """Rows that a list has at least before it goes by pages."""
-COLLECT_AFTER = 50_000
-"""Python looks for garbage after so many new objects: fewer pauses, and frames leave hardly any cycles."""
 
 
 class BackpropApp(App[int]):
@@ -71,6 +66,7 @@ class BackpropApp(App[int]):
         super().__init__()
         self._keeper: on_demand.Keeper | None = None
         self._interrupted = interrupted
+        self._interpreter = QuickInterpreter()
         self._resumed: on_demand.Interrupted | None = None
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
@@ -106,6 +102,7 @@ class BackpropApp(App[int]):
 
     def on_unmount(self) -> None:
         """A clean end leaves nothing to recover; after an error of ours the session can still be had."""
+        self._interpreter.put_back()
         if self._exception is not None:
             return
         if self._keeper:
@@ -156,10 +153,9 @@ class BackpropApp(App[int]):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        sys.setswitchinterval(SWITCH_SECONDS)
-        self.set_timer(
-            PRELOAD_SECONDS, Thread(target=_preload, args=(self._debugger.session,), daemon=True).start
-        )
+        self._interpreter.switch_quickly()
+        preload = Thread(target=_preload, args=(self._debugger.session, self._interpreter), daemon=True)
+        self.set_timer(PRELOAD_SECONDS, preload.start)
         self.call_later(self._offer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -187,15 +183,12 @@ class BackpropApp(App[int]):
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
 
-def _preload(session: Session) -> None:
+def _preload(session: Session, interpreter: QuickInterpreter) -> None:
     """Compute the first iteration, import what is needed soon, and collect garbage again, but seldom."""
     session.run.timeline.iteration(0)
     for name in on_demand.SOON_NEEDED:
         import_module(name)
-    if not gc.isenabled():
-        gc.freeze()
-        gc.set_threshold(COLLECT_AFTER)
-        gc.enable()
+    interpreter.collect_seldom()
 
 
 def _resolved(value: str, colours: dict[str, str]) -> str:

@@ -2,8 +2,8 @@
 
 The order is that of the statements: forward, loss and backward of an example, one quantity a line, then the
 update. The equations are run (``engine.equations``) with expressions in the place of arrays
-(``expressions``). What occurs more than once is computed once and called t1, t2 and so on. The engine runs this
-text, and an exported script shows it.
+(``expressions``). What occurs more than once is computed once and called t1, t2 and so on. The engine runs
+this text, and an exported script shows it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kills while a person steps, saves or comes back: the last command is lost at most, nothing offered twice."""
+"""Kills while a person steps, saves or comes back: at most the last command is lost, nothing comes twice."""
 
 from __future__ import annotations
 

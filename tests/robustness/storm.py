@@ -24,7 +24,16 @@ from tests.robustness.screens import (
 )
 
 NETWORKS = (
-    *("worked-example", "xor", "2-8-8-1", "16-16-16-4", "digits", "784-128-10", "vanishing", "dead-relu"),
+    *(
+        "worked-example",
+        "xor",
+        "2-8-8-1",
+        "16-16-16-4",
+        "digits --examples 40",
+        "784-128-10",
+        "vanishing",
+        "dead-relu",
+    ),
     *("softmax", "exploding", "mazur", "1-1"),
 )
 _LAST = 80
@@ -65,7 +74,7 @@ def replayed(network: str, events: Sequence[Event]) -> BaseException | None:
     """What goes wrong when these events come to a fresh debugger, the check at the end included."""
 
     async def replay(storming: _Storming) -> None:
-        async with running(debugger(network)) as screen:
+        async with running(debugger(*network.split())) as screen:
             await screen.still()
             for event in events:
                 await storming.send(screen, event)
@@ -132,7 +141,7 @@ class _Storming:
         while self._done < events:
             self._sent.clear()
             try:
-                async with running(debugger(self._network)) as screen:
+                async with running(debugger(*self._network.split())) as screen:
                     while screen.runs and self._done < events:
                         await self._rage(screen, min(every, events - self._done))
                         if screen.runs:

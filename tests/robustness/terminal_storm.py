@@ -73,7 +73,7 @@ def terminal_storm(network: str, seed: int, events: int, *, spare_palette: bool 
     with own_folder():
         while done < events:
             sent.clear()
-            with Terminal(network) as program:
+            with Terminal(*network.split()) as program:
                 program.until(READY)
                 while done < events:
                     for burst in storm.bursts(100):

@@ -8,7 +8,6 @@ from tests.robustness.events import Event, table_of_keys
 from tests.robustness.storm import replayed, storm
 from tests.robustness.terminal_storm import terminal_storm
 
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is one of POSIX")
 KNOWN = pytest.mark.xfail(strict=False, reason="found by the storms, and not mended yet")
 

@@ -20,12 +20,14 @@ from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Resize
 from textual.geometry import Size
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 
 from backprop_tui.__main__ import main
 from tests.robustness.events import NAMED, Event
 
 Size2 = tuple[int, int]
+PATIENCE = 60
+"""Seconds within which what has come is handled."""
 
 
 class Outcome(NamedTuple):
@@ -129,8 +131,16 @@ class Screen:
     async def answered(self, pause: float = 0.0) -> None:
         """Wait until what has come is handled and painted, and so many seconds more."""
         await asyncio.sleep(0)  # what the driver sends goes through the loop
-        if self.runs:
-            await self._pilot._wait_for_screen()
+        for _ in range(PATIENCE):
+            if not self.runs:
+                break
+            try:
+                await self._pilot._wait_for_screen(1.0)
+                break
+            except WaitForScreenTimeout:  # it answers no more where it has just been left
+                continue
+        else:
+            raise TimeoutError(f"no answer within {PATIENCE} s")
         if pause:
             await asyncio.sleep(pause)
 

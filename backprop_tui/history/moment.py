@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
+from backprop_tui.history.edits import Target
 from backprop_tui.history.readings import Reading
 from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.history.run import Run
@@ -96,6 +97,17 @@ class Moment:
     def loss(self) -> Reading:
         """The latest loss."""
         return self.read(Quantity(Kind.LOSS))
+
+    def weights_set_by_hand(self, layer: int, unit: int) -> list[int]:
+        """The inputs whose weights to a unit a person has set by now."""
+        return [
+            edit.below
+            for edit in self.run.edits
+            if edit.target is Target.PARAMETER
+            and (edit.layer, edit.unit) == (layer, unit)
+            and edit.below is not None
+            and edit.time <= self.time
+        ]
 
     # What is given
 

@@ -101,27 +101,18 @@ class Readings:
 
 def _value(iteration: Iteration, quantity: Quantity, slot: int | None) -> float:
     kind, layer, unit, below = quantity
-    if kind is Kind.WEIGHT_UPDATE:
-        assert layer is not None
-        return float(iteration.after.parameters.weights[layer - 1][unit, below])
-    if kind is Kind.BIAS_UPDATE:
-        assert layer is not None
-        return float(iteration.after.parameters.biases[layer - 1][unit])
     if kind is Kind.LOSS:
         return float(iteration.forward.loss[slot])
     assert layer is not None
-    forward, backward = iteration.forward, iteration.backward
-    if kind is Kind.ACTIVATION:
-        return float(forward.a[layer][slot, unit])
-    if kind is Kind.WEIGHT_GRADIENT:
-        delta = float(backward.delta[layer - 1][slot, unit])
-        if layer == 1 and slot is not None and slot in iteration.used_inputs:
-            return delta * float(iteration.used_inputs[slot][unit, below])
-        return delta * float(forward.a[layer - 1][slot, below])
-    if kind is Kind.WEIGHTED_SUM:
-        return float(forward.z[layer - 1][slot, unit])
-    if kind is Kind.ACTIVATION_GRADIENT:
-        return float(backward.dL_da[layer - 1][slot, unit])
-    if kind is Kind.ACTIVATION_DERIVATIVE:
-        return float(backward.da_dz[layer - 1][slot, unit])
-    return float(backward.delta[layer - 1][slot, unit])
+    if kind is Kind.WEIGHT_UPDATE:
+        return float(iteration.after.parameters.weights[layer - 1][unit, below])
+    if kind is Kind.BIAS_UPDATE:
+        return float(iteration.after.parameters.biases[layer - 1][unit])
+    if kind is Kind.BIAS_GRADIENT:
+        kind = Kind.DELTA
+    if kind is not Kind.WEIGHT_GRADIENT:
+        return float(iteration.array(kind, layer)[slot, unit])
+    delta = float(iteration.backward.delta[layer - 1][slot, unit])
+    if layer == 1 and slot is not None and slot in iteration.used_inputs:
+        return delta * float(iteration.used_inputs[slot][unit, below])
+    return delta * float(iteration.forward.a[layer - 1][slot, below])

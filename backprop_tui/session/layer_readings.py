@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from backprop_tui.engine.quantities import Kind, Quantity
-from backprop_tui.history.edits import Target
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.session.session import Session
@@ -83,7 +82,7 @@ def weights(session: Session, layer: int, unit: int) -> Known:
         new = iteration.after.parameters.weights[layer - 1][unit]
         old = iteration.before.parameters.weights[layer - 1][unit]
         row = (*new[:done].tolist(), *old[done:].tolist())
-    changed = _set_by_hand(session, layer, unit)
+    changed = session.now.weights_set_by_hand(layer, unit)
     if changed:
         values = list(row)
         for below in changed:
@@ -149,18 +148,6 @@ def _moved(session: Session, number: int, layer: int) -> Array:
     return kept(session.run.timeline, ("moved by", layer, number), moved)
 
 
-def _set_by_hand(session: Session, layer: int, unit: int) -> list[int]:
-    """The inputs whose weights to a unit a person has set by now."""
-    return [
-        edit.below
-        for edit in session.run.timeline.edits
-        if edit.target is Target.PARAMETER
-        and (edit.layer, edit.unit) == (layer, unit)
-        and edit.below is not None
-        and edit.time <= session.time
-    ]
-
-
 def _count(session: Session, first: Quantity, second: Quantity, count: int) -> int:
     """How many of some quantities, computed at even distances, have been computed for the present example."""
     program, time = session.program, session.time
@@ -207,11 +194,4 @@ def _row(session: Session, quantity: Quantity, number: int, slot: int) -> list[f
         with np.errstate(all="ignore"):
             product: Array = iteration.backward.delta[layer - 1][slot, unit] * below
         return [*product.tolist()]
-    arrays = {
-        Kind.WEIGHTED_SUM: iteration.forward.z,
-        Kind.ACTIVATION: iteration.forward.a[1:],
-        Kind.ACTIVATION_GRADIENT: iteration.backward.dL_da,
-        Kind.ACTIVATION_DERIVATIVE: iteration.backward.da_dz,
-        Kind.DELTA: iteration.backward.delta,
-    }[kind]
-    return [*arrays[layer - 1][slot].tolist()]
+    return [*iteration.array(kind, layer)[slot].tolist()]

@@ -99,7 +99,7 @@ class Plot:
         """A line through points, in order of their x; broken where one is not finite, or outside."""
         dots = [self._dots(x, y) if isfinite(x) and isfinite(y) else None for x, y in points]
         if len(dots) == 1 and dots[0]:
-            self._dot(*map(round, dots[0]), tone)
+            self._dot(floor(dots[0][0] + 0.5), floor(dots[0][1] + 0.5), tone)
         place = 0
         for start, end in pairwise(dots):
             if start is None or end is None:
@@ -124,7 +124,7 @@ class Plot:
         column, row = round(right), min(max(round(down), 0), self.rows - 1)
         for start in (column + least_gap, column - least_gap - len(text) + 1):
             for line in (row, row - 1, row + 1):
-                inside = 0 <= start and start + len(text) <= self.columns and 0 <= line < self.rows
+                inside = start >= 0 and start + len(text) <= self.columns and 0 <= line < self.rows
                 if inside and self._canvas.free(self.left + start, line, len(text)):
                     self._canvas.put(self.left + start, line, text, tone)
                     return True
@@ -184,10 +184,8 @@ def spread(values: Iterable[float], margin: float = 0.05) -> Range:
     if not finite:
         return Range(-1.0, 1.0)
     low, high = min(finite), max(finite)
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
-        room = abs(low) * 0.1 or 1.0
-    else:
-        room = (high - low) * margin
+    flat = high - low <= 1e-12 * max(abs(low), abs(high))
+    room = (abs(low) * 0.1 or 1.0) if flat else (high - low) * margin
     low, high = low - room, high + room
     return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)
 

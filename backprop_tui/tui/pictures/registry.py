@@ -10,7 +10,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from backprop_tui.tui.pictures.charts.activation import activation_picture
+from backprop_tui.tui.pictures.charts.flow import flow_arrow, flow_picture
 from backprop_tui.tui.pictures.charts.loss import loss_arrow, loss_picture, loss_pointed_at
+from backprop_tui.tui.pictures.charts.slice import slice_picture
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
@@ -47,6 +50,9 @@ class Figure(Struct, frozen=True):
 
 FIGURES: tuple[Figure, ...] = (
     Figure("loss", "Loss", Subject.RUN, loss_picture, arrow=loss_arrow, pointed_at=loss_pointed_at),
+    Figure("flow", "Gradient flow", Subject.BATCH, flow_picture, arrow=flow_arrow),
+    Figure("activation", "Activation", Subject.UNIT, activation_picture),
+    Figure("slice", "Slice", Subject.PARAMETER, slice_picture),
 )
 """All pictures, in the order in which they are gone through."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from backprop_tui.analysis.unit_health import is_saturated, unit_health
-from backprop_tui.engine.quantities import Kind, Phase
+from backprop_tui.engine.quantities import Phase
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from backprop_tui.analysis.activation_curve import ActivationCurve, Curve, activation_curve, loss_curve
+from backprop_tui.analysis.captions import activation_caption
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.lazy_numpy import np
@@ -38,28 +39,17 @@ def activation_picture(view: View, width: int, height: int) -> Picture:
         words = f"{layer.activation.name}, the activation of {name}: z has not been computed yet"
     else:
         stale = any(reading.freshness is Freshness.STALE for reading in readings)
-        words = _words(view, name, layer.activation.name, layer.activation.greatest_slope, curve, stale)
+        words = _words(view, name, layer.activation.name, curve, stale)
 
     def draw(width: int, height: int) -> Picture:
-        heights = spread((*curve.ys.tolist(), curve.y), 0.08)
-        return _drawn(
-            curve, width, height, Range(float(curve.xs[0]), float(curve.xs[-1])), heights, known, view
-        )
+        return _drawn(curve, width, height, spread((*curve.ys.tolist(), curve.y), 0.08), known)
 
     return captioned(words, width, height, draw)
 
 
-def _words(view: View, name: str, function: str, greatest: float, curve: ActivationCurve, stale: bool) -> str:
-    size = abs(curve.slope) / greatest
-    share = f"{size:.0%}" if size >= 0.01 or not size else f"{size:.1%}"
-    a, z, slope = map(view.text, (curve.y, curve.x, curve.slope))
-    words = f"{function} of {name}: z {z}, a {a}, slope {slope}"
-    if curve.slope == 0.0:
-        words += ": no error gets through"
-    elif curve.point_saturated:
-        words += f": saturated, {share} of the greatest"
-    else:
-        words += f" ({share} of the greatest)"
+def _words(view: View, name: str, function: str, curve: ActivationCurve, stale: bool) -> str:
+    z, a = view.text(curve.x), view.text(curve.y)
+    words = f"{function} of {name}, z {z}, a {a}: {activation_caption(curve)}"
     return f"{words}; left from before" if stale else words
 
 

@@ -7,11 +7,12 @@ ended, first the weight factor (thin), then the slope factor (thick; double wher
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 from typing import NamedTuple
 
+from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, flow_at
-from backprop_tui.analysis.words import flow_in_words
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.program.number_text import ABSENT, number
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
@@ -22,7 +23,7 @@ from backprop_tui.tui.view import Node, View
 
 _NUMBERS = 24
 """The columns of numbers: the size of the error signal, the weight factor and the slope factor."""
-_LEAST_BARS = 9
+_LEAST_BARS = 6
 """Narrower bars are left out."""
 _SIGNS, _WORDS = 3, 13
 """Columns for marks: of signs alone, and with a word."""
@@ -33,18 +34,20 @@ def flow_picture(view: View, width: int, height: int) -> Picture:
     lowest = lowest_reached(view)
     number = view.session.program.iteration_at(max(0, view.time - 1))
     if lowest is None and number == 0:
-        return only_words("No error signal has been computed yet: b runs the backward pass.", width, height)
+        batch = view.session.program.batch_length(number)
+        key = "b runs the backward pass" if batch == 1 else f"u runs the batch of {batch} examples"
+        return only_words(f"There is no error signal to follow yet: {key}.", width, height)
     if lowest is None:
         flow = flow_at(view.session.run, view.session.program.iteration_start(number))
-        words, lowest = f"The iteration before: {flow_in_words(flow)}", 1
+        words, lowest = f"The iteration before: {flow_caption(flow)}", 1
     else:
         flow = flow_at(view.session.run, view.time)
-        words = flow_in_words(tuple(layer for layer in flow if layer.layer >= lowest))
+        words = flow_caption(tuple(layer for layer in flow if layer.layer >= lowest))
     return captioned(words, width, height, lambda w, h: _Table(view, flow, lowest, w).picture(h))
 
 
 def lowest_reached(view: View) -> int | None:
-    """The lowest layer whose error signals the present iteration has computed for all examples; None: none."""
+    """The lowest layer whose error signals the iteration has computed for all examples; None: none."""
     program = view.session.program
     iteration = program.iteration_at(max(0, view.time - 1))
     last_block = (program.batch_length(iteration) - 1) * program.layout.block
@@ -133,7 +136,7 @@ def _name(view: View, layer: int) -> str:
 def _scale(flow: Sequence[LayerFlow], columns: int) -> _Scale:
     """Whole powers of ten that hold every product, and what the weights alone make of it."""
     values = [1.0]
-    for above, layer in zip(flow, flow[1:], strict=False):
+    for above, layer in pairwise(flow):
         values += [layer.product, above.product * (layer.weight_factor or 0.0)]
     powers = [log10(value) for value in values if value > 0.0 and isfinite(value)]
     low, high = floor(min(powers) + 1e-9), ceil(max(powers) - 1e-9)

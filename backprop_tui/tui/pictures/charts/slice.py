@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
+from backprop_tui.analysis.captions import slice_caption
 from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history.run import Run
+from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
@@ -20,8 +20,9 @@ def slice_picture(view: View, width: int, height: int) -> Picture:
     """The curve, in exactly *height* rows of *width* cells."""
     parameter = parameter_shown(view)
     found = _slice(view.session.run, view.time, parameter)
-    name = view.session.names.parameter(*parameter)
-    return captioned(_words(view, name, found), width, height, lambda w, h: _drawn(found, w, h))
+    name = shown(view.session.names.parameter(*parameter))
+    words = f"L over {name}, slope {view.text(found.gradient)}: {slice_caption(found, name)}"
+    return captioned(words, width, height, lambda w, h: _drawn(found, w, h))
 
 
 def parameter_shown(view: View) -> Parameter:
@@ -46,17 +47,6 @@ def _slice(run: Run, time: int, parameter: Parameter) -> LossSlice:
         shelf.clear()
         found = shelf[number, edits, parameter] = slice_at(run, time, parameter)
     return found
-
-
-def _words(view: View, name: str, found: LossSlice) -> str:
-    words = f"L along {name}: slope {view.text(found.gradient)}."
-    if found.landing is None:
-        return f"{words} It is frozen: no step."
-    step, loss = found.landing - found.start, found.landing_loss
-    if loss is None or not isfinite(loss) or not isfinite(found.start_loss):
-        return f"{words} The step {view.text(step)} leads where L is no number."
-    verb = " overshoots" if loss > found.start_loss else ""
-    return f"{words} The step {view.text(step)}{verb}: L {view.text(found.start_loss)} → {view.text(loss)}"
 
 
 def _drawn(found: LossSlice, width: int, height: int) -> Picture:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from backprop_tui.analysis.captions import slice_caption
 from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.engine.quantities import Parameter
@@ -53,6 +55,8 @@ def _drawn(found: LossSlice, width: int, height: int) -> Picture:
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return filled((), width, height)
     xs = Range(float(found.values[0]), float(found.values[-1]))
+    if not 0.0 < xs.length < inf:
+        return filled((), width, height)
     landing = () if found.landing_loss is None else (found.landing_loss,)
     plot = Plot(width, height, xs, spread((*found.losses.tolist(), found.start_loss, *landing), 0.08))
     if found.landing is not None:

@@ -81,6 +81,18 @@ def reading(
     return ParametersOverEpochs(tuple(parameters), np.array(wanted), np.array(rows))
 
 
+def read_already(
+    run: Run, parameters: Sequence[Parameter], passed: int, points: int = POINTS
+) -> ParametersOverEpochs | None:
+    """The same where all but what is at hand was read before; else None."""
+    shelf: dict[Parameter, dict[int, float]] = run.shelves.setdefault("parameters over epochs", {})
+    for epochs in epochs_shown(passed, points):
+        known = all(epochs in shelf.get(parameter, ()) for parameter in parameters)
+        if not known and not run.timeline.at_hand(epochs * run.program.iterations_per_epoch):
+            return None
+    return parameters_over_epochs(run, parameters, passed, points)
+
+
 def epochs_shown(passed: int, points: int = POINTS) -> list[int]:
     """The numbers of epochs after which a value is shown: 0, multiples of a power of two, and the latest."""
     stride = 1

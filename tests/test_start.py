@@ -36,13 +36,13 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 """Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
-    "network": "description errors files lazy_numpy names rules",
-    "engine": "equations iteration quantities state training update",
+    "network": "description errors files lazy_module lazy_numpy names rules",
+    "engine": "equations iteration quantities reference state training update",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
     "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",
     "session": "editing listing_search saved_sessions session stopping table watching",
-    "stops": "",
+    "stops": "on_demand",
     "tui": "app commands completion driver editor explore pictures screens themes tones view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import Enum
 
 
@@ -80,7 +81,5 @@ def one_of(words: Iterable[str]) -> str:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """A hint naming the right word nearest to a misspelt one; empty where none is near."""
-    from difflib import get_close_matches
-
     close = get_close_matches(word[:80].lower(), list(words), n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else ""

@@ -16,19 +16,18 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from time import time, time_ns
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from platformdirs import user_state_path
+from tomli_w import dumps
 
+from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
 from backprop_tui.program.positions import Position
+from backprop_tui.session.session import Session
 from backprop_tui.session.table import PLAIN, Opened, restore, to_table
-
-if TYPE_CHECKING:
-    from backprop_tui.network.description import Network
-    from backprop_tui.session.session import Session
 
 FOLDER_VARIABLE = "BACKPROP_TUI_STATE"
 """The environment variable that names another folder."""
@@ -50,8 +49,6 @@ def state_folder() -> Path:
     """
     if given := os.environ.get(FOLDER_VARIABLE):
         return Path(given).absolute()
-    from platformdirs import user_state_path
-
     return user_state_path("backprop-tui", appauthor=False)
 
 
@@ -97,8 +94,6 @@ class Keeper:
             if not (session.latest or session.edits or session.breakpoints or session.watches):
                 return
             self._begin(session.network)
-        from tomli_w import dumps
-
         content = dumps({"title": session.network.title, "session": to_table(session, look)}).encode()
         if content != self._kept:
             self._write("session.toml", content)

@@ -7,7 +7,6 @@ do what their names say, and ``now`` reads and explains every number of the pres
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 from backprop_tui.history.edits import Edit, Target
 from backprop_tui.history.moment import Moment
@@ -21,9 +20,7 @@ from backprop_tui.program.statements import Program, Statement
 from backprop_tui.session.editing import Editing, edit_named, edit_of
 from backprop_tui.session.stopping import Stopping
 from backprop_tui.session.watching import Watching
-
-if TYPE_CHECKING:
-    from backprop_tui.stops.breakpoints import Breakpoint
+from backprop_tui.stops import on_demand as stops
 
 
 class Session:
@@ -81,7 +78,7 @@ class Session:
         return self.editing.made
 
     @property
-    def breakpoints(self) -> list[Breakpoint]:
+    def breakpoints(self) -> list[stops.breakpoints.Breakpoint]:
         """Where the run stops; ``stopping`` changes them."""
         return self.stopping.breakpoints
 

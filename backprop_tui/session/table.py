@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from backprop_tui.history.edits import Edit, Target, name_of, settable
 from backprop_tui.network.description import Network
@@ -17,10 +17,7 @@ from backprop_tui.network.errors import MISSING, NetworkError, described, neares
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
 from backprop_tui.session.session import Session
-
-if TYPE_CHECKING:
-    from backprop_tui.stops.breakpoints import Breakpoint
-    from backprop_tui.stops.conditions import ConditionError
+from backprop_tui.stops.on_demand import breakpoints, conditions
 
 Look: TypeAlias = str | bool | int
 """What the table keeps of how the screen looked."""
@@ -144,15 +141,15 @@ class _Reader:
             expected = f"no earlier than the position, {table['position']}"
             raise NetworkError("session.latest", expected, described(table["latest"]))
         edits = _items("session.edits", table, self._edit)
-        breakpoints = _items("session.breakpoints", table, self._breakpoint)
+        stops = _items("session.breakpoints", table, self._breakpoint)
         watches = _items("session.watches", table, self._watch)
-        _different("session.breakpoints", [one.text for one in breakpoints])
+        _different("session.breakpoints", [one.text for one in stops])
         _different("session.watches", watches)
         look = _look("session.look", table.get("look", {}))
         session.latest = latest
         if edits:
             session.editing.replace(tuple(edits))
-        session.stopping.replace(breakpoints)
+        session.stopping.replace(stops)
         session.watching.watches = watches
         return Opened(session, wanted, look)
 
@@ -197,10 +194,7 @@ class _Reader:
         hint = nearest(word, [*words, "learning_rate"]) or "there are " + ", ".join(words[:8])
         raise NetworkError(place, _CAN_BE_SET, described(word), hint=hint)
 
-    def _breakpoint(self, place: str, given: object) -> Breakpoint:
-        from backprop_tui.stops.breakpoints import Breakpoint
-        from backprop_tui.stops.conditions import ConditionError
-
+    def _breakpoint(self, place: str, given: object) -> breakpoints.Breakpoint:
         table = _table(place, given, ("on", "enabled", "hits"), ("on",))
         text = _text(f"{place}.on", table["on"], "a breakpoint")
         enabled = table.get("enabled", True)
@@ -208,21 +202,19 @@ class _Reader:
             raise NetworkError(f"{place}.enabled", "true or false", described(enabled))
         hits = _whole(f"{place}.hits", table.get("hits", 0), 2**63 - 1)
         try:
-            return Breakpoint.parse(text, self._session.network, enabled=enabled, hits=hits)
-        except ConditionError as error:
+            return breakpoints.Breakpoint.parse(text, self._session.network, enabled=enabled, hits=hits)
+        except conditions.ConditionError as error:
             raise misunderstood(f"{place}.on", "a breakpoint", text, error) from None
 
     def _watch(self, place: str, given: object) -> str:
-        from backprop_tui.stops.conditions import ConditionError, parse_expression
-
         text = _text(place, given, "an expression")
         try:
-            return parse_expression(text, self._session.network).text
-        except ConditionError as error:
+            return conditions.parse_expression(text, self._session.network).text
+        except conditions.ConditionError as error:
             raise misunderstood(place, "an expression", text, error) from None
 
 
-def misunderstood(place: str, expected: str, text: str, error: ConditionError) -> NetworkError:
+def misunderstood(place: str, expected: str, text: str, error: conditions.ConditionError) -> NetworkError:
     """The error of a condition as that of the place where the condition stands."""
     hint = f"{error.message}, column {error.column}" + (f"; {error.hint}" if error.hint else "")
     return NetworkError(place, expected, described(text), hint=hint)

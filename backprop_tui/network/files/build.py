@@ -19,6 +19,7 @@ from backprop_tui.network.files.data import read_data, require_finite
 from backprop_tui.network.files.document import LayerTable, TrainingTable
 from backprop_tui.network.names import RESERVED, Names
 from backprop_tui.network.rules.activations import ACTIVATIONS
+from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST, draw
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
@@ -156,8 +157,6 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
         )
     else:
         origin = _drawn(f"{place}.initializer", table.initializer)
-        from backprop_tui.network.rules.initializers import draw
-
         weights = draw(origin.initializer, origin.options, (units, inputs), seed, number)
     if table.biases is not None:
         (biases,) = _matrix(
@@ -201,8 +200,6 @@ def _bias_names(place: str, names: list[str] | None, units: int) -> tuple[str, .
 
 
 def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
-    from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST
-
     if given is None:
         return Drawn(DEFAULT_INITIALIZER, given=False)
     table = {"name": given} if isinstance(given, str) else dict(given)

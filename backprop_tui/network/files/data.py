@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from io import StringIO
 from math import isfinite
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +16,7 @@ from msgspec import Struct
 from backprop_tui.network.description import Data, Matrix, Vector
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
 from backprop_tui.network.files.document import DataTable
+from backprop_tui.network.files.generators import GENERATORS, MOST_NOISE, generate
 
 MOST_VALUES = 4_000_000
 """What all inputs and targets together may come to."""
@@ -114,8 +117,6 @@ def require_finite(place: str, row: Sequence[float]) -> None:
 
 
 def _generated(table: DataTable, inputs: int, outputs: int, seed: int) -> Data:
-    from backprop_tui.network.files.generators import GENERATORS, MOST_NOISE, generate
-
     name = table.generator or ""
     if name not in GENERATORS:
         raise NetworkError(
@@ -203,9 +204,6 @@ def read_csv(path: Path) -> CsvTable:
         NetworkError: it cannot be read, or is not such a file.
 
     """
-    import csv
-    from io import StringIO
-
     where = _where(path)
     reader = csv.reader(StringIO(_csv_text(path, where), newline=""), strict=True, skipinitialspace=True)
     rows: list[tuple[int, tuple[str, ...]]] = []

@@ -12,6 +12,9 @@ from typing import Any
 from backprop_tui.network.description import Data, Drawn, Layer, Matrix, Network, Training
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
+from backprop_tui.network.lazy_module import lazy_module
+
+tomli_w = lazy_module("tomli_w")  # importing it takes 6 ms, for which a network need not wait to be opened
 
 MOST_BYTES = 4 * 2**20
 """What a network file may have; the parser takes up to a second for a mebibyte."""
@@ -153,21 +156,19 @@ def text(network: Network, folder: Path | None = None, *, session: Mapping[str, 
         session: a ``[session]`` table to put below it.
 
     """
-    from tomli_w import dumps
-
     about: dict[str, object] = dict(network.about)
     if network.published:
         about["published"] = network.published
     inputs = list(network.input_names) or network.widths[0]
     parts = [
         _table("", [("title", network.title)] if network.title != network.shape else []),
-        dumps({"about": about}) if about else "",
+        tomli_w.dumps({"about": about}) if about else "",
         _table("[network]", [("inputs", inputs)]),
         *(_table("[[network.layers]]", _layer(layer)) for layer in network.layers),
         _table("[training]", _training(network.training)),
         _table("[training.optimizer]", _optimizer(network.training)),
         _table("[data]", _data(network.data, (folder or Path()).absolute())),
-        dumps({"session": session}) if session else "",
+        tomli_w.dumps({"session": session}) if session else "",
     ]
     return "\n".join(part for part in parts if part)
 
@@ -245,9 +246,8 @@ def _value(value: object) -> str:
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, float):
         return repr(value)
-    from tomli_w import dumps
-
-    return dumps({"_": value}).removeprefix("_ = ").removesuffix("\n")
+    written: str = tomli_w.dumps({"_": value})
+    return written.removeprefix("_ = ").removesuffix("\n")
 
 
 def _matrix(rows: Matrix | Sequence[Sequence[object]]) -> str:

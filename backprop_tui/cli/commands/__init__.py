@@ -1,0 +1,1 @@
+"""A file a command, loaded when it is asked for."""

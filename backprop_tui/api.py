@@ -21,6 +21,7 @@ from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session import saved_sessions, trace
+from backprop_tui.session.look import PLAIN
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
 
@@ -45,7 +46,7 @@ def load(network: str | Path | None = None, **options: Any) -> Network:
         TypeError: there is no such option.
     """
     opened = _opened(network, options)
-    if opened.wanted or opened.session.latest or opened.session.edits or opened.look:
+    if opened.wanted or opened.session.latest or opened.session.edits or opened.look != PLAIN:
         warnings.warn(f"{network} holds a session: open_session opens it", stacklevel=2)
     return opened.session.network
 

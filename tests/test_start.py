@@ -37,13 +37,14 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 
 OURS = {
     "network": "description errors files lazy_module lazy_numpy names rules",
-    "engine": "equations iteration quantities reference state training update",
+    "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
     "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",
-    "session": "editing listing_search saved_sessions session stopping table watching",
+    "session": "editing listing_search look saved_sessions session stopping table watching",
     "stops": "on_demand",
-    "tui": "app commands completion driver editor explore pictures screens themes tones view widgets",
+    "tui": "app commands desk interpreter jobs on_demand pictures requests screens themes tone_styles view "
+    "widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 

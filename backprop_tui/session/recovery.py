@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,8 +25,9 @@ from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
 from backprop_tui.program.positions import Position
+from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import PLAIN, Opened, restore, to_table
+from backprop_tui.session.table import Opened, restore, to_table
 
 FOLDER_VARIABLE = "BACKPROP_TUI_STATE"
 """The environment variable that names another folder."""
@@ -69,7 +69,7 @@ class Keeper:
         self._kept = b""
         self._closed = False
 
-    def keep(self, session: Session, look: Mapping[str, object] = PLAIN) -> None:
+    def keep(self, session: Session, look: Look = PLAIN) -> None:
         """Write down where a session is: after every command.
 
         A session in which nothing has happened yet is not kept. One of another network than before takes
@@ -88,7 +88,7 @@ class Keeper:
         self._closed = True
         self._remove()
 
-    def _keep(self, session: Session, look: Mapping[str, object]) -> None:
+    def _keep(self, session: Session, look: Look) -> None:
         if session.network is not self._network:
             self._remove()
             if not (session.latest or session.edits or session.breakpoints or session.watches):

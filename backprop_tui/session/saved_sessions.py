@@ -6,7 +6,6 @@ breakpoints and watches, and whoever opens it travels to the position it was sav
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from backprop_tui.network.errors import NetworkError
@@ -15,8 +14,9 @@ from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find, names
 from backprop_tui.network.files.shapes import NOTHING, Options
 from backprop_tui.network.files.toml import dump, read_toml
+from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import PLAIN, Opened, restore, to_table
+from backprop_tui.session.table import Opened, restore, to_table
 
 
 def load_session(path: str | Path) -> Opened:
@@ -41,11 +41,11 @@ def find_session(argument: str | None = None, options: Options = NOTHING) -> Ope
 
     """
     if not argument or shapes.is_shape(argument) or argument in names() or not _exists(argument):
-        return Opened(Session(find(argument, options)), 0, {})
+        return Opened(Session(find(argument, options)), 0, PLAIN)
     return _read(Path(argument), options)
 
 
-def save_session(session: Session, path: str | Path, look: Mapping[str, object] = PLAIN) -> None:
+def save_session(session: Session, path: str | Path, look: Look = PLAIN) -> None:
     """Write a session as a file from which ``load_session`` makes the very same; whole, or not at all.
 
     Raises:
@@ -66,7 +66,7 @@ def _read(path: Path, options: Options) -> Opened:
     except NetworkError as error:
         raise error if error.place.startswith("--") else error.from_source(str(path)) from None
     if "session" not in raw:
-        return Opened(Session(network), 0, {})
+        return Opened(Session(network), 0, PLAIN)
     return restore(network, raw["session"], str(path))
 
 

@@ -5,23 +5,18 @@ What can be saved can be opened: both ways the same limits hold.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from types import MappingProxyType
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 from backprop_tui.history.edits import Edit, Target, name_of, settable
 from backprop_tui.network.description import Network
-from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
+from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
+from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.stops.on_demand import breakpoints, conditions
-
-Look: TypeAlias = str | bool | int
-"""What the table keeps of how the screen looked."""
-PLAIN: Mapping[str, Look] = MappingProxyType({})
 
 
 class Opened(NamedTuple):
@@ -31,31 +26,25 @@ class Opened(NamedTuple):
     """At the very start: nothing has been run. Its ``latest`` is the one that was saved."""
     wanted: int
     """The time at which it was saved: travel there."""
-    look: dict[str, Look]
-    """How the screen looked. Which fields there are and what they say is for the screen to check, but for
-    ``digits`` (4, 6, 9 or "all") and ``log_scale`` (true or false), which are right where they stand."""
+    look: Look
+    """How the person looked at it."""
 
 
 VERSION = 1
 """The version of the table that is written, and the only one that is read."""
 MOST = 1000
 """Edits, breakpoints and watches that a session may have, each."""
-DIGITS: tuple[int | str, ...] = (4, 6, 9, "all")
-
-
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-_LONGEST = 1000
 _FIELDS = ("version", "position", "latest", "edits", "breakpoints", "watches", "look")
 _CAN_BE_SET = "a weight, a bias, an input, a target or learning_rate"
 _Item = TypeVar("_Item")
 
 
-def to_table(session: Session, look: Mapping[str, object] = PLAIN) -> dict[str, object]:
+def to_table(session: Session, look: Look = PLAIN) -> dict[str, object]:
     """The ``[session]`` table of a session; what was undone is not kept.
 
     Args:
         session: what to keep.
-        look: how the screen looks: text, whole numbers, true or false.
+        look: how the person looks at it.
 
     Raises:
         NetworkError: it has more edits, breakpoints or watches than a file may hold.
@@ -75,8 +64,8 @@ def to_table(session: Session, look: Mapping[str, object] = PLAIN) -> dict[str, 
         ]
     if session.watches:
         table["watches"] = list(_few("watches", session.watches))
-    if look:
-        table["look"] = _look("session.look", dict(look))
+    if looked := look.table():
+        table["look"] = Look.read("session.look", looked).table()
     return table
 
 
@@ -115,7 +104,7 @@ def restore(network: Network, table: object, source: str = "") -> Opened:
     """
     session = Session(network)
     if table == {}:
-        return Opened(session, 0, {})
+        return Opened(session, 0, PLAIN)
     try:
         return _Reader(session).opened(table)
     except NetworkError as error:
@@ -145,7 +134,7 @@ class _Reader:
         watches = _items("session.watches", table, self._watch)
         _different("session.breakpoints", [one.text for one in stops])
         _different("session.watches", watches)
-        look = _look("session.look", table.get("look", {}))
+        look = Look.read("session.look", table.get("look", {}))
         session.latest = latest
         if edits:
             session.editing.replace(tuple(edits))
@@ -287,31 +276,3 @@ def _finite(place: str, given: object) -> float:
     if not isfinite(number):
         raise NetworkError(place, "a finite number", described(given))
     return number
-
-
-def _look(place: str, given: object) -> dict[str, Look]:
-    if not isinstance(given, dict):
-        raise NetworkError(place, "a table", described(given))
-    if len(given) > MOST:
-        raise NetworkError(place, f"at most {MOST:,} fields", f"{len(given):,}")
-    return {_key(place, key): _look_value(f"{place}.{key}", key, value) for key, value in given.items()}
-
-
-def _key(place: str, key: object) -> str:
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise NetworkError(place, "names of small letters, digits and _", described(key))
-    return key
-
-
-def _look_value(place: str, key: str, value: object) -> Look:
-    if key == "digits":
-        if isinstance(value, bool | float) or value not in DIGITS:
-            raise NetworkError(place, one_of(map(described, DIGITS)), described(value))
-    elif key == "log_scale" and not isinstance(value, bool):
-        raise NetworkError(place, "true or false", described(value))
-    if isinstance(value, str) and len(value) <= _LONGEST and value.isprintable():
-        return value
-    if isinstance(value, int) and value.bit_length() < 64:
-        return value
-    expected = f"text of at most {_LONGEST} characters, a whole number, true or false"
-    raise NetworkError(place, expected, described(value))

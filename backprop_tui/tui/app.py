@@ -2,51 +2,37 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import OptionList
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
-from backprop_tui.tui.commands import COMMANDS
+from backprop_tui.tui import on_demand
+from backprop_tui.tui.commands.command_line import perform
+from backprop_tui.tui.commands.table import COMMANDS
+from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
+from backprop_tui.tui.screens.palette import Palette
 from backprop_tui.tui.themes import DEFAULTS, OURS
 from backprop_tui.tui.widgets.pane import Pane
 
-if TYPE_CHECKING:
-    from backprop_tui.session.recovery import Interrupted, Keeper
-
-SOON_NEEDED = (
-    "backprop_tui.session.recovery",
-    "backprop_tui.tui.pictures.explanation",
-    "backprop_tui.tui.widgets.prompt",
-    "plotext",
-    "backprop_tui.stops.breakpoints",
-    "backprop_tui.tui.screens.help",
-    "backprop_tui.tui.screens.managing",
-    "backprop_tui.tui.screens.opening",
-)
-"""What a person's first keys need, loaded once the first frame is out."""
 PRELOAD_SECONDS = 0.06
 """So long after the first frame that begins: the terminal has it by then."""
-SWITCH_SECONDS = 0.0005
-"""A thread that waits for another waits no longer: what is painted goes out, and keys are taken, at once."""
 PAGES = ("pageup", "pagedown")
 LEAST_PAGE = 3
 """Rows that a list has at least before it goes by pages."""
-COLLECT_AFTER = 50_000
-"""Python looks for garbage after so many new objects: fewer pauses, and frames leave hardly any cycles."""
 
 
 class BackpropApp(App[int]):
@@ -62,9 +48,9 @@ class BackpropApp(App[int]):
         theme: str = "backprop-dark",
         *,
         travel_to: int = 0,
-        look: Mapping[str, object] | None = None,
+        look: Look = PLAIN,
         run: bool = False,
-        interrupted: Callable[[], Sequence[Interrupted]] | None = None,
+        interrupted: Callable[[], Sequence[on_demand.Interrupted]] | None = None,
     ) -> None:
         """The debugger for a session, or for a fresh one of a network.
 
@@ -72,15 +58,16 @@ class BackpropApp(App[int]):
             session: what is debugged.
             theme: the name of the theme.
             travel_to: the time to go to first.
-            look: digits and scale, as they were saved with the session.
+            look: how to look at it, as it was saved with the session.
             run: whether to run to the first breakpoint then.
             interrupted: finds sessions of killed programs, to be offered; None where this one is not kept
                 either.
         """
         super().__init__()
-        self._keeper: Keeper | None = None
+        self._keeper: on_demand.Keeper | None = None
         self._interrupted = interrupted
-        self._resumed: Interrupted | None = None
+        self._interpreter = QuickInterpreter()
+        self._resumed: on_demand.Interrupted | None = None
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
             travel_to=travel_to,
@@ -115,6 +102,7 @@ class BackpropApp(App[int]):
 
     def on_unmount(self) -> None:
         """A clean end leaves nothing to recover; after an error of ours the session can still be had."""
+        self._interpreter.put_back()
         if self._exception is not None:
             return
         if self._keeper:
@@ -124,11 +112,9 @@ class BackpropApp(App[int]):
 
     def _offer(self) -> None:
         """Ask whether to go on with a session that was interrupted."""
-        from backprop_tui.tui.screens.opening import RecoverScreen
-
         found = self._interrupted() if self._interrupted else ()
 
-        def answered(chosen: Interrupted | None) -> None:
+        def answered(chosen: on_demand.Interrupted | None) -> None:
             if chosen is None:
                 return
             try:
@@ -136,20 +122,18 @@ class BackpropApp(App[int]):
             except NetworkError as error:
                 self.notify(str(error), title="It cannot be opened", severity="warning", markup=False)
                 return
-            self._debugger.begin(opened.session, opened.wanted, look=opened.look)
+            self._debugger.desk.open(opened)
             self._resumed = chosen
 
         if found:
-            self.push_screen(RecoverScreen(found), answered)
+            self.push_screen(on_demand.recover_screen(found), answered)
 
-    def _keep(self, session: Session, look: Mapping[str, object]) -> None:
+    def _keep(self, session: Session, look: Look) -> None:
         """Keep the session for after a kill."""
         if self._interrupted is None:
             return
         if self._keeper is None:
-            from backprop_tui.session.recovery import Keeper
-
-            self._keeper = Keeper()
+            self._keeper = on_demand.keeper()
         self._keeper.keep(session, look)
 
     async def on_event(self, event: events.Event) -> None:
@@ -169,10 +153,9 @@ class BackpropApp(App[int]):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        sys.setswitchinterval(SWITCH_SECONDS)
-        self.set_timer(
-            PRELOAD_SECONDS, Thread(target=_preload, args=(self._debugger.session,), daemon=True).start
-        )
+        self._interpreter.switch_quickly()
+        preload = Thread(target=_preload, args=(self._debugger.session, self._interpreter), daemon=True)
+        self.set_timer(PRELOAD_SECONDS, preload.start)
         self.call_later(self._offer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -186,21 +169,26 @@ class BackpropApp(App[int]):
             for command in COMMANDS:
                 if command.name != "palette":
                     keys = ", ".join(command.keys)
-                    yield SystemCommand(
-                        f"{command.title} ({keys})", command.help, partial(command.run, screen)
-                    )
+                    title = f"{command.title} ({keys})"
+                    yield SystemCommand(title, command.help, partial(perform, command, screen.desk))
         yield SystemCommand("Theme …", "Choose among all themes.", self.action_change_theme)
 
+    def action_command_palette(self) -> None:
+        """Every command by name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
-def _preload(session: Session) -> None:
+    def search_themes(self) -> None:
+        """Choose among all themes."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
+
+def _preload(session: Session, interpreter: QuickInterpreter) -> None:
     """Compute the first iteration, import what is needed soon, and collect garbage again, but seldom."""
     session.run.timeline.iteration(0)
-    for name in SOON_NEEDED:
+    for name in on_demand.SOON_NEEDED:
         import_module(name)
-    if not gc.isenabled():
-        gc.freeze()
-        gc.set_threshold(COLLECT_AFTER)
-        gc.enable()
+    interpreter.collect_seldom()
 
 
 def _resolved(value: str, colours: dict[str, str]) -> str:

@@ -6,8 +6,9 @@ has just run, or the one that computed what the person points at.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,14 +16,12 @@ from msgspec.structs import replace
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.names import shown
+from backprop_tui.program.explanations.explanation import Explanation
+from backprop_tui.program.formulas import Term
 from backprop_tui.program.number_text import number
 from backprop_tui.program.statements import Statement
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
-
-if TYPE_CHECKING:
-    from backprop_tui.program.explanations.explanation import Explanation
-    from backprop_tui.program.formulas import Term
 
 MOST_TERMS = 6
 """Sums on the screen write out at most so many terms, the largest."""
@@ -74,10 +73,17 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """With which moment values are compared: ``last``, the one before the last move; or a time."""
     term: int = 0
     """Which of the subject's terms is chosen, to go to where it was computed."""
+    picture: str = "loss"
+    """Which picture of the registry is shown."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""
         return replace(self, **changes)
+
+    @cached_property
+    def kept(self) -> dict[Hashable, Any]:
+        """What pictures make of this view and ask for again; gone with it."""
+        return {}
 
     @cached_property
     def subject(self) -> Statement | None:

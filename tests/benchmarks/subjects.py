@@ -41,7 +41,8 @@ class Subject:
 
     def moments(self) -> dict[str, int]:
         """Times in the midst of each pass of the first example, or of the first update."""
-        forward, block, update = self.statements.layout
+        layout = self.statements.layout
+        forward, block, update = layout.forward, layout.block, layout.update
         first_update = block * self.statements.batch_length(0)
         return {
             "forward": max(1, forward // 2),

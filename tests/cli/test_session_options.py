@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from backprop_tui.cli.main import main
 from backprop_tui.network.files import library
 from backprop_tui.network.files.toml import load, read_toml
+from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.recovery import Keeper
 from backprop_tui.session.saved_sessions import save_session
 from backprop_tui.session.session import Session
@@ -91,7 +92,7 @@ def lesson(tmp_path):
     session.stopping.switch(0)
     session.watching.add("loss")
     path = tmp_path / "lesson.toml"
-    save_session(session, path, {"digits": 9, "lower": "values"})
+    save_session(session, path, Look(digits=9, others={"lower": "values"}))
     return path
 
 
@@ -103,7 +104,7 @@ def test_without_options_the_worked_example_opens_at_its_start(opened):
     assert call.session.network == library.shipped("worked-example")
     assert (call.session.time, call.session.latest, call.travel_to) == (0, 0, 0)
     assert (call.session.breakpoints, call.session.watches, call.session.edits) == ([], [], ())
-    assert (call.look, call.run, list(call.interrupted())) == ({}, False, [])
+    assert (call.look, call.run, list(call.interrupted())) == (PLAIN, False, [])
 
 
 def test_options_reach_the_debugger(opened):
@@ -133,7 +134,7 @@ def test_a_session_file_opens_as_it_was_saved(opened, lesson):
     assert [edit.value for edit in call.session.edits] == [0.5]
     assert call.session.breakpoints == [Breakpoint("dL_dw1", enabled=False)]
     assert call.session.watches == ["loss"]
-    assert call.look == {"digits": 9, "lower": "values"}
+    assert call.look == Look(digits=9, others={"lower": "values"})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """Every network is trained by this engine, whatever would be quicker."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "backprop_tui.engine.generated.choice.scalars_are_quicker",
+            "backprop_tui.engine.generated.quicker_engine.scalars_are_quicker",
             lambda network: request.param == "scalars",
         )
         yield request.param

@@ -121,7 +121,9 @@ def test_every_shipped_network(name):
 def test_random_networks(quicker, network):
     """Shuffled, in batches, with frozen parts; both ways in which a script is written."""
     with pytest.MonkeyPatch.context() as patch, Folder() as folder:
-        patch.setattr("backprop_tui.engine.generated.choice.scalars_are_quicker", lambda network: quicker)
+        patch.setattr(
+            "backprop_tui.engine.generated.quicker_engine.scalars_are_quicker", lambda network: quicker
+        )
         text = script(network, 5, 2)
         assert imports(text) <= ({"math", "numpy"} if network.training.shuffle or not quicker else {"math"})
         dump(network, folder / "net.toml")

@@ -18,6 +18,7 @@ from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import load
 from backprop_tui.session import recovery
+from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.recovery import MOST_KEPT, Keeper, find, state_folder
 from backprop_tui.session.session import Session
 
@@ -47,7 +48,7 @@ def left(folder):
         folder.mkdir(parents=True, exist_ok=True)
         living = folder.with_name("living")  # beside it: a path to data is relative
         keeper = Keeper(living)
-        keeper.keep(session, look or {})
+        keeper.keep(session, look or PLAIN)
         assert keeper.problem == ""
         for path in living.iterdir():
             copy = folder / f"{process or os.getpid()}-{start}.{path.name.partition('.')[2]}"
@@ -68,13 +69,13 @@ def test_the_session_comes_back(folder, left):
     session.go("12:5")
     session.stopping.add("loss < 0.01")
     session.watching.add("dL_dw1")
-    left(session, {"digits": 6, "log_scale": True})
+    left(session, Look(digits=6, log_scale=True))
     (found,) = find(folder)
     assert (found.title, found.position) == (session.network.title, "12:5")
     assert timedelta(0) <= datetime.now().astimezone() - found.when < timedelta(minutes=1)
     opened = found.open()
     assert opened.session.time == 0
-    assert opened.look == {"digits": 6, "log_scale": True}
+    assert opened.look == Look(digits=6, log_scale=True)
     opened.session.jump(opened.wanted)
     for what in ("network", "position", "latest", "edits", "breakpoints", "watches", "now.loss"):
         assert attrgetter(what)(opened.session) == attrgetter(what)(session)
@@ -381,7 +382,7 @@ def test_files_cut_anywhere_are_passed_over_refused_or_opened(folder, left, endi
     session.set("w1", 0.25)
     session.stopping.add("loss < 0.01")
     session.watching.add("dL_dw1")
-    left(session, {"digits": 4})
+    left(session, Look(digits=4))
     (path,) = folder.glob(f"*.{ending}.toml")
     whole = path.read_bytes()
     for length in range(len(whole)):
@@ -461,7 +462,7 @@ def test_where_a_file_cannot_grow_what_was_kept_before_stays_whole(folder, end):
 def test_what_a_table_cannot_hold_stops_keeping_only(folder):
     keeper = Keeper(folder)
     session = session_at("0:1")
-    keeper.keep(session, {"zoom": 1.5})
+    keeper.keep(session, Look(others={"zoom": 1.5}))
     assert "session.look.zoom" in keeper.problem
 
 

@@ -20,6 +20,7 @@ from backprop_tui.network.files.toml import parse, text
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session import table
+from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.saved_sessions import find_session, load_session, save_session
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import restore, to_table
@@ -129,7 +130,7 @@ def test_a_table_written_by_hand_means_what_it_says():
         Breakpoint("phase backward"),
     ]
     assert session.watches == ["dL_dw_h1_x1", "abs(z_o) + 1"]
-    assert look == TABLE["look"]
+    assert look.table() == TABLE["look"]
 
 
 def test_the_edits_of_a_table_act_as_if_they_were_made_by_hand():
@@ -179,6 +180,12 @@ def sessions(draw):
     return session
 
 
+def looked(table):
+    """A look that holds what a table says, right or wrong."""
+    known = {name: value for name, value in table.items() if name in Look.__struct_fields__}
+    return Look(**known, others={name: value for name, value in table.items() if name not in known})
+
+
 LOOKS = st.fixed_dictionaries(
     {},
     optional={
@@ -193,14 +200,14 @@ LOOKS = st.fixed_dictionaries(
 @given(sessions(), LOOKS)
 def test_any_session_comes_back(tmp_path, session, look):
     path = tmp_path / "lesson.toml"
-    save_session(session, path, look)
+    save_session(session, path, looked(look))
     opened = load_session(path)
     assert opened.session.time == 0
-    assert opened.look == look
+    assert opened.look.table() == look
     opened.session.jump(opened.wanted)
     assert state(opened.session) == state(session)
     assert numbers(opened.session) == numbers(session)
-    assert to_table(opened.session, opened.look) == to_table(session, look)
+    assert to_table(opened.session, opened.look) == to_table(session, looked(look))
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
@@ -256,13 +263,13 @@ def test_a_network_file_opens_as_a_fresh_session(tmp_path):
     (tmp_path / "net.toml").write_text(LESSON.partition("[session]")[0])
     opened = load_session(tmp_path / "net.toml")
     assert state(opened.session) == state(Session(lesson()))
-    assert (opened.wanted, opened.look) == (0, {})
+    assert (opened.wanted, opened.look) == (0, PLAIN)
 
 
 def test_what_is_left_out_is_as_at_the_start():
     opened = restore(lesson(), {"version": 1})
     assert state(opened.session) == state(Session(lesson()))
-    assert (opened.wanted, opened.look) == (0, {})
+    assert (opened.wanted, opened.look) == (0, PLAIN)
 
 
 def test_without_a_latest_position_it_is_the_position():
@@ -280,7 +287,7 @@ def test_an_input_edited_without_an_example_is_that_of_the_moment():
 @pytest.mark.parametrize("look", [{"place": 1.5}, {"place": None}, {"Place": 1}, {"digits": 5}])
 def test_a_look_that_could_not_be_opened_is_not_saved(tmp_path, look):
     with pytest.raises(NetworkError):
-        save_session(Session(lesson()), tmp_path / "lesson.toml", look)
+        save_session(Session(lesson()), tmp_path / "lesson.toml", looked(look))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -407,6 +414,9 @@ WRONG = [
     (("look", "digits"), True, "session.look.digits", "one of", "true"),
     (("look", "digits"), [4], "session.look.digits", "one of", "a list of 1"),
     (("look", "log_scale"), "yes", "session.look.log_scale", "true or false", '"yes"'),
+    (("look", "changes"), 1, "session.look.changes", "true or false", "found 1"),
+    (("look", "pane"), 4, "session.look.pane", "text of at most", "found 4"),
+    (("look", "theme"), "a\x1b[2J", "session.look.theme", "text of at most", "?"),
     (("look", "lower"), 0.5, "session.look.lower", "text of at most", "0.5"),
     (("look", "lower"), "a\x1b[2J", "session.look.lower", "text of at most", "?"),
     (("look", "lower"), "a" * 1001, "session.look.lower", "text of at most", "aaa"),
@@ -513,7 +523,7 @@ def test_a_file_cut_anywhere_is_refused_or_opens_as_far_as_it_is_whole(tmp_path)
         assert found.session.edits == (session.edits if "edits" in said else ())
         assert found.session.breakpoints == (session.breakpoints if "breakpoints" in said else [])
         assert found.session.watches == (session.watches if "watches" in said else [])
-        assert found.look == said.get("look", {})
+        assert found.look.table() == said.get("look", {})
     assert opened > 10
 
 
@@ -524,7 +534,7 @@ def test_what_is_no_file_means_a_fresh_session():
     for argument in (None, "worked-example", "2-4-1"):
         opened = find_session(argument, Options(learning_rate=0.125))
         assert opened.session.network == library.find(argument, Options(learning_rate=0.125))
-        assert (opened.wanted, opened.session.edits, opened.look) == (0, (), {})
+        assert (opened.wanted, opened.session.edits, opened.look) == (0, (), PLAIN)
 
 
 def test_a_file_s_session_is_checked_against_the_network_that_options_make_of_it(tmp_path):

@@ -92,7 +92,7 @@ async def test_shift_undoes_from_a_boundary():
 async def test_going_to_a_position():
     app = BackpropApp(find())
     async with app.run_test(size=SMALL) as pilot:
-        prompt = debugger(app).prompt
+        prompt = debugger(app)._terminal.prompt
         await pilot.press("g")
         assert prompt.region.area
         await pilot.press(*"12:5", "enter")
@@ -113,7 +113,7 @@ async def test_going_to_a_position():
 async def test_tab_does_not_leave_an_open_question_behind():
     app = BackpropApp(find())
     async with app.run_test(size=SMALL) as pilot:
-        prompt = debugger(app).prompt
+        prompt = debugger(app)._terminal.prompt
         await opened(pilot, "g", "1", "tab")
         assert prompt.has_focus == prompt.has_class("asking")
 
@@ -122,7 +122,7 @@ async def test_a_long_journey_can_be_stopped_and_keeps_the_place():
     app = BackpropApp(find("1-1-1"))
     async with app.run_test(size=SMALL) as pilot:
         await pilot.press("f", "g")
-        debugger(app).prompt.value = "999999999"
+        debugger(app)._terminal.prompt.value = "999999999"
         await pilot.press("enter")
         assert "escape stops" in text(app, "status")
         await opened(pilot, "escape")

@@ -19,10 +19,11 @@ from backprop_tui.session.saved_sessions import find_session
 from backprop_tui.session.session import Session
 from backprop_tui.stops.search import searching
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.commands import COMMANDS
+from backprop_tui.tui.commands import command_line
+from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.managing import ManageScreen
-from backprop_tui.tui.screens.opening import RecoverScreen
+from backprop_tui.tui.screens.recovering import RecoverScreen
 from backprop_tui.tui.widgets.pane import Pane
 
 LARGE = (120, 40)
@@ -85,11 +86,16 @@ def parameters(app):
     }
 
 
+def say_to(app, name, argument):
+    """Run a command as typed; tells whether it could be."""
+    return command_line.say(debugger(app).desk, name, argument)
+
+
 async def say(pilot, *lines):
     """Type lines into the command line."""
     for line in lines:
         await pilot.press("colon")
-        debugger(pilot.app).prompt.value = line
+        debugger(pilot.app)._terminal.prompt.value = line
         await pilot.press("enter")
     await pilot.pause()
 
@@ -117,7 +123,7 @@ async def test_a_breakpoint_on_the_statement_just_run_stands_in_the_listing_unti
         assert [one.text for one in session(app).breakpoints] == ["a_o"]
         assert line(app, "a_o").startswith("●")
         await pilot.press("u", "c")
-        await settled(pilot, lambda: not debugger(app).driver.busy)
+        await settled(pilot, lambda: not debugger(app).desk.jobs.busy)
         assert session(app).position == "1:4"
         await pilot.press("x")
         await pilot.pause()
@@ -131,14 +137,14 @@ async def test_a_condition_stops_in_the_first_epoch_in_which_it_holds():
     async with app.run_test(size=LARGE) as pilot:
         await say(pilot, "break loss < 0.01")
         await pilot.press("c")
-        await settled(pilot, lambda: not debugger(app).driver.busy)
+        await settled(pilot, lambda: not debugger(app).desk.jobs.busy)
         assert session(app).position == f"{first}:5"
         assert "loss < 0.01" in text(app, "status")
         assert session(app).now.loss.value == pytest.approx(losses(first + 1)[-1], rel=1e-9)
         assert session(app).breakpoints[0].hits == 1
         await say(pilot, f"goto {first + 40}:3")
         await pilot.press("C")
-        await settled(pilot, lambda: not debugger(app).driver.busy)
+        await settled(pilot, lambda: not debugger(app).desk.jobs.busy)
         assert session(app).position == f"{first}:5"
 
 
@@ -148,12 +154,12 @@ async def test_a_search_without_end_answers_keys_and_can_be_stopped():
         await pilot.press("f")
         await say(pilot, "break loss < -1")
         await pilot.press("c", "d")
-        assert debugger(app).driver.busy
+        assert debugger(app).desk.jobs.busy
         assert debugger(app).view.digits == 6
         assert "0.644173" in line(app, "a_o")
         assert "escape stops" in text(app, "status")
         await pilot.press("escape")
-        assert not debugger(app).driver.busy
+        assert not debugger(app).desk.jobs.busy
         assert session(app).position == "0:5"
         await pilot.press("s")
         assert session(app).position == "0:6"
@@ -164,42 +170,42 @@ async def test_moves_typed_while_a_longer_one_is_under_way_add_up(monkeypatch):
     app = BackpropApp(find("2-3-1"))
     async with app.run_test(size=LARGE) as pilot:
         await pilot.press(*"eeeeuE")
-        await settled(pilot, lambda: not debugger(app).driver.busy)
+        await settled(pilot, lambda: not debugger(app).desk.jobs.busy)
         assert session(app).position == "3:" + str(session(app).program.statements)
-        driver, here = debugger(app).driver, session(app).time
-        driver.travel(Grain.EPOCH, 1)
-        driver.travel(Grain.EPOCH, 1)
-        assert driver.heading == here + 2 * session(app).program.statements
-        driver.stop()
-        assert driver.heading == session(app).time < here + 2 * session(app).program.statements
+        desk, here = debugger(app).desk, session(app).time
+        desk.moving.travel(Grain.EPOCH, 1)
+        desk.moving.travel(Grain.EPOCH, 1)
+        assert desk.moving.heading == here + 2 * session(app).program.statements
+        desk.jobs.stop()
+        assert desk.moving.heading == session(app).time < here + 2 * session(app).program.statements
 
 
 async def test_edits_and_moves_typed_while_an_edit_is_being_computed_are_not_lost(monkeypatch):
     app = BackpropApp(find("2-3-1"))
     async with app.run_test(size=LARGE) as pilot:
         await say(pilot, "goto 60:3")
-        await settled(pilot, lambda: not debugger(app).driver.busy)
+        await settled(pilot, lambda: not debugger(app).desk.jobs.busy)
         session(app).jump(3)
         session(app).set("b_h1", 0.5)
         session(app).set("b_h2", 0.25)
         session(app).jump(session(app).program.time(60, 3))
-        debugger(app).update()
+        debugger(app).desk.current.update()
         await pilot.pause()
         monkeypatch.setattr(timelines, "SLICE_SECONDS", -1.0)
-        driver, editor, here = debugger(app).driver, debugger(app).editor, session(app).time
-        editor.undo()
-        driver.stop()
+        desk, here = debugger(app).desk, session(app).time
+        desk.edits.undo()
+        desk.jobs.stop()
         assert len(session(app).edits) == 2, "escape gives the change up"
-        editor.undo()
+        desk.edits.undo()
         assert len(session(app).edits) == 2, "nothing has changed yet"
-        driver.travel(Grain.STATEMENT, 1)
+        desk.moving.travel(Grain.STATEMENT, 1)
         assert len(session(app).edits) == 1
-        await settled(pilot, lambda: not driver.busy)
+        await settled(pilot, lambda: not desk.jobs.busy)
         assert session(app).time == here + 1
-        editor.undo()
-        editor.redo()
-        editor.undo()
-        await settled(pilot, lambda: not driver.busy)
+        desk.edits.undo()
+        desk.edits.redo()
+        desk.edits.undo()
+        await settled(pilot, lambda: not desk.jobs.busy)
         assert session(app).edits == ()
 
 
@@ -215,9 +221,9 @@ async def test_the_list_switches_breakpoints_and_takes_things_away():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
         screen = debugger(app)
-        screen.say("break", "dL_dw1")
-        screen.say("watch", "w1 + w2")
-        screen.say("set", "w2 3")
+        say_to(app, "break", "dL_dw1")
+        say_to(app, "watch", "w1 + w2")
+        say_to(app, "set", "w2 3")
         await pilot.press("m")
         assert isinstance(app.screen, ManageScreen)
         kept = app.screen.query_one(OptionList)
@@ -250,10 +256,10 @@ async def test_a_wrong_line_warns_and_stays_to_be_corrected(tmp_path):
             1,
         ):
             name, _, argument = wrong.partition(" ")
-            assert not debugger(app).say(name, argument), wrong
+            assert not say_to(app, name, argument), wrong
             await pilot.pause()
             assert len(warnings(app)) == count, wrong
-        prompt = debugger(app).prompt
+        prompt = debugger(app)._terminal.prompt
         for wrong in ("nonsense", "break loss <"):
             await pilot.press("escape")
             await say(pilot, wrong)
@@ -269,7 +275,7 @@ async def test_a_wrong_line_warns_and_stays_to_be_corrected(tmp_path):
 async def test_a_home_that_does_not_exist_is_a_wrong_line_too():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
-        assert not debugger(app).say("save", "~no-such-user/lesson.toml")
+        assert not say_to(app, "save", "~no-such-user/lesson.toml")
         await pilot.pause()
         assert warnings(app)
 
@@ -279,11 +285,11 @@ async def test_every_command_can_be_said_without_an_argument():
     async with app.run_test(size=LARGE) as pilot:
         for command in COMMANDS:
             if command.name not in ("quit", "palette", "help", "open"):
-                debugger(app).say(command.name, "")
+                say_to(app, command.name, "")
                 await pilot.pause()
                 if app.screen is not debugger(app):
                     app.pop_screen()
-        debugger(app).let_go()
+        debugger(app).desk.pointing.let_go()
         assert not warnings(app)
 
 
@@ -340,10 +346,10 @@ async def test_a_weight_set_after_the_backward_pass_changes_what_follows():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
         await pilot.press("b")
-        debugger(app).update(spot=Parameter(2, 0, 0))
+        debugger(app).desk.current.update(spot=Parameter(2, 0, 0))
         await pilot.pause()
         await pilot.press("equals_sign")
-        prompt = debugger(app).prompt
+        prompt = debugger(app)._terminal.prompt
         assert prompt.value == "w2 "
         await pilot.press("end", "3", "enter")
         assert parameters(app) == START | {"w2": 3.0}
@@ -363,10 +369,10 @@ async def test_a_weight_set_after_the_backward_pass_changes_what_follows():
 async def test_what_is_typed_goes_on_from_the_name_that_stands_there():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
-        debugger(app).update(spot=Parameter(2, 0, 0))
+        debugger(app).desk.current.update(spot=Parameter(2, 0, 0))
         await pilot.pause()
         await pilot.press("equals_sign", "3")
-        assert debugger(app).prompt.value == "w2 3"
+        assert debugger(app)._terminal.prompt.value == "w2 3"
 
 
 async def test_a_learning_rate_set_at_the_start():
@@ -451,7 +457,7 @@ async def test_the_command_line_takes_every_command_with_its_argument():
         assert session(app).position == "12:5"
         assert f"{losses(13)[-1]:.6f}" in text(app, "status")
         await say(pilot, "run 100")
-        await settled(pilot, lambda: not debugger(app).driver.busy)
+        await settled(pilot, lambda: not debugger(app).desk.jobs.busy)
         assert session(app).position == "112:5"
         assert session(app).now.loss.value == pytest.approx(losses(113)[-1], rel=1e-9)
         await say(pilot, "open xor")
@@ -462,7 +468,7 @@ async def test_the_command_line_takes_every_command_with_its_argument():
 async def test_the_prompt_recalls_and_completes():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
-        prompt = debugger(app).prompt
+        prompt = debugger(app)._terminal.prompt
         await say(pilot, "digits 6", "digits 9")
         await pilot.press("colon", "up")
         assert prompt.value == "digits 9"
@@ -494,7 +500,7 @@ async def test_a_saved_session_goes_on_in_another_program(tmp_path):
     opened = find_session(str(path))
     again = BackpropApp(opened.session, travel_to=opened.wanted, look=opened.look)
     async with again.run_test(size=LARGE) as pilot:
-        await settled(pilot, lambda: not debugger(again).driver.busy)
+        await settled(pilot, lambda: not debugger(again).desk.jobs.busy)
         here = session(again)
         assert here.position == "3:15"
         assert [one.text for one in here.breakpoints] == ["loss < 0.01"]
@@ -514,7 +520,7 @@ async def test_saving_after_opening_another_network_spares_the_former_file(tmp_p
         await say(pilot, "open xor")
         await pilot.press("ctrl+s")
         assert path.read_bytes() == before
-        assert debugger(app).prompt.asking
+        assert debugger(app)._terminal.prompt.asking
 
 
 KILLED = """
@@ -558,7 +564,7 @@ async def test_keys_typed_in_one_moment_reach_what_they_are_meant_for():
             event.set_sender(app)
             app.post_message(event)
         await settled(pilot, lambda: session(app).position == "5:3")
-        await settled(pilot, lambda: debugger(app).prompt.value == "bS")
+        await settled(pilot, lambda: debugger(app)._terminal.prompt.value == "bS")
         assert len(warnings(app)) == 1, "b is no command, and the line stays open"
 
 
@@ -578,7 +584,7 @@ async def test_the_chart_can_be_drawn_while_the_run_goes_on(monkeypatch):
         )  # nothing has been run yet
         monkeypatch.setattr(timelines, "SLICE_SECONDS", 0.002)
         await say(pilot, "goto 300000")
-        await settled(pilot, lambda: not debugger(app).driver.busy)
+        await settled(pilot, lambda: not debugger(app).desk.jobs.busy)
         assert session(app).position == "299999:19"
 
 

@@ -16,6 +16,13 @@ def test_the_app_does_not_load_plotext():
 
 
 def test_pictures_need_no_screen():
-    pictures = ("tables.listing", "drawing.network", "explanation", "tables.values", "charts.loss", "status")
+    pictures = (
+        "tables.listing",
+        "drawing.network",
+        "explanation",
+        "tables.values",
+        "charts.loss",
+        "status_and_keys",
+    )
     modules = ", ".join(f"backprop_tui.tui.pictures.{name}" for name in pictures)
     assert loaded(modules, "textual", "plotext") == []

@@ -7,7 +7,7 @@ import pytest
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.commands import COMMANDS
+from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.widgets.pane import Pane
 

@@ -1,6 +1,6 @@
 """One iteration written out in whole arrays, each result written into an array that is there already.
 
-The equations are run (``engine.equations``) with expressions in the place of arrays (``symbols``), so the
+The equations are run (``engine.equations``) with expressions in the place of arrays (``expressions``), so the
 operations are theirs. The text is made for one length of a batch, and has no line that nothing needs.
 """
 
@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from backprop_tui.engine import equations, reference
 from backprop_tui.engine.generated.array_writer import ArrayWriter
-from backprop_tui.engine.generated.symbols import Block, Graph, UntraceableError, plain, stands_for
-from backprop_tui.engine.generated.tracing import Assignment, needed, options_as, untangled, uses_of
+from backprop_tui.engine.generated.assignments import Assignment, needed, options_as, untangled, uses_of
+from backprop_tui.engine.generated.expressions import Block, Graph, UntraceableError, plain, stands_for
 from backprop_tui.engine.iteration import Kept
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters

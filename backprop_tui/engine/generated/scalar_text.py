@@ -1,9 +1,9 @@
 """One iteration written out in single numbers: the straight line of assignments that a person would write.
 
 The order is that of the statements: forward, loss and backward of an example, one quantity a line, then the
-update. The equations are run (``engine.equations``) with expressions in the place of arrays (``symbols``).
-What occurs more than once is computed once and called t1, t2 and so on. The engine runs this text, and an
-exported script shows it.
+update. The equations are run (``engine.equations``) with expressions in the place of arrays
+(``expressions``). What occurs more than once is computed once and called t1, t2 and so on. The engine runs
+this text, and an exported script shows it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import cast
 from msgspec import Struct
 
 from backprop_tui.engine import equations, reference
-from backprop_tui.engine.generated.line_writer import Writer
-from backprop_tui.engine.generated.safe_names import Identifiers
-from backprop_tui.engine.generated.symbols import (
+from backprop_tui.engine.generated.assignments import Assignment, options_as, untangled
+from backprop_tui.engine.generated.expressions import (
     MATH,
     Graph,
     Node,
@@ -25,7 +24,8 @@ from backprop_tui.engine.generated.symbols import (
     plain,
     stands_for,
 )
-from backprop_tui.engine.generated.tracing import Assignment, options_as, untangled
+from backprop_tui.engine.generated.line_writer import Writer
+from backprop_tui.engine.generated.safe_names import Identifiers
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from rich.cells import cell_len
 
 from backprop_tui.network.names import shown
+from backprop_tui.program.chain_rule import Chain, Factor, Path
+from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import PHASE_TONES, Node, View
-
-if TYPE_CHECKING:
-    from backprop_tui.program.chain_rule import Chain, Factor, Path
-    from backprop_tui.program.explanations.explanation import Explanation
 
 
 def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
@@ -21,9 +16,19 @@ def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Pic
     return filled(explanation_rows(view, width, height)[top:], width, height)
 
 
-@lru_cache(maxsize=2)
 def explanation_rows(view: View, width: int, height: int) -> list[Row]:
-    """All rows of the explanation; the chain lies flat where it fits and stands upright where it does not."""
+    """All rows of the explanation; the chain lies flat where it fits and stands upright where it does not.
+
+    The view keeps them: a pane asks for them once to paint and once or twice for their number.
+    """
+    key = ("explanation", width, height)
+    rows: list[Row] | None = view.kept.get(key)
+    if rows is None:
+        rows = view.kept[key] = _rows(view, width, height)
+    return rows
+
+
+def _rows(view: View, width: int, height: int) -> list[Row]:
     explanation = view.explanation
     if explanation is None:
         return _nothing_yet(view, width)

@@ -8,10 +8,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from backprop_tui.tui.commands import COMMANDS
+from backprop_tui.tui.commands.table import COMMANDS
+from backprop_tui.tui.screens.overlay import Overlay
 
 _SIGNS = (
     ("▶ ● ◀ ▲", "forward, loss, backward, update"),
@@ -28,7 +28,7 @@ _SIGNS = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Overlay[None]):
     """Keys and signs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -17,9 +16,10 @@ from backprop_tui.history.edits import Edit, Target
 from backprop_tui.network.names import shown
 from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
+from backprop_tui.tui.screens.overlay import Overlay
 
 
-class ManageScreen(ModalScreen[None]):
+class ManageScreen(Overlay[None]):
     """Everything a person set, a line each."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

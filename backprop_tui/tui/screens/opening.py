@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -10,17 +9,16 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import examples, find
-from backprop_tui.session.recovery import Interrupted
+from backprop_tui.tui.screens.overlay import Overlay
 
 
-class OpenScreen(ModalScreen[Network | None]):
+class OpenScreen(Overlay[Network | None]):
     """Gives the network that a person chooses, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,52 +72,6 @@ class OpenScreen(ModalScreen[Network | None]):
             self.query_one("#open-error", Static).update(Text(str(error)))
             return
         self.dismiss(network)
-
-
-class RecoverScreen(ModalScreen[Interrupted | None]):
-    """Offers the sessions of programs that were killed; gives the one chosen, or None."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Later", show=False),
-        Binding("delete,d", "discard", "Throw away", show=False),
-    ]
-
-    def __init__(self, interrupted: Sequence[Interrupted]) -> None:
-        super().__init__()
-        self._interrupted = list(interrupted)
-
-    def compose(self) -> ComposeResult:
-        """What there is."""
-        with Vertical(id="recover") as box:
-            box.border_title = "Interrupted: go on where you were?"
-            box.border_subtitle = "enter go on · d throw away · escape later"
-            yield OptionList()
-
-    def on_mount(self) -> None:
-        """Fill the list."""
-        self._fill()
-
-    def _fill(self) -> None:
-        kept = self.query_one(OptionList)
-        kept.clear_options()
-        for one in self._interrupted:
-            kept.add_option(Option(Text(f"{one.title}  at {one.position}  ({one.when:%Y-%m-%d %H:%M})")))
-        if not self._interrupted:
-            self.dismiss(None)
-        kept.highlighted = 0
-        kept.focus()
-
-    @on(OptionList.OptionSelected)
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(self._interrupted[event.option_index])
-
-    def action_discard(self) -> None:
-        """Throw the highlighted one away."""
-        place = self.query_one(OptionList).highlighted
-        if place is not None and self._interrupted:
-            self._interrupted.pop(place).discard()
-            self._fill()
 
 
 def _described(name: str, network: Network) -> Text:

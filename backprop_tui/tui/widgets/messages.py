@@ -1,4 +1,4 @@
-"""What panes and prompt tell the screen."""
+"""Messages: what panes and prompt tell the screen."""
 
 from __future__ import annotations
 
@@ -6,36 +6,14 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from backprop_tui.program.statements import Statement
-from backprop_tui.tui.view import Spot
+from backprop_tui.tui.requests import Request
 
 
 @dataclass
-class Pointed(Message):
-    """A person points at a unit or a parameter."""
+class Asked(Message):
+    """A person asks for something with the mouse."""
 
-    spot: Spot
-
-
-@dataclass
-class Followed(Message):
-    """A person moved the listing's cursor to a statement."""
-
-    statement: Statement
-
-
-@dataclass
-class Wanted(Message):
-    """A person wants to go to a time."""
-
-    moment: int
-
-
-@dataclass
-class TermChosen(Message):
-    """A person chose one of the terms of what is shown."""
-
-    term: int
+    request: Request
 
 
 @dataclass

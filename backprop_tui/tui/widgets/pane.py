@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from backprop_tui.tui.pictures.rows import Picture, Tone
-from backprop_tui.tui.tones import style_of
+from backprop_tui.tui.tone_styles import style_of
 from backprop_tui.tui.view import View
 
 

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from strategies import documents, networks
 
 from backprop_tui.engine.epochs import Run, run
-from backprop_tui.engine.generated.choice import scalars_are_quicker
+from backprop_tui.engine.generated.quicker_engine import scalars_are_quicker
 from backprop_tui.engine.reference import backward, forward, update
 from backprop_tui.engine.training import Givens, Trainer
 from backprop_tui.network.files import library

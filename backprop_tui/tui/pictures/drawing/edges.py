@@ -11,9 +11,9 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
-from backprop_tui.tui.pictures.drawing.remembered import parameter_places, shelf, stage
 from backprop_tui.tui.pictures.drawing.units import Look
 from backprop_tui.tui.pictures.drawing.weights import weight_row
+from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
 
@@ -230,7 +230,7 @@ class Edges:
             canvas.put(x, y + 1, label, Tone.BACKWARD)
 
     def _parameter(self, edge: Parameter) -> Written:
-        key = (edge, stage(parameter_places(self.session.program, *edge), self.look.now.ran))
+        key = (edge, stage(parameter_places(self.session, *edge), self.look.now.ran))
         found: Written | None = self._kept.get(key)
         if found is None:
             view, session = self.look.view, self.session

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.program.number_text import DIGITS
+from backprop_tui.tui.pictures import on_demand
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.edges import Edges
 from backprop_tui.tui.pictures.drawing.geometry import EASY_GAP, WIDE, Geometry, Size, arrange, is_large
 from backprop_tui.tui.pictures.drawing.highlight import light
 from backprop_tui.tui.pictures.drawing.plan import Plan, planned
-from backprop_tui.tui.pictures.drawing.remembered import moment, shelf
 from backprop_tui.tui.pictures.drawing.units import Look, draw_units, unit_line
+from backprop_tui.tui.pictures.kept_parts import progress, shelf
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import Node, View
-
-if TYPE_CHECKING:
-    from backprop_tui.tui.pictures.heat_maps.blocks import LargeGeometry
 
 
 @lru_cache(maxsize=128)
@@ -65,15 +62,14 @@ def geometry(view: View, width: int, height: int) -> Geometry:
     return _large(view, width, height) or _small(view, width, height)
 
 
-def _large(view: View, width: int, height: int) -> LargeGeometry | None:
+def _large(view: View, width: int, height: int) -> Geometry | None:
     """The blocks of a large network; None where it is none, or where there is no room for any."""
     network, names = view.session.network, view.session.names
     if not is_large(network.widths, width, height):
         return None
-    from backprop_tui.tui.pictures.heat_maps.blocks import arrange_large
-
-    found = arrange_large(network.widths, names.unit_widths, (width, height), view.digits, active_unit(view))
-    return found if found.blocks else None
+    return on_demand.blocks(
+        network.widths, names.unit_widths, (width, height), view.digits, active_unit(view)
+    )
 
 
 def _small(view: View, width: int, height: int) -> Geometry:
@@ -122,10 +118,7 @@ def network_picture(view: View, width: int, height: int) -> Picture:
         return filled([], width, height)
     large = _large(view, width, height)
     if large is not None:
-        from backprop_tui.tui.pictures.heat_maps.overview import Overview
-
-        units = _listed(_look(view, large), large)
-        return Overview(view, large, width, height).draw(units)
+        return on_demand.overview(view, large, width, height, _listed(_look(view, large), large))
     return _drawn(view, _plan(view, width, height), width, height)
 
 
@@ -136,7 +129,7 @@ def _look(view: View, geometry: Geometry) -> Look:
     widths = view.session.network.widths
     return Look(
         view,
-        moment(view.session),
+        progress(view.session),
         light(view.subject, len(widths) - 1, widths[-1]),
         None if view.cursor else view.spot,
         Tone.CURSOR if view.exploring else Tone.NOW,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.drawing.geometry import LEAST_GAP, Box, Column, Geometry
-from backprop_tui.tui.pictures.drawing.remembered import Places, unit_places
+from backprop_tui.tui.pictures.kept_parts import Places, unit_places
 from backprop_tui.tui.view import Node
 
 DENSE_EDGES = 24
@@ -98,7 +98,7 @@ def planned(session: Session, geometry: Geometry, size: tuple[int, int], margins
     ]
     layers = list(zip(geometry.columns, boxes, strict=True))
     units = tuple(
-        Unit(Node(column.layer, unit), box, unit_places(session.program, column.layer, unit))
+        Unit(Node(column.layer, unit), box, unit_places(session, column.layer, unit))
         for column, moved in layers
         for unit, box in zip(column.units, moved, strict=True)
     )

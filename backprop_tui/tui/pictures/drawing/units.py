@@ -10,7 +10,7 @@ from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.highlight import Light
 from backprop_tui.tui.pictures.drawing.plan import Plan
-from backprop_tui.tui.pictures.drawing.remembered import Moment, shelf, stage, unit_places
+from backprop_tui.tui.pictures.kept_parts import Progress, shelf, stage, unit_places
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, shortened
 from backprop_tui.tui.view import Node, Spot, View
 
@@ -27,7 +27,7 @@ class Look(NamedTuple):
     """How a drawing is looked at."""
 
     view: View
-    now: Moment
+    now: Progress
     light: Light
     spot: Spot | None
     """What the person points at in the drawing."""
@@ -58,7 +58,7 @@ def unit_line(look: Look, node: Node, width: int) -> Row:
     """A unit on a line: its mark, its name and the one value there is room for."""
     session = look.view.session
     kept = shelf(session, ("unit lines", width, look.view.digits), look.now)
-    places = unit_places(session.program, *node)
+    places = unit_places(session, *node)
     key = (node, stage(places, look.now.ran), *_highlight(look, node))
     row: Row | None = kept.get(key)
     if row is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Kind, Phase, Quantity
-from backprop_tui.history import layer_readings
 from backprop_tui.history.edits import Target
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.names import shown
+from backprop_tui.session import layer_readings
 from backprop_tui.session.session import Session
 
 

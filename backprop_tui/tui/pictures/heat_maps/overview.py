@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Kind, Parameter, Phase
-from backprop_tui.history import layer_readings
-from backprop_tui.history.layer_readings import Known
+from backprop_tui.session import layer_readings
+from backprop_tui.session.layer_readings import Known
 from backprop_tui.tui.pictures.drawing.geometry import Box
 from backprop_tui.tui.pictures.heat_maps.blocks import Block, LargeGeometry
 from backprop_tui.tui.pictures.heat_maps.contributions import Contribution, Contributions, contributions

@@ -6,8 +6,6 @@ backward pass and update, and nothing lists them.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from rich.cells import cell_len, set_cell_size
 
 from backprop_tui.engine.quantities import Phase, Quantity
@@ -16,6 +14,7 @@ from backprop_tui.network.names import shown
 from backprop_tui.program.explanations.explain import explain
 from backprop_tui.program.statements import Statement
 from backprop_tui.session.session import Session
+from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import PHASE_GLYPHS, PHASE_TONES, View
 
@@ -74,6 +73,8 @@ def program_picture(view: View, width: int, height: int, top: int = 0) -> Pictur
     rows: list[Row] = []
     symbols = min(_symbol_width(session), max(4, width - 14))
     numbers = len(str(session.program.statements))
+    sizes = (symbols, numbers, width)
+    plain = shelf(session, ("plain lines", sizes, view.digits, tuple(session.stopping.marks.items())))
     for line in range(top, min(top + height, listing.length())):
         what = listing.at(line)
         if isinstance(what, tuple):
@@ -82,18 +83,13 @@ def program_picture(view: View, width: int, height: int, top: int = 0) -> Pictur
         time = session.program.time(session.epoch, what)
         if (now is not None and time == now.time) or (subject is not None and time == subject.time):
             statement = session.program.statement(time - 1)
-            rows.append(_line(view, statement, now, subject, (symbols, numbers, width)))
-        else:
-            rows.append(
-                _plain_line(
-                    session,
-                    session.run.timeline,
-                    time,
-                    time <= view.time,
-                    view.digits,
-                    (symbols, numbers, width),
-                )
-            )
+            rows.append(_line(view, statement, now, subject, sizes))
+            continue
+        ran = time <= view.time
+        row = plain.get((time, ran))
+        if row is None:
+            row = plain[time, ran] = _plain_line(view, time, ran, sizes)
+        rows.append(row)
     return filled(rows, width, height)
 
 
@@ -112,21 +108,10 @@ def _heading(view: View, heading: tuple[Phase, int, int | None], width: int) -> 
     return (("─ ", Tone.FAINT), (words, tone), (f" {rule}", Tone.FAINT))
 
 
-@lru_cache(maxsize=4096)
-def _plain_line(
-    session: Session, run: object, time: int, ran: bool, digits: int | None, sizes: tuple[int, int, int]
-) -> Row:
-    """A line that is neither the one just run nor the one pointed at: it changes only when it runs.
-
-    *run*, the timeline and the breakpoints, is another one after each edit; so are its values and marks.
-    """
-    return _line(
-        View(session, time if ran else time - 1, digits),
-        session.program.statement(time - 1),
-        None,
-        None,
-        sizes,
-    )
+def _plain_line(view: View, time: int, ran: bool, sizes: tuple[int, int, int]) -> Row:
+    """A line that is neither the one just run nor the one pointed at: it changes only when it runs."""
+    then = View(view.session, time if ran else time - 1, view.digits)
+    return _line(then, view.session.program.statement(time - 1), None, None, sizes)
 
 
 def _line(
@@ -175,9 +160,16 @@ def _padded(text: str, width: int) -> str:
     return set_cell_size(shortened(text, width), width)
 
 
-@lru_cache(maxsize=16)
 def _symbol_width(session: Session) -> int:
     """Cells for the longest symbol: that of the last unit's derivative in some layer, or a given name."""
+    known = shelf(session, "symbols")
+    found: int | None = known.get("width")
+    if found is None:
+        found = known["width"] = _longest_symbol(session)
+    return found
+
+
+def _longest_symbol(session: Session) -> int:
     names, widths = session.names, session.network.widths
     longest = 0
     for layer in range(1, len(widths)):
@@ -187,9 +179,16 @@ def _symbol_width(session: Session) -> int:
     return min(longest, 20)
 
 
-@lru_cache(maxsize=4096)
 def _formula(session: Session, quantity: Quantity) -> str:
     """The right-hand side with names; it is the same in every epoch and for every example."""
+    known = shelf(session, "formulas")
+    found: str | None = known.get(quantity)
+    if found is None:
+        found = known[quantity] = _explained(session, quantity)
+    return found
+
+
+def _explained(session: Session, quantity: Quantity) -> str:
     time = session.program.next_time(quantity, 0)
     assert time is not None
     statement = session.program.statement(time - 1)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import ABSENT, Freshness, Reading
-from backprop_tui.program.statements import Program
+from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.drawing.highlight import light
-from backprop_tui.tui.pictures.drawing.remembered import (
+from backprop_tui.tui.pictures.kept_parts import (
     Places,
-    moment,
     parameter_places,
+    progress,
     shelf,
     stage,
     unit_places,
@@ -32,16 +30,19 @@ def values_length(view: View) -> int:
 def values_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
     """The lines of the table from *top* on, in exactly *height* rows of *width* cells."""
     session = view.session
-    network, program = session.network, session.program
-    now = moment(session)
+    network = session.network
+    now = progress(session)
     rows = shelf(session, ("values", width, view.digits), now)
     found = light(view.subject, len(network.layers), network.widths[-1])
     lit: frozenset[Spot] = found.edges or found.nodes
     lit_tone = Tone.CURSOR if view.exploring else Tone.NOW
     chosen = view.spot if view.cursor is None else None
+    lines = shelf(session, "lines of values")
     picture: list[Row] = []
     for line in range(top, min(top + height, values_length(view))):
-        spot, places = _line(program, network.widths, line)
+        if (found_line := lines.get(line)) is None:
+            found_line = lines[line] = _line(session, line)
+        spot, places = found_line
         tone = Tone.STRONG
         if spot is not None:
             tone = lit_tone if spot in lit else Tone.CURSOR if spot == chosen else Tone.STRONG
@@ -54,13 +55,12 @@ def values_picture(view: View, width: int, height: int, top: int = 0) -> Picture
     return tuple(picture)
 
 
-@lru_cache(maxsize=4096)
-def _line(program: Program, widths: tuple[int, ...], line: int) -> tuple[Spot | None, Places]:
+def _line(session: Session, line: int) -> tuple[Spot | None, Places]:
     """The unit or parameter on a line of the table, and when what stands there changes."""
-    spot = _spot(widths, line)
+    spot = _spot(session.network.widths, line)
     if spot is None:
         return None, ()
-    return spot, unit_places(program, *spot) if isinstance(spot, Node) else parameter_places(program, *spot)
+    return spot, unit_places(session, *spot) if isinstance(spot, Node) else parameter_places(session, *spot)
 
 
 def spot_at(view: View, line: int) -> Spot | None:

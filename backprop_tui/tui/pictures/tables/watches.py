@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from backprop_tui.network.names import shown
 from backprop_tui.session.session import Session
+from backprop_tui.stops.condition_values import past_values
+from backprop_tui.stops.conditions import Condition, parse_expression
+from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import View
 
-if TYPE_CHECKING:
-    from backprop_tui.stops.conditions import Condition
-
-MOST_WATCHES = 4
-"""More watches than this are counted, not shown."""
 _BARS = "▁▂▃▄▅▆▇█"
-
-
-def watches_height(view: View) -> int:
-    """How many rows the watches take."""
-    return min(len(view.session.watches), MOST_WATCHES)
 
 
 def watches_picture(view: View, width: int, height: int) -> Picture:
@@ -29,8 +19,6 @@ def watches_picture(view: View, width: int, height: int) -> Picture:
 
 
 def _row(view: View, text: str, width: int) -> Row:
-    from backprop_tui.stops.condition_values import past_values
-
     count = max(2, min(24, width - 56))
     values = past_values(view.session.run, _parsed(view.session, text), view.time, count)
     now = _text(view, values[-1][1]) if values else "–"
@@ -52,11 +40,13 @@ def _text(view: View, value: float | bool | None) -> str:
     return view.text(value)
 
 
-@lru_cache(maxsize=64)
 def _parsed(session: Session, text: str) -> Condition:
-    from backprop_tui.stops.conditions import parse_expression
-
-    return parse_expression(text, session.network)
+    """An expression as ``past_values`` takes it; parsing it anew would take 0.2 ms a frame."""
+    known = shelf(session, "expressions")
+    found: Condition | None = known.get(text)
+    if found is None:
+        found = known[text] = parse_expression(text, session.network)
+    return found
 
 
 def bars(values: list[float]) -> str:

@@ -1,9 +1,13 @@
-"""What a line that is being typed could become."""
+"""Completion: what a line that is being typed could become."""
 
 from __future__ import annotations
 
+from backprop_tui.network.files.library import names
+from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.session.session import Session
-from backprop_tui.tui.commands import BY_NAME, COMMANDS
+from backprop_tui.stops.functions import FUNCTIONS
+from backprop_tui.stops.words import WORDS
+from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
 
 _WITH_NAMES = ("break", "watch", "set", "search")
 
@@ -25,8 +29,6 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
             return [command.name for command in COMMANDS if command.name.startswith(name)]
         verb, start = name, f"{name} "
     if verb == "open":
-        from backprop_tui.network.files.library import names
-
         return [start + name for name in names() if name.startswith(text)]
     if verb not in _WITH_NAMES or verb not in BY_NAME:
         return []
@@ -36,8 +38,4 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
 
 
 def _names(session: Session) -> list[str]:
-    from backprop_tui.program.identifiers import Identifiers
-    from backprop_tui.stops.functions import FUNCTIONS
-    from backprop_tui.stops.words import WORDS
-
     return [*WORDS, *(f"{name}(" for name in FUNCTIONS), *Identifiers(session.network).sample()]

@@ -9,11 +9,11 @@ from textual.binding import Binding
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.commands import BY_NAME, COMMANDS, FOOTER
+from backprop_tui.tui.commands.table import BY_NAME, COMMANDS, FOOTER
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.help import help_text
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[3] / "README.md"
 
 DESIGNED = """\
 step s space, step-back S, walk-back backspace, continue c, continue-back C, search /, break x,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from backprop_tui.engine.generated.symbols import Graph, Node, Traced
+from backprop_tui.engine.generated.expressions import Graph, Node, Traced
 from backprop_tui.network.rules.optimizers import Options
 
 Assignment = tuple[str, Node]

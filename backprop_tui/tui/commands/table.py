@@ -1,95 +1,29 @@
-"""The one table of commands. Bindings, footer, help, palette and the README's key list are made from it."""
+"""The one table of commands. Bindings, footer, help, palette and the README's key list are made from it.
+
+A row acts on the desk, and knows no screen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from backprop_tui.tui.commands.command import Command
+from backprop_tui.tui.commands.moves import moves
 
-from msgspec import Struct
-
-from backprop_tui.program.boundaries import Grain
-
-if TYPE_CHECKING:
-    from backprop_tui.tui.screens.debugger import DebuggerScreen
-
-Run = Callable[["DebuggerScreen"], None]
-
-
-class Command(Struct, frozen=True):
-    """Something a person can tell the debugger."""
-
-    name: str
-    keys: tuple[str, ...]
-    """As people write them; the first is shown."""
-    title: str
-    help: str
-    group: str
-    run: Run
-    footer: str = ""
-    """Its label in the footer; empty where it is not shown there."""
-    argument: str = ""
-    """What may be typed after its name, by example; empty where nothing may."""
-    tell: Callable[[DebuggerScreen, str], None] | None = None
-    """Run it with what was typed."""
-    asks: bool = False
-    """Whether without an argument it asks for one."""
-
-
-_FORWARDS = "Forwards in time"
-_BACK = "Back in time"
 _PLACES = "Go to"
 _RUN = "Run by itself"
 _EXPLORE = "Explore"
 _DEBUG = "Stop, watch and change"
 _LOOK = "Look"
 
-_GRAINS = (
-    (Grain.STATEMENT, ("s", "space"), ("S",), "step", "one statement"),
-    (Grain.UNIT, ("n",), ("N",), "unit", "one unit: all of a neuron's statements in this phase"),
-    (Grain.LAYER, ("l",), ("L",), "layer", "one layer"),
-    (Grain.FORWARD, ("f",), ("F",), "forward", "the end of a forward pass, loss included"),
-    (Grain.BACKWARD, ("b",), ("B",), "backward", "the end of a backward pass"),
-    (Grain.UPDATE, ("u",), ("U",), "update", "the end of an update"),
-    (Grain.EPOCH, ("e",), ("E",), "epoch", "the end of an epoch"),
-)
-
-
-def _travel(grain: Grain, direction: int) -> Run:
-    return lambda d: d.driver.travel(grain, direction)
-
-
-def _moves() -> tuple[Command, ...]:
-    forwards, back = [], []
-    for grain, keys, reverse_keys, label, what in _GRAINS:
-        run_on, run_back = _travel(grain, 1), _travel(grain, -1)
-        to = "" if what.startswith("one") else "to "
-        forwards.append(
-            Command(label, keys, f"{label.capitalize()}", f"Forwards {to}{what}.", _FORWARDS, run_on, label)
-        )
-        footer_back = "back" if grain is Grain.STATEMENT else ""
-        back.append(
-            Command(
-                f"{label}-back",
-                reverse_keys,
-                f"{label.capitalize()} back",
-                f"Back {to}{what}.",
-                _BACK,
-                run_back,
-                footer_back,
-            )
-        )
-    return (*forwards, *back)
-
 
 COMMANDS: tuple[Command, ...] = (
-    *_moves(),
+    *moves(),
     Command(
         "start",
         ("home",),
         "Go to the start",
         "The very start, with the same weights.",
         _PLACES,
-        lambda d: d.driver.go_to(0),
+        lambda d: d.moving.go_to(0),
     ),
     Command(
         "end",
@@ -97,7 +31,7 @@ COMMANDS: tuple[Command, ...] = (
         "Go to the end",
         "The latest position reached.",
         _PLACES,
-        lambda d: d.driver.go_to_latest(),
+        lambda d: d.moving.go_to_latest(),
     ),
     Command(
         "goto",
@@ -105,10 +39,10 @@ COMMANDS: tuple[Command, ...] = (
         "Go to a position …",
         "12 is an epoch, 12:17 a step of it, +100 and -5 count epochs.",
         _PLACES,
-        lambda d: d.ask("goto"),
+        lambda d: d.terminal.ask("goto"),
         "go to",
         "12   12:17   +100   -5   start   end",
-        lambda d, text: d.driver.go_to(d.session.time_of(text)),
+        lambda d, text: d.moving.go_to_position(text),
         asks=True,
     ),
     Command(
@@ -117,7 +51,7 @@ COMMANDS: tuple[Command, ...] = (
         "Continue to the next breakpoint",
         "On to the next breakpoint; escape stops the search.",
         _PLACES,
-        lambda d: d.driver.search(1),
+        lambda d: d.moving.to_stop(1),
         "continue",
     ),
     Command(
@@ -126,7 +60,7 @@ COMMANDS: tuple[Command, ...] = (
         "Continue to the previous breakpoint",
         "Back to the previous breakpoint.",
         _PLACES,
-        lambda d: d.driver.search(-1),
+        lambda d: d.moving.to_stop(-1),
     ),
     Command(
         "search",
@@ -134,9 +68,9 @@ COMMANDS: tuple[Command, ...] = (
         "Search the listing …",
         "A statement by symbol, phase, unit or value.",
         _PLACES,
-        lambda d: d.ask("search"),
+        lambda d: d.terminal.ask("search"),
         argument="dL_dw1   backward   h   −0.0816",
-        tell=lambda d, text: d.seek(text),
+        tell=lambda d, text: d.listing.seek(text),
         asks=True,
     ),
     Command(
@@ -145,7 +79,7 @@ COMMANDS: tuple[Command, ...] = (
         "Next match",
         "The next match of the search.",
         _PLACES,
-        lambda d: d.seek_again(1),
+        lambda d: d.listing.seek_again(1),
     ),
     Command(
         "previous-match",
@@ -153,7 +87,7 @@ COMMANDS: tuple[Command, ...] = (
         "Previous match",
         "The match before.",
         _PLACES,
-        lambda d: d.seek_again(-1),
+        lambda d: d.listing.seek_again(-1),
     ),
     Command(
         "run",
@@ -161,20 +95,20 @@ COMMANDS: tuple[Command, ...] = (
         "Run and pause",
         "Repeat the last move by itself, forwards or back; again: pause.",
         _RUN,
-        lambda d: d.driver.run_or_pause(),
+        lambda d: d.running.run_or_pause(),
         "run",
         "1000 (epochs on from here)",
-        lambda d, text: d.driver.go_to(d.session.time_of(f"+{text.removeprefix('+')}")),
+        lambda d, text: d.moving.go_to_position(f"+{text.removeprefix('+')}"),
     ),
-    Command("faster", ("+",), "Run faster", "Twice as fast.", _RUN, lambda d: d.driver.change_speed(2.0)),
-    Command("slower", ("-",), "Run slower", "Half as fast.", _RUN, lambda d: d.driver.change_speed(0.5)),
+    Command("faster", ("+",), "Run faster", "Twice as fast.", _RUN, lambda d: d.running.change_speed(2.0)),
+    Command("slower", ("-",), "Run slower", "Half as fast.", _RUN, lambda d: d.running.change_speed(0.5)),
     Command(
         "right",
         ("right",),
         "Explore to the right",
         "From a unit to a weight of the next layer, and on to its unit.",
         _EXPLORE,
-        lambda d: d.arrow(1, 0),
+        lambda d: d.pointing.arrow(1, 0),
     ),
     Command(
         "left",
@@ -182,7 +116,7 @@ COMMANDS: tuple[Command, ...] = (
         "Explore to the left",
         "From a unit to a weight of its own, and on to the unit before.",
         _EXPLORE,
-        lambda d: d.arrow(-1, 0),
+        lambda d: d.pointing.arrow(-1, 0),
     ),
     Command(
         "up",
@@ -190,7 +124,7 @@ COMMANDS: tuple[Command, ...] = (
         "Explore upwards",
         "The unit, weight or line above.",
         _EXPLORE,
-        lambda d: d.arrow(0, -1),
+        lambda d: d.pointing.arrow(0, -1),
     ),
     Command(
         "down",
@@ -198,7 +132,7 @@ COMMANDS: tuple[Command, ...] = (
         "Explore downwards",
         "The unit, weight or line below.",
         _EXPLORE,
-        lambda d: d.arrow(0, 1),
+        lambda d: d.pointing.arrow(0, 1),
     ),
     Command(
         "select",
@@ -206,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
         "Why this number?",
         "To where what you point at was computed; again: to where its first term was, and so on.",
         _EXPLORE,
-        lambda d: d.go_to_selection(),
+        lambda d: d.pointing.go_to_selection(),
     ),
     Command(
         "walk-back",
@@ -214,7 +148,7 @@ COMMANDS: tuple[Command, ...] = (
         "Back on the trail",
         "Back to where enter came from; without a trail, back one statement.",
         _EXPLORE,
-        lambda d: d.driver.walk_back(),
+        lambda d: d.moving.walk_back(),
     ),
     Command(
         "changes",
@@ -222,9 +156,9 @@ COMMANDS: tuple[Command, ...] = (
         "What changed",
         "In the table of values: what the last move changed, or what differs from a position.",
         _EXPLORE,
-        lambda d: d.compare(),
+        lambda d: d.looking.compare(),
         argument="12:5",
-        tell=lambda d, text: d.compare_with(text),
+        tell=lambda d, text: d.looking.compare_with(text),
     ),
     Command(
         "escape",
@@ -232,7 +166,7 @@ COMMANDS: tuple[Command, ...] = (
         "Let go",
         "Stop pointing, running or travelling.",
         _EXPLORE,
-        lambda d: d.let_go(),
+        lambda d: d.pointing.let_go(),
     ),
     Command(
         "break",
@@ -240,10 +174,10 @@ COMMANDS: tuple[Command, ...] = (
         "Breakpoint here",
         "Stop wherever this statement runs; again: no more. With an argument, on what it says.",
         _DEBUG,
-        lambda d: d.editor.break_here(),
+        lambda d: d.stops.break_here(),
         "break",
         "loss < 0.01   dL_dw1   phase backward   unit h",
-        lambda d, text: d.editor.add_breakpoint(text),
+        lambda d, text: d.stops.add_breakpoint(text),
     ),
     Command(
         "break-if",
@@ -251,9 +185,9 @@ COMMANDS: tuple[Command, ...] = (
         "Breakpoint on a condition …",
         "Stop where a condition becomes true, at a phase, or at a unit.",
         _DEBUG,
-        lambda d: d.ask("break"),
+        lambda d: d.terminal.ask("break"),
         argument="loss < 0.01   abs(dL_dw1) < 1e-4   changed_sign(w1)   not_finite",
-        tell=lambda d, text: d.editor.add_breakpoint(text),
+        tell=lambda d, text: d.stops.add_breakpoint(text),
         asks=True,
     ),
     Command(
@@ -262,9 +196,9 @@ COMMANDS: tuple[Command, ...] = (
         "Watch this",
         "Keep what you point at in sight; again: no more. With an argument, any expression.",
         _DEBUG,
-        lambda d: d.editor.watch_this(),
+        lambda d: d.stops.watch_this(),
         argument="dL_dw1   abs(dL_dz_h)   previous(loss) - loss",
-        tell=lambda d, text: d.editor.add_watch(text),
+        tell=lambda d, text: d.stops.add_watch(text),
     ),
     Command(
         "break-on-change",
@@ -272,7 +206,7 @@ COMMANDS: tuple[Command, ...] = (
         "Break when the watch changes",
         "Stop when the latest watch changes; without one, what you point at.",
         _DEBUG,
-        lambda d: d.editor.break_on_change(),
+        lambda d: d.stops.break_on_change(),
     ),
     Command(
         "set",
@@ -280,19 +214,19 @@ COMMANDS: tuple[Command, ...] = (
         "Set a value …",
         "Set a weight, bias, input, target or learning_rate from here on.",
         _DEBUG,
-        lambda d: d.editor.edit_this(),
+        lambda d: d.edits.edit_this(),
         argument="w1 0.5   x 1   y 0   learning_rate 2",
-        tell=lambda d, text: d.editor.set_value(text),
+        tell=lambda d, text: d.edits.set_value(text),
     ),
-    Command("undo", ("ctrl+z",), "Undo", "Take back the last value set.", _DEBUG, lambda d: d.editor.undo()),
-    Command("redo", ("ctrl+y",), "Redo", "Set it again.", _DEBUG, lambda d: d.editor.redo()),
+    Command("undo", ("ctrl+z",), "Undo", "Take back the last value set.", _DEBUG, lambda d: d.edits.undo()),
+    Command("redo", ("ctrl+y",), "Redo", "Set it again.", _DEBUG, lambda d: d.edits.redo()),
     Command(
         "manage",
         ("m",),
         "Manage",
         "List breakpoints, watches and values set; switch off, take away.",
         _DEBUG,
-        lambda d: d.editor.manage(),
+        lambda d: d.terminal.open_list(),
     ),
     Command(
         "digits",
@@ -300,10 +234,10 @@ COMMANDS: tuple[Command, ...] = (
         "Digits",
         "Show 4 digits as on paper, 6, 9, or every digit there is.",
         _LOOK,
-        lambda d: d.next_digits(),
+        lambda d: d.looking.next_digits(),
         "digits",
         "4   6   9   all",
-        lambda d, text: d.show_digits(text),
+        lambda d, text: d.looking.show_digits(text),
     ),
     Command(
         "log",
@@ -311,21 +245,34 @@ COMMANDS: tuple[Command, ...] = (
         "Loss scale",
         "The loss on a logarithmic or a plain scale.",
         _LOOK,
-        lambda d: d.toggle_log_scale(),
+        lambda d: d.looking.toggle_log_scale(),
     ),
-    Command("network-pane", ("1",), "Network", "To the drawing.", _LOOK, lambda d: d.look_at("network")),
-    Command("program-pane", ("2",), "Program", "To the listing.", _LOOK, lambda d: d.look_at("program")),
-    Command("chain-pane", ("3",), "Chain rule", "To the explanation.", _LOOK, lambda d: d.look_at("chain")),
-    Command("values-pane", ("4",), "Values", "To the table of values.", _LOOK, lambda d: d.look_at("values")),
-    Command("loss-pane", ("5",), "Loss", "To the loss chart.", _LOOK, lambda d: d.look_at("loss")),
-    Command("next-pane", ("tab",), "Next pane", "To the next pane.", _LOOK, lambda d: d.next_pane(1)),
+    Command(
+        "network-pane", ("1",), "Network", "To the drawing.", _LOOK, lambda d: d.looking.look_at("network")
+    ),
+    Command(
+        "program-pane", ("2",), "Program", "To the listing.", _LOOK, lambda d: d.looking.look_at("program")
+    ),
+    Command(
+        "chain-pane", ("3",), "Chain rule", "To the explanation.", _LOOK, lambda d: d.looking.look_at("chain")
+    ),
+    Command(
+        "values-pane",
+        ("4",),
+        "Values",
+        "To the table of values.",
+        _LOOK,
+        lambda d: d.looking.look_at("values"),
+    ),
+    Command("loss-pane", ("5",), "Loss", "To the loss chart.", _LOOK, lambda d: d.looking.look_at("loss")),
+    Command("next-pane", ("tab",), "Next pane", "To the next pane.", _LOOK, lambda d: d.looking.next_pane(1)),
     Command(
         "previous-pane",
         ("shift+tab",),
         "Previous pane",
         "To the pane before.",
         _LOOK,
-        lambda d: d.next_pane(-1),
+        lambda d: d.looking.next_pane(-1),
     ),
     Command(
         "theme",
@@ -333,7 +280,7 @@ COMMANDS: tuple[Command, ...] = (
         "Light or dark",
         "Switch between our light and dark theme.",
         _LOOK,
-        lambda d: d.toggle_theme(),
+        lambda d: d.looking.toggle_theme(),
     ),
     Command(
         "open",
@@ -341,10 +288,10 @@ COMMANDS: tuple[Command, ...] = (
         "Open a network …",
         "Another network: a shipped one, a file, or a shape such as 2-4-1.",
         _LOOK,
-        lambda d: d.open_network(),
+        lambda d: d.terminal.open_networks(),
         "open",
         "xor   my-network.toml   2-4-1",
-        lambda d, text: d.open_argument(text),
+        lambda d, text: d.files.open(text),
     ),
     Command(
         "save",
@@ -352,9 +299,9 @@ COMMANDS: tuple[Command, ...] = (
         "Save the session",
         "Network, position, values set, breakpoints and watches in one file.",
         _LOOK,
-        lambda d: d.save(),
+        lambda d: d.files.save(),
         argument="lesson.toml",
-        tell=lambda d, text: d.save_as(text),
+        tell=lambda d, text: d.files.save_as(text),
     ),
     Command(
         "command",
@@ -362,13 +309,26 @@ COMMANDS: tuple[Command, ...] = (
         "Command line …",
         "Any command by name, with its argument.",
         _LOOK,
-        lambda d: d.ask(""),
+        lambda d: d.terminal.ask(""),
     ),
-    Command("palette", ("ctrl+p",), "Palette", "Every command by name.", _LOOK, lambda d: d.open_palette()),
     Command(
-        "help", ("?",), "Help", "Every key, and what the signs mean.", _LOOK, lambda d: d.open_help(), "help"
+        "palette",
+        ("ctrl+p",),
+        "Palette",
+        "Every command by name.",
+        _LOOK,
+        lambda d: d.terminal.open_palette(),
     ),
-    Command("quit", ("q",), "Quit", "Leave the debugger.", _LOOK, lambda d: d.app.exit(), "quit"),
+    Command(
+        "help",
+        ("?",),
+        "Help",
+        "Every key, and what the signs mean.",
+        _LOOK,
+        lambda d: d.terminal.open_help(),
+        "help",
+    ),
+    Command("quit", ("q",), "Quit", "Leave the debugger.", _LOOK, lambda d: d.terminal.quit(), "quit"),
 )
 
 BY_NAME = {command.name: command for command in COMMANDS}

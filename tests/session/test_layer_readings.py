@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from backprop_tui.engine.quantities import Kind, Phase, Quantity
-from backprop_tui.history import layer_readings
 from backprop_tui.history.edits import Target
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.files.library import find
 from backprop_tui.program.boundaries import Grain
+from backprop_tui.session import layer_readings
 from backprop_tui.session.session import Session
 
 OF_UNITS = (

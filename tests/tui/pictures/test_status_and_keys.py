@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from views import NAMED, exact, view_of, views, words, worked
 
 from backprop_tui.network.files.build import build
-from backprop_tui.tui.commands import FOOTER
+from backprop_tui.tui.commands.table import FOOTER
 from backprop_tui.tui.pictures.rows import plain
-from backprop_tui.tui.pictures.status import footer_row, status_row
+from backprop_tui.tui.pictures.status_and_keys import footer_row, status_row
 
 
 def status(view, width=120):

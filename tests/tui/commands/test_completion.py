@@ -4,7 +4,7 @@ import pytest
 
 from backprop_tui.network.files.library import find
 from backprop_tui.session.session import Session
-from backprop_tui.tui.completion import completions
+from backprop_tui.tui.commands.completion import completions
 
 
 @pytest.fixture(scope="module")

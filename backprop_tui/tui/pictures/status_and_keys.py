@@ -1,4 +1,4 @@
-"""The one-line pictures: the status line above and the keys below."""
+"""The status line above the panes and the line of keys below them."""
 
 from __future__ import annotations
 

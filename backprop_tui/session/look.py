@@ -1,0 +1,94 @@
+"""How a person looks at a session: digits, scale, pane and theme, as they are saved with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+import msgspec
+from msgspec import Struct
+
+from backprop_tui.network.errors import NetworkError, described, one_of
+
+MOST_FIELDS = 1000
+_LONGEST = 1000
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+
+Digits = Literal[4, 6, 9, "all"]
+Value = str | bool | int
+"""What a field may hold, one of another version included."""
+
+
+class Look(Struct, frozen=True):
+    """How a person looks at a session; a field that is None says nothing.
+
+    ``Look.read`` checks what comes from a file. Names of panes and themes are for the screen to know: one
+    that it does not have is left alone.
+    """
+
+    digits: Digits | None = None
+    """Decimals shown."""
+    log_scale: bool | None = None
+    """Whether the loss is shown on a logarithmic scale."""
+    changes: bool | None = None
+    """Whether the table of values shows what the last move changed."""
+    pane: str | None = None
+    """The pane that has the focus."""
+    theme: str | None = None
+    others: Mapping[str, Value] = {}
+    """Fields of other versions: kept, and written again."""
+
+    @classmethod
+    def read(cls, place: str, given: object) -> Look:
+        """The look that a table describes.
+
+        Args:
+            place: where the table stands, for the message.
+            given: the table, as it was read.
+
+        Raises:
+            NetworkError: something in it is wrong; it names the place.
+        """
+        if not isinstance(given, dict):
+            raise NetworkError(place, "a table", described(given))
+        if len(given) > MOST_FIELDS:
+            raise NetworkError(place, f"at most {MOST_FIELDS:,} fields", f"{len(given):,}")
+        for name, value in given.items():
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise NetworkError(place, "names of small letters, digits and _", described(name))
+            if not _holds(name, value):
+                raise NetworkError(f"{place}.{name}", _EXPECTED.get(name, _ANYTHING), described(value))
+        others = {name: value for name, value in given.items() if name not in _FIELDS}
+        known = {name: value for name, value in given.items() if name in _FIELDS}
+        return cls(**known, others=others)
+
+    def table(self) -> dict[str, Value]:
+        """The look as a table, without what says nothing."""
+        said = {name: value for name in _FIELDS if (value := getattr(self, name)) is not None}
+        return {**said, **self.others}
+
+
+PLAIN = Look()
+"""A look that says nothing."""
+
+_FIELDS: dict[str, Any] = {"digits": Digits, "log_scale": bool, "changes": bool, "pane": str, "theme": str}
+_ANYTHING = f"text of at most {_LONGEST} characters, a whole number, true or false"
+_EXPECTED = {
+    "digits": one_of(map(described, get_args(Digits))),
+    "log_scale": "true or false",
+    "changes": "true or false",
+    "pane": f"text of at most {_LONGEST} characters",
+    "theme": f"text of at most {_LONGEST} characters",
+}
+
+
+def _holds(name: str, value: object) -> bool:
+    """Whether a field may hold a value."""
+    try:
+        found = msgspec.convert(value, _FIELDS.get(name, Value), strict=True)
+    except msgspec.ValidationError:
+        return False
+    if isinstance(found, str):
+        return len(found) <= _LONGEST and found.isprintable()
+    return bool(found.bit_length() < 64)

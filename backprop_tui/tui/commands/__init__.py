@@ -1,0 +1,1 @@
+"""The commands: their one table, and the line in which they can be typed."""

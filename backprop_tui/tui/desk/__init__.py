@@ -1,0 +1,1 @@
+"""The desk: what commands act on, part by part, without a screen."""

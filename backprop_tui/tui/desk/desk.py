@@ -1,0 +1,85 @@
+"""The desk: all that commands act on, put together around one current view."""
+
+from __future__ import annotations
+
+from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.session import Session
+from backprop_tui.session.table import Opened
+from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.edits import Edits
+from backprop_tui.tui.desk.listing_search import ListingSearch
+from backprop_tui.tui.desk.looking import Looking
+from backprop_tui.tui.desk.moving import Moving
+from backprop_tui.tui.desk.pointing import Pointing
+from backprop_tui.tui.desk.running import Running
+from backprop_tui.tui.desk.session_files import SessionFiles
+from backprop_tui.tui.desk.stops_and_watches import StopsAndWatches
+from backprop_tui.tui.desk.terminal import PANES, Terminal
+from backprop_tui.tui.jobs import Jobs
+from backprop_tui.tui.view import View
+
+
+class Desk:
+    """A session as it is being debugged.
+
+    Args:
+        session: what is debugged.
+        terminal: shows it.
+    """
+
+    def __init__(self, session: Session, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self.current = CurrentView(session, terminal)
+        self.jobs = Jobs(terminal.call_soon, terminal.every, self.current.say)
+        self.moving = Moving(self.current, self.jobs, terminal)
+        self.running = Running(self.current, self.jobs, self.moving)
+        self.pointing = Pointing(self.current, self.jobs, self.moving, terminal)
+        self.stops = StopsAndWatches(self.current, self.pointing, terminal)
+        self.edits = Edits(self.current, self.jobs, self.pointing, terminal)
+        self.listing = ListingSearch(self.current, self.jobs, terminal)
+        self.looking = Looking(self.current, terminal)
+        self.files = SessionFiles(self.current, self.looking, terminal, self.open)
+
+    @property
+    def session(self) -> Session:
+        """What is being debugged."""
+        return self.current.session
+
+    @property
+    def view(self) -> View:
+        """What the panes show."""
+        return self.current.view
+
+    def open(self, opened: Opened) -> None:
+        """Debug a session that was read, from the position at which it was saved."""
+        self.begin(opened.session, opened.wanted, look=opened.look)
+
+    def begin(self, session: Session, travel_to: int = 0, *, run: bool = False, look: Look = PLAIN) -> None:
+        """Debug *session* from now on.
+
+        Args:
+            session: at its start.
+            travel_to: the time to go to first.
+            run: whether to run to the first breakpoint then.
+            look: how to look at it; what it does not say stays as it is.
+        """
+        self.jobs.stop()
+        self.moving.trail.clear()
+        self.files.file, self.listing.sought = None, ""
+        self.current.arrived = False
+        self.current.view = View(
+            session,
+            digits=self.view.digits if look.digits is None else None if look.digits == "all" else look.digits,
+            log_scale=self.view.log_scale if look.log_scale is None else look.log_scale,
+            compare="last" if look.changes else None,
+        )
+        if look.theme:
+            self.terminal.theme = look.theme
+        if look.pane in PANES:
+            self.looking.look_at(look.pane)
+        self.terminal.show()
+        self.current.arrived = not travel_to
+        if travel_to:
+            self.moving.go_to(travel_to)
+        if run:
+            self.moving.to_stop(1)

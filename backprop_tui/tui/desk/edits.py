@@ -1,0 +1,111 @@
+"""Edits: values that a person sets, takes back and sets again; what they change is computed as a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backprop_tui.engine.quantities import Kind, Parameter
+from backprop_tui.history.edits import Edit
+from backprop_tui.network.names import shown
+from backprop_tui.session.editing import EditError, edit_named
+from backprop_tui.session.session import Session
+from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.pointing import Pointing
+from backprop_tui.tui.desk.terminal import Terminal
+from backprop_tui.tui.jobs import Jobs
+from backprop_tui.tui.view import Node
+
+
+class Edits:
+    """Sets values."""
+
+    def __init__(self, current: CurrentView, jobs: Jobs, pointing: Pointing, terminal: Terminal) -> None:
+        self._current = current
+        self._jobs = jobs
+        self._pointing = pointing
+        self._terminal = terminal
+
+    @property
+    def _session(self) -> Session:
+        return self._current.session
+
+    def edit_this(self) -> None:
+        """Let a person set what the panes show."""
+        name = self._settable()
+        self._terminal.ask("set", f"{name} " if name else "")
+
+    def _settable(self) -> str | None:
+        """The identifier of the parameter or input that the panes show; None where they show none."""
+        view = self._current.view
+        if isinstance(view.spot, Parameter) or (isinstance(view.spot, Node) and not view.spot.layer):
+            return self._pointing.name
+        if view.subject is None:
+            return None
+        kind, layer, unit, below = view.subject.quantity
+        if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT):
+            return self._session.names.parameter(layer or 0, unit or 0, below)
+        if kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
+            return self._session.run.symbol(view.subject.quantity)
+        return None
+
+    def set_value(self, text: str) -> None:
+        """Set what a person typed: a name and a number.
+
+        Raises:
+            EditError: *text* is something else, or the value cannot be set.
+        """
+        name, _, value = text.replace("=", " ").strip().partition(" ")
+        try:
+            number = float(value.replace("−", "-"))
+        except ValueError:
+            raise EditError(f"a name and a number, as in w1 0.5; found {text[:40]}") from None
+        self._jobs.supersede()
+        edit = edit_named(self._session.now, name, number)
+        words = f"✎ {shown(name)} = {self._current.view.text(number)}"
+        self._change((*self._session.edits, edit), lambda: self._session.editing.add(edit), words)
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        self._jobs.supersede()
+        if not self._session.edits:
+            self._current.say("no edit to take back")
+        else:
+            self._change(self._session.edits[:-1], self._session.editing.undo, "edit taken back")
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back."""
+        self._jobs.supersede()
+        if not self._session.editing.undone:
+            self._current.say("no edit to make again")
+        else:
+            edits = (*self._session.edits, self._session.editing.undone[-1])
+            self._change(edits, self._session.editing.redo, "edit made again")
+
+    def remove(self, index: int, removed: Callable[[], None]) -> None:
+        """Take back edit number *index*, then call *removed*."""
+        session = self._session
+        edit = session.edits[index]
+        self._jobs.supersede()
+        if edit not in session.edits:
+            return  # it was being taken away already
+        index = session.edits.index(edit)
+
+        def change() -> None:
+            session.editing.remove(index)
+            removed()
+
+        self._change(session.edits[:index] + session.edits[index + 1 :], change, "edit taken away")
+
+    def _change(self, edits: tuple[Edit, ...], change: Callable[[], object], words: str) -> None:
+        """Compute what other edits come to here, then change to them."""
+
+        def done(result: object) -> None:
+            change()
+            self._current.say(words)
+
+        self._jobs.start(
+            self._session.editing.preparing(edits, self._session.time),
+            done,
+            lambda first, reached, seconds: f"… computing anew: iteration {reached:,}  escape stops",
+            owes=change,
+        )

@@ -1,0 +1,79 @@
+"""Looking: digits, scale, theme, what is compared, and which pane has the focus."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from backprop_tui.program.number_text import DIGITS
+from backprop_tui.session.editing import EditError
+from backprop_tui.session.look import Digits, Look
+from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.terminal import PANES, Terminal
+
+
+class Looking:
+    """Changes how the session is looked at."""
+
+    def __init__(self, current: CurrentView, terminal: Terminal) -> None:
+        self._current = current
+        self._terminal = terminal
+
+    @property
+    def look(self) -> Look:
+        """How the person looks at the session, as it is saved with it."""
+        view = self._current.view
+        return Look(
+            digits=cast(Digits, view.digits or "all"),
+            log_scale=view.log_scale,
+            changes=view.compare == "last",
+            pane=self._terminal.pane,
+            theme=self._terminal.theme,
+        )
+
+    def next_digits(self) -> None:
+        """The next choice of digits."""
+        place = DIGITS.index(self._current.view.digits)
+        self._current.update(digits=DIGITS[(place + 1) % len(DIGITS)])
+
+    def show_digits(self, text: str) -> None:
+        """So many digits, or ``all``.
+
+        Raises:
+            EditError: *text* is none of the choices.
+        """
+        choices = {"all" if digits is None else str(digits): digits for digits in DIGITS}
+        if text not in choices:
+            raise EditError(f"digits are {', '.join(choices)}; found {text[:20]}")
+        self._current.update(digits=choices[text])
+
+    def compare(self) -> None:
+        """Show what the last move changed, in the table of values; again: the table itself."""
+        self._current.update(compare=None if self._current.view.compare else "last")
+        if self._current.view.compare:
+            self.look_at("values")
+
+    def compare_with(self, text: str) -> None:
+        """Show what differs from a position.
+
+        Raises:
+            PositionError: *text* means none.
+        """
+        self._current.update(compare=self._current.session.time_of(text))
+        self.look_at("values")
+
+    def toggle_log_scale(self) -> None:
+        """The loss on the other scale."""
+        self._current.update(log_scale=not self._current.view.log_scale)
+
+    def look_at(self, pane: str) -> None:
+        """Give a pane the focus; where there is room for one of three, show it."""
+        self._terminal.look_at(pane)
+
+    def next_pane(self, direction: int) -> None:
+        """The next or the previous pane."""
+        here = PANES.index(self._terminal.pane)
+        self.look_at(PANES[(here + direction) % len(PANES)])
+
+    def toggle_theme(self) -> None:
+        """Our other theme."""
+        self._terminal.toggle_theme()

@@ -1,0 +1,73 @@
+"""Pointing: what a person selects in a pane, and going to where it was computed."""
+
+from __future__ import annotations
+
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.moving import Moving
+from backprop_tui.tui.desk.terminal import Terminal
+from backprop_tui.tui.jobs import Jobs
+from backprop_tui.tui.requests import Choose, Go, Point, Read, Request
+from backprop_tui.tui.view import Node
+
+
+class Pointing:
+    """Selects, and lets go."""
+
+    def __init__(self, current: CurrentView, jobs: Jobs, moving: Moving, terminal: Terminal) -> None:
+        self._current = current
+        self._jobs = jobs
+        self._moving = moving
+        self._terminal = terminal
+
+    def arrow(self, right: int, down: int) -> None:
+        """What an arrow does in the pane that has the focus; elsewhere, in the drawing."""
+        request = self._terminal.arrow(self._current.view, right, down)
+        if request is not None:
+            self.do(request)
+
+    def do(self, request: Request) -> None:
+        """Do what a person asks for in a pane."""
+        match request:
+            case Point(spot):
+                self._current.update(spot=spot, cursor=None, term=0)
+            case Read(statement):
+                self._current.update(cursor=statement, spot=None, term=0)
+            case Choose(term):
+                self._current.update(term=term)
+            case Go(time):
+                self._moving.go_to(time)
+
+    def go_to_selection(self) -> None:
+        """Go to where the selection, or else the chosen term of what is shown, was computed."""
+        view = self._current.view
+        subject = view.subject
+        if subject is None:
+            return
+        if view.exploring and subject.time != view.session.time:
+            self._moving.follow(subject.time)
+            return
+        origins = view.origins
+        quantity = origins[min(view.term, len(origins) - 1)].quantity if origins else None
+        if quantity is None:
+            return
+        time = view.session.program.last_time(quantity, subject.time - 1)
+        if time is not None:
+            self._moving.follow(time)
+
+    def let_go(self) -> None:
+        """Stop pointing, running, travelling or asking."""
+        self._terminal.close_prompt()
+        self._jobs.stop()
+        self._current.update(spot=None, cursor=None, term=0, running="")
+
+    @property
+    def name(self) -> str | None:
+        """The identifier of what the panes show; of a selected unit, its activation."""
+        view = self._current.view
+        session = view.session
+        if isinstance(view.spot, Parameter):
+            return session.names.parameter(*view.spot)
+        if isinstance(view.spot, Node):
+            return session.names.a(*view.spot)
+        return None if view.subject is None else session.run.symbol(view.subject.quantity)

@@ -1,0 +1,63 @@
+"""Session files: what is being debugged is saved, and another file or network opened in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from backprop_tui.network.errors import NetworkError
+from backprop_tui.session.saved_sessions import find_session, save_session
+from backprop_tui.session.table import Opened
+from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.looking import Looking
+from backprop_tui.tui.desk.terminal import Terminal
+
+
+class SessionFiles:
+    """Saves and opens."""
+
+    def __init__(
+        self,
+        current: CurrentView,
+        looking: Looking,
+        terminal: Terminal,
+        begin: Callable[[Opened], None],
+    ) -> None:
+        self._current = current
+        self._looking = looking
+        self._terminal = terminal
+        self._begin = begin
+        self.file: Path | None = None
+        """Where the session was saved or opened; None as long as it has no file of its own."""
+
+    def save(self) -> None:
+        """Save to the session's file, or ask for one."""
+        if self.file is None:
+            self._terminal.ask("save")
+        else:
+            self.save_as(str(self.file))
+
+    def save_as(self, text: str) -> None:
+        """Save to a file.
+
+        Raises:
+            NetworkError: it cannot be written.
+        """
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError as error:  # ~somebody who is not there
+            raise NetworkError("", "a file to write", str(error).lower()) from None
+        save_session(self._current.session, path, self._looking.look)
+        self.file = path
+        self._terminal.inform(str(path), "Session saved")
+
+    def open(self, text: str) -> None:
+        """Open what a NETWORK argument means.
+
+        Raises:
+            NetworkError: it means none, or what it means is wrong.
+        """
+        opened = find_session(text)
+        self._begin(opened)
+        if text.endswith(".toml") and opened.wanted:
+            self.file = Path(text)

@@ -1,0 +1,86 @@
+"""The terminal as the desk knows it: what only a screen can do for the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from backprop_tui.tui.requests import Request
+from backprop_tui.tui.view import View
+
+PANES = ("network", "program", "chain", "values", "loss")
+"""The panes in the order in which tab goes through them."""
+
+
+class Terminal(Protocol):
+    """Shows a desk to a person. The debugger's is made with Textual; a test can do with less."""
+
+    theme: str
+    """The name of the theme; a name that there is not is left alone."""
+
+    # Showing
+
+    def show_soon(self) -> None:
+        """The view has changed: show it once the commands at hand are done."""
+
+    def show(self) -> None:
+        """Show the view now."""
+
+    def inform(self, message: str, title: str) -> None:
+        """Tell a person something."""
+
+    def warn(self, message: str, title: str) -> None:
+        """Tell a person what is wrong."""
+
+    # Panes
+
+    @property
+    def pane(self) -> str:
+        """The pane that has the focus, or had it before the prompt."""
+
+    def look_at(self, pane: str) -> None:
+        """Give a pane the focus; where there is room for one of three, show it."""
+
+    def arrow(self, view: View, right: int, down: int) -> Request | None:
+        """What an arrow key asks for in the pane that has the focus; elsewhere, in the drawing."""
+
+    def toggle_theme(self) -> None:
+        """Our other theme."""
+
+    # Typing
+
+    def ask(self, name: str, value: str = "") -> None:
+        """Let a person type the argument of a command; of no name, a whole command line.
+
+        Args:
+            name: the command's.
+            value: what stands there to begin with.
+        """
+
+    def close_prompt(self) -> None:
+        """No longer ask."""
+
+    # What lies over the panes
+
+    def open_help(self) -> None:
+        """Keys and signs."""
+
+    def open_palette(self) -> None:
+        """Every command by name."""
+
+    def open_networks(self) -> None:
+        """The choice of another network."""
+
+    def open_list(self) -> None:
+        """The list of breakpoints, watches and edits."""
+
+    def quit(self) -> None:
+        """Leave the debugger."""
+
+    # Time
+
+    def call_soon(self, action: Callable[[], object]) -> None:
+        """Call *action* in the interface's thread; may be called from any."""
+
+    def every(self, seconds: float, action: Callable[[], object]) -> Callable[[], object]:
+        """Call *action* each so many seconds, until what is given back is called."""

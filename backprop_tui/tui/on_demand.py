@@ -1,0 +1,73 @@
+"""What is loaded when it is first wanted: the prompt, the screens over the debugger, and the keeper.
+
+This is the one place of the screen's that imports late, so that the first frame waits for none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from backprop_tui.network.description import Network
+from backprop_tui.session.session import Session
+from backprop_tui.tui.screens.overlay import Overlay
+
+if TYPE_CHECKING:
+    from backprop_tui.session.recovery import Interrupted as Interrupted
+    from backprop_tui.session.recovery import Keeper as Keeper
+    from backprop_tui.tui.widgets.prompt import Prompt as Prompt
+
+SOON_NEEDED = (
+    "backprop_tui.session.recovery",
+    "backprop_tui.tui.widgets.prompt",
+    "plotext",
+    "backprop_tui.stops.breakpoints",
+    "backprop_tui.tui.screens.help",
+    "backprop_tui.tui.screens.managing",
+    "backprop_tui.tui.screens.opening",
+    "backprop_tui.tui.screens.recovering",
+)
+"""What a person's first keys need, to be loaded once the first frame is out."""
+
+
+def prompt(session: Callable[[], Session]) -> Prompt:
+    """The line in which a person types; names are completed from *session*'s network."""
+    from backprop_tui.tui.commands.completion import completions
+    from backprop_tui.tui.widgets.prompt import Prompt
+
+    return Prompt(lambda verb, text: completions(session(), verb, text), id="prompt")
+
+
+def help_screen() -> Overlay[None]:
+    """Every key, and what the signs mean."""
+    from backprop_tui.tui.screens.help import HelpScreen
+
+    return HelpScreen()
+
+
+def open_screen() -> Overlay[Network | None]:
+    """The choice of another network."""
+    from backprop_tui.tui.screens.opening import OpenScreen
+
+    return OpenScreen()
+
+
+def manage_screen(session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> Overlay[None]:
+    """The list of breakpoints, watches and edits."""
+    from backprop_tui.tui.screens.managing import ManageScreen
+
+    return ManageScreen(session, remove_edit)
+
+
+def recover_screen(interrupted: Sequence[Interrupted]) -> Overlay[Interrupted | None]:
+    """The offer to go on with sessions that were interrupted."""
+    from backprop_tui.tui.screens.recovering import RecoverScreen
+
+    return RecoverScreen(interrupted)
+
+
+def keeper() -> Keeper:
+    """Keeps the session for after a kill."""
+    from backprop_tui.session.recovery import Keeper
+
+    return Keeper()

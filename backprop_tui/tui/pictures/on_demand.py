@@ -1,0 +1,42 @@
+"""What pictures load when it is first wanted: the overview of large networks, and watches.
+
+This is the one place of the pictures' that imports late, so that the first frame waits for none of it.
+"""
+
+from __future__ import annotations
+
+from backprop_tui.tui.pictures.drawing.geometry import Geometry
+from backprop_tui.tui.pictures.rows import Picture, Row
+from backprop_tui.tui.view import Node, View
+
+
+def blocks(
+    widths: tuple[int, ...],
+    name_widths: tuple[int, ...],
+    canvas: tuple[int, int],
+    digits: int | None,
+    active: Node,
+) -> Geometry | None:
+    """Where the blocks of a large network are drawn; None where there is no room for any."""
+    from backprop_tui.tui.pictures.heat_maps.blocks import arrange_large
+
+    found = arrange_large(widths, name_widths, canvas, digits, active)
+    return found if found.blocks else None
+
+
+def overview(
+    view: View, geometry: Geometry, width: int, height: int, units: list[tuple[int, Row]]
+) -> Picture:
+    """A large network drawn as *geometry*, which ``blocks`` made, says; *units* are its list of units."""
+    from backprop_tui.tui.pictures.heat_maps.blocks import LargeGeometry
+    from backprop_tui.tui.pictures.heat_maps.overview import Overview
+
+    assert isinstance(geometry, LargeGeometry)
+    return Overview(view, geometry, width, height).draw(units)
+
+
+def watches_picture(view: View, width: int, height: int) -> Picture:
+    """The first watches, a row each."""
+    from backprop_tui.tui.pictures.tables import watches
+
+    return watches.watches_picture(view, width, height)

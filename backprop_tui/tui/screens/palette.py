@@ -1,0 +1,38 @@
+"""The palette: every command by name, and the choice of themes."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.message import Message
+from textual.widgets import Button, Input, OptionList
+
+from backprop_tui.tui.screens.overlay import nothing
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which closes once and runs one command, however often *enter* is pressed.
+
+    Textual 8.2 dismisses the palette at every *enter* that arrives while it closes, and so takes away the
+    screen beneath.
+    """
+
+    closing = False
+    """Whether it has been dismissed."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close; does nothing the second time."""
+        if self.closing or not self.is_current:
+            return nothing()
+        self.closing = True
+        return super().dismiss(result)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed)
+    @on(OptionList.OptionSelected)
+    def _choose_once(self, event: Message) -> None:
+        """Nothing more is chosen from a palette that is closing."""
+        if self.closing:
+            event.stop()
+            event.prevent_default()

@@ -1,0 +1,171 @@
+"""The terminal that the desk knows, made with Textual: notices, focus, prompt, overlays, theme and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+from backprop_tui.network.description import Network
+from backprop_tui.session.session import Session
+from backprop_tui.tui import on_demand
+from backprop_tui.tui.commands.command_line import said
+from backprop_tui.tui.commands.table import BY_NAME
+from backprop_tui.tui.desk.desk import Desk
+from backprop_tui.tui.desk.terminal import PANES
+from backprop_tui.tui.requests import Request
+from backprop_tui.tui.view import View
+from backprop_tui.tui.widgets.framed_pane import FramedPane
+from backprop_tui.tui.widgets.panes import NetworkPane
+
+
+class TextualTerminal:
+    """Does for a desk what only a screen can do.
+
+    Args:
+        screen: the debugger's.
+        session: what is debugged.
+        show: shows the desk's view.
+    """
+
+    def __init__(self, screen: Screen[None], session: Session, show: Callable[[], None]) -> None:
+        self._screen = screen
+        self._show = show
+        self._pending = False
+        """Whether the view is about to be shown."""
+        self._prompt: on_demand.Prompt | None = None
+        self._asked_from = PANES[0]
+        """The pane that had the focus before the prompt."""
+        self.desk = Desk(session, self)
+
+    # Showing
+
+    def show_soon(self) -> None:
+        """Show the view once the commands at hand are done; however many changes they make, once."""
+        if not self._pending:
+            self._pending = True
+            self._screen.call_next(self.show)
+
+    def show(self) -> None:
+        """Show the view now."""
+        self._pending = False
+        self._show()
+
+    def inform(self, message: str, title: str) -> None:
+        """A notice."""
+        self._screen.notify(message, title=title, markup=False)
+
+    def warn(self, message: str, title: str) -> None:
+        """A notice of what is wrong."""
+        self._screen.notify(message, title=title, severity="warning", markup=False)
+
+    # Panes
+
+    @property
+    def pane(self) -> str:
+        """The pane that has the focus, or had it before the prompt."""
+        focused = self._screen.focused
+        return focused.id if focused is not None and focused.id in PANES else self._asked_from
+
+    def look_at(self, pane: str) -> None:
+        """Focus a pane; where there is room for one of three, show it."""
+        if self._prompt is not None:
+            self._prompt.close()
+        if pane in ("chain", "values", "loss"):
+            self._screen.set_class(pane == "values", "lower-values")
+            self._screen.set_class(pane == "loss", "lower-loss")
+        self._screen.query_one(f"#{pane}").focus()
+        self._screen.call_after_refresh(self.show)
+
+    def arrow(self, view: View, right: int, down: int) -> Request | None:
+        """What an arrow asks for in the pane that has the focus; elsewhere, in the drawing."""
+        focused = self._screen.focused
+        pane = focused if isinstance(focused, FramedPane) else self._screen.query_one(NetworkPane)
+        return pane.arrow(view, right, down)
+
+    @property
+    def theme(self) -> str:
+        """The name of the theme."""
+        return self._screen.app.theme
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        if name in self._screen.app.available_themes:
+            self._screen.app.theme = name
+
+    def toggle_theme(self) -> None:
+        """Our other theme."""
+        self.theme = "backprop-light" if self._screen.app.current_theme.dark else "backprop-dark"
+
+    # Typing
+
+    @property
+    def prompt(self) -> on_demand.Prompt:
+        """The line in which a person types; it is made when it is first wanted."""
+        if self._prompt is None:
+            self._prompt = on_demand.prompt(lambda: self.desk.session)
+            self._screen.mount(self._prompt, before="#keys")
+        return self._prompt
+
+    def ask(self, name: str, value: str = "") -> None:
+        """Let a person type the argument of a command; of no name, a whole command line."""
+        self._asked_from = self.pane
+        command = BY_NAME.get(name)
+        title = command.title.removesuffix(" …") if command else "Command"
+        self.prompt.ask(name, title, command.argument if command else "goto 12:5", value)
+
+    def answer(self, verb: str, text: str) -> None:
+        """Do what a person typed; a line that is wrong stays, to be corrected."""
+        if said(self.desk, verb, text):
+            self._hide_prompt()
+        self.prompt.release()
+
+    def close_prompt(self) -> None:
+        """No longer ask."""
+        if self._prompt is not None and self._prompt.asking:
+            self._hide_prompt()
+            self._prompt.release()
+
+    def _hide_prompt(self) -> None:
+        self.prompt.close()
+        self._screen.set_focus(self._screen.query_one(f"#{self._asked_from}"))
+
+    # What lies over the panes
+
+    def open_help(self) -> None:
+        """Keys and signs."""
+        self._screen.app.push_screen(on_demand.help_screen())
+
+    def open_palette(self) -> None:
+        """Every command by name."""
+        self._screen.app.action_command_palette()
+
+    def open_networks(self) -> None:
+        """Choose another network; the debugger starts anew with it."""
+
+        def chosen(network: Network | None) -> None:
+            if network is not None:
+                self.desk.begin(Session(network))
+
+        self.desk.jobs.pause()
+        self._screen.app.push_screen(on_demand.open_screen(), chosen)
+
+    def open_list(self) -> None:
+        """The list of breakpoints, watches and edits."""
+        self.desk.jobs.pause()
+        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove)
+        self._screen.app.push_screen(listed, lambda _: self.desk.current.update())
+
+    def quit(self) -> None:
+        """Leave the debugger."""
+        self._screen.app.exit()
+
+    # Time
+
+    def call_soon(self, action: Callable[[], object]) -> None:
+        """Call *action* in the interface's thread; may be called from any."""
+        self._screen.call_later(action)
+
+    def every(self, seconds: float, action: Callable[[], object]) -> Callable[[], object]:
+        """Call *action* each so many seconds, until what is given back is called."""
+        return self._screen.set_interval(seconds, action).stop

@@ -1,0 +1,109 @@
+"""A pane with a frame: it takes the focus, scrolls by whole rows, and answers arrows and clicks."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+
+from backprop_tui.tui.requests import Request
+from backprop_tui.tui.view import View
+from backprop_tui.tui.widgets.messages import Asked
+from backprop_tui.tui.widgets.pane import Pane
+
+
+class FramedPane(Pane, can_focus=True):
+    """A pane with a frame and a title, which takes the focus; it scrolls by whole rows."""
+
+    DEFAULT_CSS = """
+    FramedPane {
+        border: round $pane-border;
+        border-title-color: $muted;
+        border-title-style: bold;
+        border-subtitle-color: $muted;
+        &:focus {
+            border: heavy $primary;
+            border-title-color: $primary;
+            border-title-style: bold reverse;
+        }
+    }
+    """
+
+    TITLE: ClassVar[str] = ""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
+        super().__init__(id=id)
+        self.border_title = self.TITLE
+        self.top = 0
+
+    def length(self, view: View) -> int:
+        """How many rows there are in all."""
+        return 0
+
+    def scroll_by(self, rows: int) -> None:
+        """Show what lies so many rows further down."""
+        if self.view is not None:
+            self._show_from(self.top + rows)
+            self.redraw()
+
+    def _show_from(self, top: int) -> None:
+        assert self.view is not None
+        self.top = max(0, min(top, self.length(self.view) - self.extent.height))
+
+    def redraw(self) -> None:
+        """Make the picture anew, and tell which of its rows are in sight."""
+        super().redraw()
+        self._tell_place()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Tell it from the first frame on."""
+        if self.view is not None and self.size:
+            self.turn_to(self.view)
+            self._tell_place()
+
+    def _tell_place(self) -> None:
+        if self.view is None or not self.extent:
+            return
+        length, height = self.length(self.view), self.extent.height
+        subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
+        if subtitle != (self.border_subtitle or ""):
+            self.border_subtitle = subtitle
+
+    def keep_in_sight(self, line: int) -> None:
+        """Scroll, where needed, so that a line and one on either side of it are in sight."""
+        height = self.extent.height
+        margin = 1 if height > 4 else 0
+        if line - margin < self.top or line + margin >= self.top + height:
+            self._show_from(line - height // 2)
+        else:
+            self._show_from(self.top)
+
+    def arrow(self, view: View, right: int, down: int) -> Request | None:
+        """What an arrow key asks for here, of which *view* is the latest; None where it only scrolls."""
+        self.scroll_by(down)
+        return None
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self.scroll_by(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls."""
+        event.stop()
+        self.scroll_by(-3)
+
+    def pointed_at(self, view: View, x: int, y: int) -> Request | None:
+        """What a click on a cell of the picture asks for."""
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for what was clicked at."""
+        place = event.get_content_offset(self)
+        if place is not None and self.view is not None:
+            self.ask(self.pointed_at(self.view, place.x, place.y))
+
+    def ask(self, request: Request | None) -> None:
+        """Tell the screen what a person asks for; of None, nothing."""
+        if request is not None:
+            self.post_message(Asked(request))

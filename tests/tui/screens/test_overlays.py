@@ -1,0 +1,197 @@
+"""Every screen that lies over the debugger closes once, whatever arrives in the same moment."""
+
+import random
+from datetime import datetime
+
+import pytest
+from textual import events
+from textual.widgets import OptionList
+
+from backprop_tui.network.files.library import find
+from backprop_tui.session.recovery import Interrupted
+from backprop_tui.session.saved_sessions import save_session
+from backprop_tui.session.session import Session
+from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.screens.debugger import DebuggerScreen
+from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.tui.screens.palette import Palette
+
+CHARACTERS = {"space": " ", "colon": ":", "question_mark": "?", "equals_sign": "=", "slash": "/"}
+
+
+def burst(app, *keys):
+    """Keys that come in one moment: none waits for what the one before it does."""
+    for key in keys:
+        event = events.Key(key, key if len(key) == 1 else CHARACTERS.get(key))
+        event.set_sender(app)
+        app.post_message(event)
+
+
+async def settled(pilot, done):
+    for _ in range(300):
+        await pilot.pause(0.01)
+        if done():
+            return
+    raise AssertionError("it did not come about")
+
+
+def debugger(app):
+    return next(screen for screen in app.screen_stack if isinstance(screen, DebuggerScreen))
+
+
+async def alive(app, pilot):
+    """The debugger is there, and nothing over it; a key does what it says."""
+    await settled(pilot, lambda: app._exception is not None or app.screen is debugger(app))
+    assert app._exception is None
+    assert app.is_running
+    screen = debugger(app)
+    screen._terminal.close_prompt()
+    await pilot.pause()
+    screen.query_one("#network").focus()
+    before = screen.session.time
+    await pilot.press("s")
+    assert screen.session.time == before + 1
+
+
+OPENERS = ("ctrl+p", "o", "m", "question_mark", "g", "colon")
+ENDS = (
+    ("enter", "enter"),
+    ("enter", "enter", "enter", "enter"),
+    ("escape", "escape"),
+    ("escape", "enter"),
+    ("enter", "escape"),
+    ("escape", "escape", "enter", "enter", "escape"),
+    ("down", "enter", "enter"),
+    ("q", "escape", "enter"),
+    ("enter", "ctrl+p", "escape", "escape"),
+)
+
+
+def listed(app):
+    """Whether the palette offers something, so that enter chooses it."""
+    return isinstance(app.screen, Palette) and app.screen.query_one(OptionList).option_count > 5
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["at-once", "once-it-is-whole"])
+@pytest.mark.parametrize("opener", OPENERS)
+async def test_an_overlay_closes_once(opener, whole):
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for end in ENDS:
+            if "q" in end and opener in ("g", "colon"):
+                continue  # it would be typed, and the next key opens nothing
+            burst(app, opener)
+            if whole:
+                await pilot.pause(0.1)
+            burst(app, *end)
+            await pilot.pause(0.1)
+            while app.screen is not debugger(app):
+                burst(app, "escape")
+                await pilot.pause(0.05)
+            await alive(app, pilot)
+
+
+@pytest.mark.parametrize("ends", [2, 3, 5])
+async def test_the_palette_runs_what_was_chosen_once(ends):
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", *"Layer (l")
+        await settled(pilot, lambda: app.screen.query_one(OptionList).option_count)
+        await pilot.pause(0.2)
+        burst(app, *["enter"] * ends)
+        await settled(pilot, lambda: debugger(app).session.position != "0:0")
+        await pilot.pause(0.1)
+        assert debugger(app).session.position == "0:2"
+        await alive(app, pilot)
+
+
+async def test_the_choice_of_themes_closes_once():
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for end in (("enter", "enter"), ("enter", "escape", "enter"), ("escape", "enter", "enter")):
+            app.action_change_theme()
+            await settled(pilot, lambda: listed(app))
+            burst(app, "down", *end)
+            await pilot.pause(0.1)
+            await alive(app, pilot)
+
+
+@pytest.mark.parametrize("over", ["palette", "list"])
+async def test_a_click_beside_it_and_enter_close_it_once(over):
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+p" if over == "palette" else "m")
+        await settled(pilot, lambda: listed(app) or over == "list")
+        for _ in range(2):
+            await pilot._post_mouse_events([events.MouseDown, events.MouseUp, events.Click], offset=(1, 30))
+            burst(app, "enter", "escape", "enter")
+        await pilot.pause(0.1)
+        await alive(app, pilot)
+
+
+def interrupted(tmp_path, count):
+    """Sessions whose processes are gone."""
+    session = Session(find())
+    session.go("3:5")
+    found = []
+    for number in range(count):
+        network, kept = tmp_path / f"{number}.network.toml", tmp_path / f"{number}.session.toml"
+        save_session(Session(find()), network)
+        save_session(session, kept)
+        found.append(Interrupted("worked example", "3:5", datetime.now().astimezone(), network, kept))
+    return found
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("enter", "enter"),
+        ("enter", "escape", "enter", "d"),
+        ("escape", "escape", "enter"),
+        ("d", "d", "d", "d", "enter"),
+        ("d", "enter", "enter", "d"),
+        ("d", "d", "escape", "d", "enter"),
+    ],
+    ids="-".join,
+)
+async def test_the_offer_to_go_on_is_answered_once(keys, tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
+    found = interrupted(tmp_path, 2)
+    app = BackpropApp(find(), interrupted=lambda: found)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot, lambda: isinstance(app.screen, Overlay))
+        await pilot.pause(0.05)
+        burst(app, *keys)
+        await pilot.pause(0.2)
+        await alive(app, pilot)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_storm_of_keys_over_overlays(seed):
+    storm = random.Random(seed)
+    keys = [
+        *OPENERS,
+        *["enter", "escape"] * 3,
+        "down",
+        "up",
+        "tab",
+        "d",
+        "space",
+        "f",
+        "equals_sign",
+        "slash",
+    ]
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24)) as pilot:
+        pressed = []
+        for _ in range(60):
+            pressed.append([storm.choice(keys) for _ in range(10)])
+            burst(app, *pressed[-1])
+            await pilot.pause(storm.choice([0.0, 0.0, 0.05]))
+            assert app._exception is None, pressed
+            if not app.is_running:
+                return  # the palette's own way out
+        for _ in range(3):
+            burst(app, "escape")
+            await pilot.pause(0.1)
+        await alive(app, pilot)

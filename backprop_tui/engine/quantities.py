@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+_Weights = TypeVar("_Weights")
+_Biases = TypeVar("_Biases")
 
 
 class Phase(StrEnum):
@@ -85,6 +88,15 @@ class Parameter(NamedTuple):
     def is_bias(self) -> bool:
         """Whether it is a bias."""
         return self.below is None
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Where it is in its layer's weights, of the shape (units, inputs), or biases, (units,)."""
+        return (self.unit,) if self.below is None else (self.unit, self.below)
+
+    def pick(self, weights: _Weights, biases: _Biases) -> _Weights | _Biases:
+        """What concerns it: that of all weights, or that of all biases."""
+        return biases if self.is_bias else weights
 
     @property
     def gradient(self) -> Quantity:

@@ -59,29 +59,40 @@ class Moment:
         """The latest value of a quantity."""
         return self.run.readings.read(quantity, self.time)
 
-    def parameter(self, layer: int, unit: int, below: int | None) -> Reading:
-        """The value of a weight, or where *below* is None of a bias."""
-        return self.run.readings.parameter(layer, unit, below, self.time)
+    def parameter(self, parameter: Parameter) -> Reading:
+        """The value of a weight or bias."""
+        return self.run.readings.parameter(parameter, self.time)
 
-    def parameter_before(self, layer: int, unit: int, below: int | None) -> Reading:
+    def set_by_hand(self, layer: int, unit: int) -> list[int]:
+        """The inputs whose weights to a unit a person has set by now."""
+        return [
+            place.below
+            for edit in self.run.edits
+            if edit.time <= self.time
+            and (place := edit.sets.parameter) is not None
+            and place[:2] == (layer, unit)
+            and place.below is not None
+        ]
+
+    def parameter_before(self, parameter: Parameter) -> Reading:
         """The value that the present iteration's update starts from; until then, the present value."""
         program = self.run.program
         start = program.iteration_start(program.iteration_at(max(0, self.time - 1)))
-        updated = program.next_time(Parameter(layer, unit, below).update, start)
+        updated = program.next_time(parameter.update, start)
         before = self.time if updated is None or updated > self.time else updated - 1
-        return self.run.readings.parameter(layer, unit, below, before)
+        return self.run.readings.parameter(parameter, before)
 
-    def mean_gradient(self, layer: int, unit: int, below: int | None) -> float | None:
+    def mean_gradient(self, parameter: Parameter) -> float | None:
         """The gradient of a parameter in the present iteration, averaged over the batch.
 
         None until the batch's last example has given its own.
         """
-        last, present = self.last_statement(Parameter(layer, unit, below).gradient), self.statement
+        last, present = self.last_statement(parameter.gradient), self.statement
         if last is None or present is None or last.iteration != present.iteration:
             return None
         if last.slot != self.run.program.batch_length(last.iteration) - 1:
             return None
-        return self.run.readings.mean_gradient(layer, unit, below, self.time)
+        return self.run.readings.mean_gradient(parameter, self.time)
 
     def value_of(self, statement: Statement) -> float | None:
         """What a statement computed; None where it has not run yet."""

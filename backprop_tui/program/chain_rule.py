@@ -12,7 +12,7 @@ from math import prod
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.network.names import shown
 from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Term
@@ -164,7 +164,7 @@ class ChainReader:
         return Factor(shown(term.symbol), term, reused=reused)
 
     def _through_weight(self, layer: int, unit: int, above: int, *, reused: bool = False) -> Factor:
-        term = self.facts.parameter(layer + 1, above, unit)
+        term = self.facts.parameter(Parameter(layer + 1, above, unit))
         symbol = f"d{self.names.z(layer + 1, above)}/d{self.names.a(layer, unit)}"
         return Factor(symbol, term, shown(term.symbol), reused=reused)
 

@@ -171,9 +171,12 @@ class Identifiers:
 
 def symbol_of(names: Names, quantity: Quantity) -> str:
     """The identifier of a quantity; of an update, the parameter's."""
-    kind, layer, unit, below = quantity
+    kind, layer, unit, _ = quantity
     if kind is Kind.LOSS:
         return "L"
+    if parameter := quantity.parameter:
+        name = names.parameter(*parameter)
+        return name if quantity.phase is Phase.UPDATE else "dL_d" + name
     assert layer is not None
     assert unit is not None
     match kind:
@@ -185,12 +188,8 @@ def symbol_of(names: Names, quantity: Quantity) -> str:
             return names.dL_da(layer, unit)
         case Kind.ACTIVATION_DERIVATIVE:
             return names.da_dz(layer, unit)
-        case Kind.DELTA:
-            return names.delta(layer, unit)
-        case Kind.WEIGHT_GRADIENT | Kind.BIAS_GRADIENT:
-            return "dL_d" + names.parameter(layer, unit, below)
         case _:
-            return names.parameter(layer, unit, below)
+            return names.delta(layer, unit)
 
 
 def computes(network: Network, quantity: Quantity) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from backprop_tui.history.edits import Edit, Target
+from backprop_tui.history.edits import Edit, Settable
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
@@ -29,14 +29,14 @@ class Session:
     The position is a time, counted in statements; ``position`` is the same as people write it. Moving
     forwards runs statements, moving backwards takes them back; nothing is lost on the way back.
 
-    >>> from backprop_tui import Grain, Kind, Quantity, Session, load
+    >>> from backprop_tui import Grain, Kind, Parameter, Quantity, Session, load
     >>> session = Session(load())  # the worked example
     >>> session.forward(Grain.BACKWARD)
     >>> session.now.read(Quantity(Kind.DELTA, layer=2, unit=0)).value
     -0.08156051466411174
     >>> _ = session.set("w1", 0.5)  # from here on
     >>> session.back(Grain.FORWARD)
-    >>> session.position, session.now.parameter(1, 0, 0).value
+    >>> session.position, session.now.parameter(Parameter(1, 0, 0)).value
     ('0:5', 0.3)
 
     Args:
@@ -217,12 +217,10 @@ class Session:
         """
         return self.editing.add(edit_named(self.now, name, value))
 
-    def edit(
-        self, target: Target, value: float, layer: int = 0, unit: int = 0, below: int | None = None
-    ) -> Edit:
-        """The same by place instead of name; ``editing.edit_of`` says what the arguments are.
+    def edit(self, sets: Settable, value: float) -> Edit:
+        """The same by place instead of name: ``Settable(Target.PARAMETER, Parameter(2, 0, None))``.
 
         Raises:
             EditError: the value cannot be set to that.
         """
-        return self.editing.add(edit_of(self.now, target, value, layer, unit, below))
+        return self.editing.add(edit_of(self.now, sets, value))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from typing import NamedTuple, TypeVar
 
-from backprop_tui.history.edits import Edit, Target, name_of, settable
+from backprop_tui.history.edits import Edit, Settable, Target, name_of, settable
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
 from backprop_tui.program.identifiers import Identifiers
@@ -79,10 +79,10 @@ def _few(what: str, items: Iterable[_Item]) -> list[_Item]:
 def _edit_table(session: Session, edit: Edit) -> dict[str, object]:
     table: dict[str, object] = {
         "at": str(session.program.position(edit.time)),
-        "set": name_of(edit, session.names),
+        "set": name_of(edit.sets, session.names),
         "to": edit.value,
     }
-    if edit.target in (Target.INPUT, Target.TARGET):
+    if edit.sets.target in (Target.INPUT, Target.TARGET):
         table["example"] = edit.example
     return table
 
@@ -159,20 +159,20 @@ class _Reader:
     def _edit(self, place: str, given: object) -> Edit:
         table = _table(place, given, ("at", "set", "to", "example"), ("at", "set", "to"))
         time = self._time(f"{place}.at", table["at"])
-        target, layer, unit, below = self._settable(f"{place}.set", table["set"])
+        sets = self._settable(f"{place}.set", table["set"])
         value = _finite(f"{place}.to", table["to"])
-        if target is Target.LEARNING_RATE and value < 0:
+        if sets.target is Target.LEARNING_RATE and value < 0:
             raise NetworkError(f"{place}.to", "at least 0", value)
         example = self._session.run.readings.example(time)
         if "example" in table:
-            if target not in (Target.INPUT, Target.TARGET):
+            if sets.target not in (Target.INPUT, Target.TARGET):
                 raise NetworkError(f"{place}.example", "one only where an input or a target is set", "one")
             rows = len(self._session.network.data)
             example = _whole(f"{place}.example", table["example"], rows - 1)
-        return Edit(time, target, value, layer, unit, below, example)
+        return Edit(time, sets, value, example)
 
-    def _settable(self, place: str, given: object) -> tuple[Target, int, int, int | None]:
-        """What sort of value a name stands for, and where it is: layer, unit and input."""
+    def _settable(self, place: str, given: object) -> Settable:
+        """What a name stands for."""
         word = _text(place, given, _CAN_BE_SET)
         known = self._identifiers
         if found := settable(known, word):

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from math import inf, isfinite, isinf, isnan, sqrt
 
 from backprop_tui.engine.iteration import Iteration
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.iteration_values import of_layer
+from backprop_tui.engine.quantities import PHASE_OF, Kind, Phase, Quantity
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, Marks, np
 from backprop_tui.network.rules.activations import Activation
@@ -15,6 +16,8 @@ from backprop_tui.stops.named_values import BatchEnd, Computed, NamedValue
 
 SATURATED_BELOW = 0.01
 """A unit is saturated where its slope is below this share of the activation's greatest."""
+
+_IN_BLOCK = [kind for kind, phase in PHASE_OF.items() if phase in (Phase.FORWARD, Phase.BACKWARD)]
 
 
 class GradientNorm(BatchEnd):
@@ -107,36 +110,27 @@ class NotFinite(Turning):
 
     def _block(self, iteration: Iteration, slot: int) -> Marks:
         """Of each statement of an example's block, whether its value is not finite."""
-        forward, backward, offsets = iteration.forward, iteration.backward, self.run.program.layout.offsets
-        marks = np.zeros(self.run.program.layout.block, dtype=bool)
-        marks[self.run.program.layout.forward] = not isfinite(float(forward.loss[slot]))
-        for number in range(len(self.run.network.layers)):
-            below = forward.a[number][slot][None, :]
-            if number == 0 and slot in iteration.used_inputs:
-                below = iteration.used_inputs[slot]
-            with np.errstate(all="ignore"):
-                products = backward.delta[number][slot][:, None] * below
-            for kind, values in (
-                (Kind.WEIGHTED_SUM, forward.z[number][slot]),
-                (Kind.ACTIVATION, forward.a[number + 1][slot]),
-                (Kind.ACTIVATION_GRADIENT, backward.dL_da[number][slot]),
-                (Kind.ACTIVATION_DERIVATIVE, backward.da_dz[number][slot]),
-                (Kind.DELTA, backward.delta[number][slot]),
-                (Kind.BIAS_GRADIENT, backward.delta[number][slot]),
-                (Kind.WEIGHT_GRADIENT, products),
-            ):
-                marks[offsets(kind, number + 1)] = ~np.isfinite(values)
+        layout = self.run.program.layout
+        marks = np.zeros(layout.block, dtype=bool)
+        marks[layout.forward] = not isfinite(float(iteration.forward.loss[slot]))
+        for layer in range(1, len(self.run.network.layers) + 1):
+            for kind in _IN_BLOCK:
+                marks[layout.offsets(kind, layer)] = ~np.isfinite(of_layer(iteration, kind, layer, slot))
         return marks
 
     def _updated(self, iteration: Iteration) -> Marks:
         """The same of each statement of the update."""
-        after, offsets = iteration.after.parameters, self.run.program.layout.offsets
-        marks = np.zeros(self.run.program.layout.update, dtype=bool)
-        for number, layer in enumerate(self.run.network.layers):
-            if not layer.frozen_weights:
-                marks[offsets(Kind.WEIGHT_UPDATE, number + 1)] = ~np.isfinite(after.weights[number])
-            if not layer.frozen_biases:
-                marks[offsets(Kind.BIAS_UPDATE, number + 1)] = ~np.isfinite(after.biases[number])
+        layout = self.run.program.layout
+        marks = np.zeros(layout.update, dtype=bool)
+        for number, layer in enumerate(self.run.network.layers, 1):
+            for kind, frozen in (
+                (Kind.WEIGHT_UPDATE, layer.frozen_weights),
+                (Kind.BIAS_UPDATE, layer.frozen_biases),
+            ):
+                if not frozen:
+                    marks[layout.offsets(kind, number)] = ~np.isfinite(
+                        of_layer(iteration, kind, number, None)
+                    )
         return marks
 
 

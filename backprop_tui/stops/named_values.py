@@ -80,10 +80,9 @@ class ParameterValue(Computed):
     """A weight or a bias."""
 
     def value(self, time: int, last: int | None) -> float | None:
-        _, layer, unit, below = self.quantity
-        assert layer is not None
-        assert unit is not None
-        return self.run.readings.parameter(layer, unit, below, time).value
+        parameter = self.quantity.parameter
+        assert parameter is not None
+        return self.run.readings.parameter(parameter, time).value
 
 
 class Example(Computed):

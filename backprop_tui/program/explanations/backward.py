@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.program.explanations.explanation import Explanation, explanation, place_of
 from backprop_tui.program.explanations.sums import largest, rest
 from backprop_tui.program.facts import Facts
@@ -36,7 +36,7 @@ def activation_gradient(facts: Facts, most: int | None) -> Explanation:
         expression(
             "{delta}·{w}",
             delta=facts.term(Quantity(Kind.DELTA, layer + 1, k), reused=True),
-            w=facts.parameter(layer + 1, k, unit),
+            w=facts.parameter(Parameter(layer + 1, k, unit)),
         )
         for k in chosen
     ]

@@ -236,7 +236,7 @@ class Edges:
             view, session = self.look.view, self.session
             gradient = session.now.read(edge.gradient)
             new = session.now.read(edge.update)
-            value = session.now.parameter(*edge).value
+            value = session.now.parameter(edge).value
             found = self._kept[key] = Written(
                 session.names.parameter(*edge),
                 view.text(value if edge.is_bias else value or 0.0),

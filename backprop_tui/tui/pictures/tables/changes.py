@@ -70,4 +70,4 @@ def _readings(view: View, since: int) -> Iterator[tuple[str, Reading, Reading]]:
                 gradient = parameter.gradient
                 yield view.name(gradient), then.read(gradient), now.read(gradient)
                 name = session.names.parameter(*parameter)
-                yield name, then.parameter(*parameter), now.parameter(*parameter)
+                yield name, then.parameter(parameter), now.parameter(parameter)

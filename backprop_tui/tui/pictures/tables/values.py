@@ -155,10 +155,10 @@ def _unit_readings(view: View, node: Node) -> list[Reading | None]:
 def _parameter_readings(view: View, parameter: Parameter) -> list[Reading | None]:
     """Value in this iteration, gradient (in the update: the batch's mean), change, and new value."""
     session = view.session
-    old = session.now.parameter_before(*parameter)
+    old = session.now.parameter_before(parameter)
     gradient = session.now.read(parameter.gradient)
     if session.now.phase is Phase.UPDATE and gradient.freshness is Freshness.CURRENT:
-        gradient = Reading(session.now.mean_gradient(*parameter), Freshness.CURRENT)
+        gradient = Reading(session.now.mean_gradient(parameter), Freshness.CURRENT)
     new = session.now.read(parameter.update)
     if new.freshness is not Freshness.CURRENT or new.value is None or old.value is None:
         return [old, gradient, ABSENT, ABSENT]

@@ -1,3 +1,4 @@
-"""HOW it is computed: forward, backward and update as pure functions over NumPy arrays (``passes``), and two
-engines that run them quickly, made from the same description (``training``).
+"""HOW it is computed: ``equations`` is backpropagation on one page, ``reference`` runs it on arrays.
+
+``training`` does one iteration after another, by the code that ``generated`` makes of the same equations.
 """

@@ -108,16 +108,3 @@ class Batches:
         """How many iterations so many examples make, from the start of training; the last may be begun."""
         epoch, rest = divmod(examples, self.count)
         return epoch * self.per_epoch + rest // self.size
-
-
-class Same:
-    """A network as a key of what is compiled for it: the very object, whatever it holds."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-
-    def __hash__(self) -> int:
-        return id(self.network)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.network is self.network

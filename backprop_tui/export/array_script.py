@@ -180,7 +180,8 @@ class _Body:
             (name, graph.node("divide", (node, count), None, node.shape) if name in gradients else node)
             for name, node in passes
         ]
-        first = len([name for name, _ in passes if name in dict(forward)])
+        ahead = {name for name, _ in forward}
+        first = sum(name in ahead for name, _ in passes)
         kept = ["losses += L.tolist()", f"outputs += {outputs}.tolist()"]
         return ["# forward", *passes[:first], *kept, "# backward", *passes[first:]]
 

@@ -59,22 +59,11 @@ class EditedIteration:
         x, y = self._givens.inputs[examples], self._givens.targets[examples]
         x[: self._slot] = self._first.forward.a[0][: self._slot]
         pass_ = forward(network, current, x, y, self._mixed)
+        back, gradient = backward(network, current, pass_, y, self._mixed)
         used = self._used_inputs(x)
-
-        def decide(assignment: Assignment) -> Array:
-            if assignment.kind is Kind.BIAS_GRADIENT:
-                return assignment.value
-            if assignment.kind is not Kind.WEIGHT_GRADIENT:
-                mixed = self._mixed(assignment)
-                if assignment[:2] == (Kind.DELTA, 1):
-                    first_deltas.append(mixed)
-                return mixed
-            if assignment.layer == 1 and used:
-                return _first_gradient(pass_, first_deltas[0], used)
-            return assignment.value
-
-        first_deltas: list[Array] = []
-        back, gradient = backward(network, current, pass_, y, decide)
+        if used:
+            first = _first_gradient(pass_, back.delta[0], used)
+            gradient = replace(gradient, weights=(first, *gradient.weights[1:]))
         state = replace(self._first.before, parameters=current)
         after = update(network, state, gradient, self._givens.settings)
         return replace(
@@ -88,8 +77,13 @@ class EditedIteration:
         )
 
     def _mixed(self, assignment: Assignment) -> Array:
-        """Old where the statement ran before the edit, new where it runs after; a row an example."""
+        """Old where the statement ran before the edit, new where it runs after; a row an example.
+
+        Gradients are sums over the examples, of numbers that are mixed already.
+        """
         kind, layer, new = assignment
+        if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT):
+            return new
         old, slot = self._first.array(kind, layer), self._slot
         mixed = new.copy()
         mixed[:slot] = old[:slot]
@@ -132,8 +126,9 @@ def _either(before: Marks, old: OptimizerState, new: OptimizerState) -> Optimize
 
 
 def _first_gradient(pass_: Forward, deltas: Array, used: dict[int, Array]) -> Array:
-    """The first layer's gradient summed over the examples, each with the inputs it was computed with."""
+    """The first layer's averaged gradient, each example's with the inputs that it was computed with."""
     total = np.zeros((deltas.shape[1], pass_.a[0].shape[1]))
-    for slot, delta in enumerate(deltas):
-        total += delta[:, None] * used.get(slot, pass_.a[0][slot])
-    return total
+    with np.errstate(all="ignore"):
+        for slot, delta in enumerate(deltas):
+            total += delta[:, None] * used.get(slot, pass_.a[0][slot])
+        return np.asarray(total / len(deltas))

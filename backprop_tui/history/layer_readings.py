@@ -81,7 +81,7 @@ def weights(now: Moment, layer: int, unit: int) -> Known:
         new = iteration.after.parameters.weights[layer - 1][unit]
         old = iteration.before.parameters.weights[layer - 1][unit]
         row = (*new[:done].tolist(), *old[done:].tolist())
-    changed = now.set_by_hand(layer, unit)
+    changed = now.weights_set_by_hand(layer, unit)
     if changed:
         values = list(row)
         for below in changed:

@@ -63,7 +63,7 @@ class Moment:
         """The value of a weight or bias."""
         return self.run.readings.parameter(parameter, self.time)
 
-    def set_by_hand(self, layer: int, unit: int) -> list[int]:
+    def weights_set_by_hand(self, layer: int, unit: int) -> list[int]:
         """The inputs whose weights to a unit a person has set by now."""
         return [
             place.below

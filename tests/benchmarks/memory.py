@@ -32,7 +32,7 @@ def measure(stage: Stage, quick: bool) -> Section:
             go(ours, subject.statements, count * subject.statements.statements, 300.0)
             ours.settle()
             peak = ours.peak_memory() / MEBIBYTE
-        timeline = run_to(subject.network, count, 120.0).timeline
+        timeline = run_to(subject.network, count, 120.0).run.timeline
         checkpoints = held_bytes(timeline) / MEBIBYTE
         rows.append(
             (subject.name, fresh, peak, count, checkpoints, timeline.initial.nbytes / 1024, peak / bare)

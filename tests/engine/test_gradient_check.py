@@ -311,10 +311,10 @@ def test_every_parameter_stands_at_its_place(monkeypatch):
 
 
 def test_the_one_gradient_that_is_wrong_is_named(monkeypatch):
-    from backprop_tui.engine import gradient_check
+    from backprop_tui.engine import gradient_check, reference
 
     network = library.find("3-5-4-2")
-    right = gradient_check.backward
+    right = reference.backward
 
     def wrong(*arguments):
         back, gradient = right(*arguments)

@@ -107,8 +107,8 @@ def test_changes_are_those_of_the_updates_that_have_run(session):
             lengths.append(None if last is None else squares**0.5)
         found = layer_readings.movements(session.now, layer).values
         assert [value is None for value in found] == [value is None for value in lengths]
-        known = [(a, b) for a, b in zip(found, lengths, strict=True) if a is not None and b is not None]
-        np.testing.assert_allclose([a for a, _ in known], [b for _, b in known], rtol=1e-9, atol=1e-12)
+        pairs = [(a, b) for a, b in zip(found, lengths, strict=True) if a is not None and b is not None]
+        np.testing.assert_allclose([a for a, _ in pairs], [b for _, b in pairs], rtol=1e-9, atol=1e-12)
 
 
 @given(sessions(), st.data())

@@ -104,8 +104,8 @@ def compare_everything(network):
     assert program.statements == listed.statements
     for index, (epoch, step, iteration, slot, _) in enumerate(listed.rows):
         statement = program.statement(index)
-        assert statement == (index + 1, epoch, step, iteration, slot, listed.quantity(index))
         assert statement.kind == statement.quantity.kind
+        assert statement == (index + 1, epoch, step, iteration, slot, listed.quantity(index))
         assert program.time(epoch, step) == index + 1
         assert program.position(index + 1) == (epoch, step)
         assert program.iteration_at(index) == iteration

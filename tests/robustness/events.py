@@ -100,7 +100,7 @@ class Storm:
 
         Args:
             seed: where the random numbers start.
-            spare_palette: whether the palette is closed by one key alone, never by two at once.
+            spare_palette: whether the palette is closed by one key alone, and never by two at once.
             saving: whether sessions are saved.
         """
         self._random = random.Random(seed)

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextvars import Context
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -19,12 +20,14 @@ from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Resize
 from textual.geometry import Size
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 
 from backprop_tui.__main__ import main
 from tests.robustness.events import NAMED, Event
 
 Size2 = tuple[int, int]
+PATIENCE = 60
+"""Seconds within which what has come is handled."""
 
 
 class Outcome(NamedTuple):
@@ -115,7 +118,9 @@ class Screen:
             size = Size(*event.size)
             driver._size = event.size
             self.app.post_message(Resize(size, size))
-        for message in self._parser.feed(event.data) if event.data else ():
+        # As in the thread that reads a terminal: there, keys that the parser keeps do not know of an app.
+        messages = Context().run(list, self._parser.feed(event.data)) if event.data else []
+        for message in messages:
             driver.process_message(message)
 
     def type(self, *keys: str) -> None:
@@ -126,8 +131,16 @@ class Screen:
     async def answered(self, pause: float = 0.0) -> None:
         """Wait until what has come is handled and painted, and so many seconds more."""
         await asyncio.sleep(0)  # what the driver sends goes through the loop
-        if self.runs:
-            await self._pilot._wait_for_screen()
+        for _ in range(PATIENCE):
+            if not self.runs:
+                break
+            try:
+                await self._pilot._wait_for_screen(1.0)
+                break
+            except WaitForScreenTimeout:  # it answers no more where it has just been left
+                continue
+        else:
+            raise TimeoutError(f"no answer within {PATIENCE} s")
         if pause:
             await asyncio.sleep(pause)
 
@@ -163,6 +176,7 @@ class Screen:
 @contextlib.asynccontextmanager
 async def running(app: App[Any], size: Size2 = (120, 40)) -> AsyncIterator[Screen]:
     """Run a debugger without a terminal; whatever goes wrong in it is raised at the end."""
+    app._print_error_renderables = lambda: None  # type: ignore[method-assign] # the error is raised instead
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Screen(app, pilot)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import tomllib
 from collections.abc import Sequence
@@ -23,7 +24,16 @@ from tests.robustness.screens import (
 )
 
 NETWORKS = (
-    *("worked-example", "xor", "2-8-8-1", "16-16-16-4", "digits", "784-128-10", "vanishing", "dead-relu"),
+    *(
+        "worked-example",
+        "xor",
+        "2-8-8-1",
+        "16-16-16-4",
+        "digits --examples 40",
+        "784-128-10",
+        "vanishing",
+        "dead-relu",
+    ),
     *("softmax", "exploding", "mazur", "1-1"),
 )
 _LAST = 80
@@ -46,7 +56,7 @@ class StormError(AssertionError):
     def __init__(self, message: str, network: str, events: Sequence[Event]) -> None:
         super().__init__(message)
         self.network = network
-        self.events = events
+        self.events = list(events)
         """All that came to this debugger, with the waits between."""
 
 
@@ -64,7 +74,7 @@ def replayed(network: str, events: Sequence[Event]) -> BaseException | None:
     """What goes wrong when these events come to a fresh debugger, the check at the end included."""
 
     async def replay(storming: _Storming) -> None:
-        async with running(debugger(network)) as screen:
+        async with running(debugger(*network.split())) as screen:
             await screen.still()
             for event in events:
                 await storming.send(screen, event)
@@ -78,6 +88,20 @@ def replayed(network: str, events: Sequence[Event]) -> BaseException | None:
         except Exception as error:
             return error
     return None
+
+
+def write(error: StormError, path: Path) -> None:
+    """Keep what led to a failure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"network": error.network, "events": error.events}), "utf-8")
+
+
+def read(path: Path) -> tuple[str, list[Event]]:
+    """The network and the events of a failure that was kept."""
+    kept = json.loads(path.read_text("utf-8"))
+    return kept["network"], [
+        Event(data, size and (size[0], size[1]), pause) for data, size, pause in kept["events"]
+    ]
 
 
 def shrunk(network: str, events: Sequence[Event]) -> list[Event]:
@@ -117,7 +141,7 @@ class _Storming:
         while self._done < events:
             self._sent.clear()
             try:
-                async with running(debugger(self._network)) as screen:
+                async with running(debugger(*self._network.split())) as screen:
                     while screen.runs and self._done < events:
                         await self._rage(screen, min(every, events - self._done))
                         if screen.runs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import tomllib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ STEPS = 2 * (2 * 3 + 1 + (3 + 3) + 2 * (3 + 3) + 9)
 """Two examples a batch of one: z and a of 3 units; L; dL/da, da/dz, delta of the output, its 2 weights and
 bias; the same of 2 hidden units; 9 updates."""
 
-TABLE = {
+TABLE: dict[str, Any] = {
     "version": 1,
     "position": "12:5",
     "latest": f"30:{STEPS}",

@@ -108,6 +108,7 @@ async def test_a_network_opened_in_the_place_of_another_lets_its_run_go():
         for network in NETWORKS:
             await pilot.press(*"bes")
             watching += watched(app.session)
+            assert isinstance(app.screen, DebuggerScreen)
             app.screen.desk.files.open(network)
             await pilot.pause(0.1)
         await pilot.press("s")

@@ -54,6 +54,7 @@ async def test_a_random_walk(seed, network):
         await pilot.resize_terminal(120, 40)
         await pilot.pause(0.05)
         assert app.screen is screen, done
+        assert isinstance(screen, DebuggerScreen)
         assert status_is_true(screen), done
         assert len({id(pane.view) for pane in screen.query(Pane)}) == 1
         for pane in screen.query(Pane):

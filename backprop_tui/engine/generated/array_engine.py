@@ -1,20 +1,19 @@
 """The engine for every network: NumPy over whole batches.
 
 Iterations are run by compiled text that writes each result into an array made beforehand (``array_text``);
-where a function of the network cannot be written so, by the plain functions of ``passes``.
+where a function of the network cannot be written so, by the reference engine.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 from backprop_tui.engine.generated.array_text import ArrayText, arrangement, array_text
 from backprop_tui.engine.generated.expressions import UntraceableError
-from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept, Same
+from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept
 from backprop_tui.engine.reference import Backward, Forward, backward, forward, update
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
@@ -92,15 +91,6 @@ class Flat:
         return TrainingState(parameters, memory("w"), memory("b"), updates)
 
 
-@lru_cache(maxsize=12)
-def _compiled(same: Same, examples: int, kept: Kept) -> Prepare | None:
-    """The compiled text, or None where there can be none."""
-    try:
-        return Prepare(same.network, examples, kept)
-    except UntraceableError:
-        return None
-
-
 class ArrayEngine:
     """Runs iterations of a network array by array."""
 
@@ -110,6 +100,7 @@ class ArrayEngine:
         self._network = network
         self._batches = batches
         self._epoch: tuple[Givens | None, list[Batch]] = (None, [])
+        self._compiled: dict[tuple[int, Kept], Prepare | None] = {}
 
     def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
         """As ``Trainer.iterate``."""
@@ -171,7 +162,16 @@ class ArrayEngine:
         own, given = self._network.training.settings, givens.settings
         if given is not own and any(bool(given[name]) != bool(value) for name, value in own.items()):
             return None
-        return _compiled(Same(self._network), examples, kept)
+        if (examples, kept) not in self._compiled:
+            self._compiled[examples, kept] = self._prepare(examples, kept)
+        return self._compiled[examples, kept]
+
+    def _prepare(self, examples: int, kept: Kept) -> Prepare | None:
+        """The compiled text, or None where there can be none."""
+        try:
+            return Prepare(self._network, examples, kept)
+        except UntraceableError:
+            return None
 
     def _plain(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
         """One iteration by the plain functions."""

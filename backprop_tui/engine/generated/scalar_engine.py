@@ -9,13 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from itertools import accumulate, chain, cycle, islice, pairwise
 from typing import Any
 
 from backprop_tui.engine.generated.array_engine import ArrayEngine
 from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
-from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept, Same
+from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept
 from backprop_tui.engine.reference import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
@@ -82,11 +81,6 @@ class Compiled:
         return self._functions[kept]
 
 
-@lru_cache(maxsize=8)
-def _compiled(same: Same) -> Compiled:
-    return Compiled(same.network)
-
-
 class ScalarEngine:
     """Runs iterations of a network number by number.
 
@@ -101,7 +95,7 @@ class ScalarEngine:
         self._network = network
         self._batches = batches
         self._arrays = arrays
-        self._compiled = _compiled(Same(network))
+        self._compiled = Compiled(network)
         self._text = self._compiled.text
         self._rows: tuple[Givens | None, list[Row]] = (None, [])
         self._layout = _Layout(network)

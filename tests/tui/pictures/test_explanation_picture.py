@@ -14,7 +14,7 @@ from backprop_tui.tui.view import Node
 def test_the_explanation_has_the_size_of_its_pane(view, size):
     rows = len(explanation_rows(view, *size))
     for top in (0, 1, rows - 1, rows + 5):
-        assert exact(chain_rule_picture(view, *size, top), *size)
+        assert exact(chain_rule_picture(view, size[0], size[1], top), *size)
 
 
 @given(views(), SIZES)

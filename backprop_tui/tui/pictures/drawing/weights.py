@@ -15,7 +15,7 @@ def weight_row(session: Session, layer: int, unit: int, done: int) -> tuple[floa
         new = iteration.after.parameters.weights[layer - 1][unit]
         old = iteration.before.parameters.weights[layer - 1][unit]
         row = (*new[:done].tolist(), *old[done:].tolist())
-    changed = session.now.set_by_hand(layer, unit)
+    changed = session.now.weights_set_by_hand(layer, unit)
     if changed:
         values = list(row)
         for below in changed:

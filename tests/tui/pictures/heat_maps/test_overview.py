@@ -51,6 +51,13 @@ SIZES = st.tuples(st.integers(40, 130), st.integers(9, 45))
 """From the smallest pane of a terminal of 80×24 on."""
 
 
+def drawing(view, width, height):
+    """Where everything is in a drawing as blocks."""
+    drawn = geometry(view, width, height)
+    assert isinstance(drawn, LargeGeometry)
+    return drawn
+
+
 @st.composite
 def large_views(draw):
     session = Session(draw(large_networks()))
@@ -69,7 +76,7 @@ def test_the_drawing_has_the_size_of_its_pane(view, size):
 
 @given(large_views(), SIZES)
 def test_the_unit_in_question_is_listed_and_the_others_are_counted(view, size):
-    drawn = geometry(view, *size)
+    drawn = drawing(view, *size)
     assert isinstance(drawn, LargeGeometry)
     layer, unit = active_unit(view)
     box = drawn.box(layer, unit)
@@ -85,7 +92,7 @@ def test_the_unit_in_question_is_listed_and_the_others_are_counted(view, size):
 @given(large_views(), SIZES)
 def test_nothing_is_drawn_over_anything_else(view, size):
     width, height = size
-    drawn = geometry(view, width, height)
+    drawn = drawing(view, width, height)
     taken = set()
     areas = [(block.x, 0, block.slot, block.head) for block in drawn.blocks]
     areas += [(block.x, block.head, block.grid.width, block.grid.height) for block in drawn.blocks]
@@ -102,7 +109,7 @@ def test_nothing_is_drawn_over_anything_else(view, size):
 
 @given(large_views(), SIZES)
 def test_a_click_on_a_cell_finds_its_unit_or_weight(view, size):
-    drawn = geometry(view, *size)
+    drawn = drawing(view, *size)
     seen = set()
     for y in range(size[1]):
         for x in range(size[0]):
@@ -132,7 +139,7 @@ def test_a_click_on_a_cell_finds_its_unit_or_weight(view, size):
 
 def cells_of(view, weights=False, layer=1, size=(70, 14)):
     """Glyph and tone of each cell of a block, number by number."""
-    drawn = geometry(view, *size)
+    drawn = drawing(view, *size)
     block = next(one for one in drawn.blocks if one.weights == weights and (weights or one.layer == layer))
     rows = [[(glyph, tone) for text, tone in row for glyph in text] for row in network_picture(view, *size)]
     found = []
@@ -170,7 +177,7 @@ def test_the_weights_of_a_unit_are_a_picture_of_the_shape_of_the_input():
         found = cells_of(view, weights=True)
         assert [tone for _, tone in found].count(Tone.NONE) == 15
         assert found[unit][1] is (PLUS if unit > 9 else MINUS)[-1]
-        blocks = {block.weights: block for block in geometry(view, 70, 14).blocks if block.layer == 0}
+        blocks = {block.weights: block for block in drawing(view, 70, 14).blocks if block.layer == 0}
         assert blocks[True].grid == blocks[False].grid
         assert blocks[True].grid.side == 4
 
@@ -225,7 +232,7 @@ def test_arrows_lead_to_what_is_drawn(view, way):
     spot = view.spot or active_unit(view)
     right, down = ((1, 0), (-1, 0), (0, 1), (0, -1))[way]
     there = view.but(spot=neighbour(view.session.network.widths, spot, right, down), cursor=None)
-    drawn = geometry(there, 58, 12)
+    drawn = drawing(there, 58, 12)
     assert drawn.active == tuple(active_unit(there))
     assert drawn.box(*drawn.active) is not None
 
@@ -240,7 +247,7 @@ def test_of_many_layers_those_around_the_unit_in_question_are_drawn():
     network = find("30-30-30-30-30-30-30-30-30-30-30-3")
     for layer in range(len(network.widths)):
         view = view_of(network, 0, spot=Node(layer, 0))
-        drawn = geometry(view, 58, 12)
+        drawn = drawing(view, 58, 12)
         shown = {block.layer for block in drawn.blocks if not block.weights}
         assert layer in shown
         assert drawn.hidden_left == min(shown)

@@ -75,7 +75,7 @@ def test_headings_name_example_and_batch():
 def test_the_listing_has_the_size_of_its_pane(view, size):
     last = Listing(view.session).length()
     for top in (0, last // 2, max(0, last - size[1]), last + 3):
-        assert exact(program_picture(view, *size, top), *size)
+        assert exact(program_picture(view, size[0], size[1], top), *size)
 
 
 @given(views(networks(layers=2, units=2, examples=2)))

@@ -14,7 +14,7 @@ from backprop_tui.tui.view import Node
 def test_the_table_has_the_size_of_its_pane(view, size):
     length = values_length(view)
     for top in (0, length // 2, length - 1, length + 4):
-        assert exact(values_picture(view, *size, top), *size)
+        assert exact(values_picture(view, size[0], size[1], top), *size)
 
 
 @given(some_networks())

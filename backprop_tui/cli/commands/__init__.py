@@ -1,1 +1,0 @@
-"""A file a command, loaded when it is asked for."""

@@ -37,7 +37,7 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 
 OURS = {
     "network": "description errors files lazy_module lazy_numpy names rules",
-    "engine": "equations iteration iteration_values quantities reference state training",
+    "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
     "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",

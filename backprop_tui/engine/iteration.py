@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.engine.reference import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
@@ -34,7 +34,7 @@ class Iteration(Struct, frozen=True, eq=False):
     for those examples (by their place in the batch) whose input was changed meanwhile."""
 
     def array(self, kind: Kind, layer: int) -> Array:
-        """A kind of quantity that each example has, of a layer (of the loss 0), a row an example.
+        """A kind of quantity that each unit has, or the loss (of layer 0), for every example of the batch.
 
         The shape is (examples, units), of the loss (examples,).
         """
@@ -50,9 +50,64 @@ class Iteration(Struct, frozen=True, eq=False):
                 return backward.dL_da[layer - 1]
             case Kind.ACTIVATION_DERIVATIVE:
                 return backward.da_dz[layer - 1]
-            case Kind.DELTA:
+            case Kind.DELTA | Kind.BIAS_GRADIENT:
                 return backward.delta[layer - 1]
-        raise ValueError(f"{kind} is a parameter's")
+        raise ValueError(f"{kind} is no number a unit")
+
+    def of_layer(self, kind: Kind, layer: int, slot: int | None) -> Array:
+        """A kind of quantity of a whole layer, for the example at a place of the batch (an update's: None).
+
+        The shape is (units,), of weights (units, inputs).
+        """
+        match kind:
+            case Kind.WEIGHT_UPDATE:
+                return self.after.parameters.weights[layer - 1]
+            case Kind.BIAS_UPDATE:
+                return self.after.parameters.biases[layer - 1]
+            case Kind.WEIGHT_GRADIENT:
+                with np.errstate(all="ignore"):
+                    return np.asarray(
+                        self.backward.delta[layer - 1][slot, :, None] * self._inputs(layer, slot)
+                    )
+        row: Array = self.array(kind, layer)[slot]
+        return row
+
+    def of_weights(self, kind: Kind, layer: int, unit: int, slot: int | None) -> Array:
+        """The gradients or the new values of a unit's weights, of the shape (inputs,)."""
+        if kind is not Kind.WEIGHT_GRADIENT:
+            new: Array = self.of_layer(kind, layer, slot)[unit]
+            return new
+        with np.errstate(all="ignore"):
+            return np.asarray(self.backward.delta[layer - 1][slot, unit] * self._inputs(layer, slot, unit))
+
+    def value(self, quantity: Quantity, slot: int | None) -> float:
+        """One quantity, of the example at a place of the batch (an update's: None)."""
+        kind, layer, unit, below = quantity
+        if layer is None or unit is None:
+            return float(self.forward.loss[slot])
+        if kind is Kind.WEIGHT_GRADIENT:
+            delta = float(self.backward.delta[layer - 1][slot, unit])
+            return delta * float(self._inputs(layer, slot, unit)[below])
+        if quantity.phase is Phase.UPDATE:
+            return self.after.parameters.value(Parameter(layer, unit, below))
+        return float(self.array(kind, layer)[slot, unit])
+
+    def moved(self, layer: int) -> tuple[Array, Array]:
+        """How far the update moves a layer's weights, shape (units, inputs), and its biases, (units,)."""
+        old, new = self.before.parameters, self.after.parameters
+        with np.errstate(all="ignore"):
+            weights = np.asarray(new.weights[layer - 1] - old.weights[layer - 1])
+            return weights, np.asarray(new.biases[layer - 1] - old.biases[layer - 1])
+
+    def _inputs(self, layer: int, slot: int | None, unit: int | slice = slice(None)) -> Array:
+        """The activations that the weight gradients of a layer or a unit were computed with, as they stand.
+
+        The shape is (inputs,); of a layer whose units were given different ones, (units, inputs).
+        """
+        if layer == 1 and slot is not None and slot in self.used_inputs:
+            return self.used_inputs[slot][unit]
+        row: Array = self.forward.a[layer - 1][slot]
+        return row
 
 
 Engine = Literal["scalars", "arrays"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from backprop_tui.network.names import Names
+
 _Weights = TypeVar("_Weights")
 _Biases = TypeVar("_Biases")
 
@@ -107,3 +109,26 @@ class Parameter(NamedTuple):
     def update(self) -> Quantity:
         """Its new value, computed in each iteration's update."""
         return Quantity(Kind.BIAS_UPDATE if self.is_bias else Kind.WEIGHT_UPDATE, *self)
+
+
+def symbol_of(names: Names, quantity: Quantity) -> str:
+    """The identifier of a quantity; of an update, the parameter's."""
+    kind, layer, unit, _ = quantity
+    if kind is Kind.LOSS:
+        return "L"
+    if parameter := quantity.parameter:
+        name = names.parameter(*parameter)
+        return name if quantity.phase is Phase.UPDATE else "dL_d" + name
+    assert layer is not None
+    assert unit is not None
+    match kind:
+        case Kind.WEIGHTED_SUM:
+            return names.z(layer, unit)
+        case Kind.ACTIVATION:
+            return names.a(layer, unit)
+        case Kind.ACTIVATION_GRADIENT:
+            return names.dL_da(layer, unit)
+        case Kind.ACTIVATION_DERIVATIVE:
+            return names.da_dz(layer, unit)
+        case _:
+            return names.delta(layer, unit)

@@ -95,13 +95,8 @@ def with_parameter(state: TrainingState, edit: Edit) -> TrainingState:
 
 def with_value(parameters: Parameters, edit: Edit) -> Parameters:
     """*parameters* with the edited one set; unchanged where the edit sets something else."""
-    if (parameter := edit.sets.parameter) is None:
-        return parameters
-    arrays = list(parameter.pick(parameters.weights, parameters.biases))
-    array = arrays[parameter.layer - 1] = arrays[parameter.layer - 1].copy()
-    array[parameter.place] = edit.value
-    changed = tuple(arrays)
-    return parameter.pick(replace(parameters, weights=changed), replace(parameters, biases=changed))
+    sets = edit.sets.parameter
+    return parameters.replaced(sets, edit.value) if sets else parameters
 
 
 def takes_effect(edit: Edit, program: Program) -> int:

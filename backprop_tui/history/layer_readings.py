@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NamedTuple, TypeVar
 
-from backprop_tui.engine.iteration_values import of_layer, of_unit
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
@@ -134,15 +133,7 @@ def _moved(now: Moment, number: int, layer: int) -> Array:
     """The change of a layer's weights, and last of its biases, of the shape (units, inputs + 1)."""
 
     def moved() -> Array:
-        iteration = now.run.timeline.iteration(number)
-        old, new = iteration.before.parameters, iteration.after.parameters
-        with np.errstate(all="ignore"):
-            return np.column_stack(
-                [
-                    new.weights[layer - 1] - old.weights[layer - 1],
-                    new.biases[layer - 1] - old.biases[layer - 1],
-                ]
-            )
+        return np.column_stack(now.run.timeline.iteration(number).moved(layer))
 
     return kept(now.run, ("moved by", layer, number), moved)
 
@@ -188,5 +179,5 @@ def _row(now: Moment, quantity: Quantity, number: int, slot: int) -> list[float 
     assert unit is not None
     iteration = now.run.timeline.iteration(number)
     if kind is Kind.WEIGHT_GRADIENT:
-        return [*of_unit(iteration, kind, layer, unit, slot).tolist()]
-    return [*of_layer(iteration, kind, layer, slot).tolist()]
+        return [*iteration.of_weights(kind, layer, unit, slot).tolist()]
+    return [*iteration.of_layer(kind, layer, slot).tolist()]

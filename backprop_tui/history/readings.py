@@ -10,7 +10,6 @@ from typing import Any
 from msgspec import Struct
 
 from backprop_tui.engine.iteration import Iteration
-from backprop_tui.engine.iteration_values import of_parameter, state_of, value
 from backprop_tui.engine.quantities import Parameter, Quantity
 from backprop_tui.history.timeline import Timeline
 
@@ -47,7 +46,7 @@ class Readings:
         """What the statement that ends at *time* computed."""
         statement = self._program.statement(time - 1)
         iteration = self._timeline.iteration(statement.iteration)
-        return value(iteration, statement.quantity, statement.slot)
+        return iteration.value(statement.quantity, statement.slot)
 
     def read(self, quantity: Quantity, time: int) -> Reading:
         """The latest value of a quantity at *time*."""
@@ -57,7 +56,7 @@ class Readings:
         computed, iteration, slot = found
         fresh = computed > self._program.scope_start(time)
         return Reading(
-            value(self._timeline.iteration(iteration), quantity, slot),
+            self._timeline.iteration(iteration).value(quantity, slot),
             Freshness.CURRENT if fresh else Freshness.STALE,
             computed,
         )
@@ -72,18 +71,18 @@ class Readings:
         if found is not None:
             computed, iteration, _ = found
             after = self._timeline.iteration(iteration).after
-            return Reading(of_parameter(after.parameters, parameter), Freshness.CURRENT, computed)
+            return Reading(after.parameters.value(parameter), Freshness.CURRENT, computed)
         given = self._timeline.network.layers[parameter.layer - 1]
         rows: Any = parameter.pick(given.weights, given.biases)
         return Reading(reduce(getitem, parameter.place, rows), Freshness.CURRENT)
 
     def mean_gradient(self, parameter: Parameter, time: int) -> float:
         """The gradient averaged over the batch, in the iteration of the statement that ends at *time*."""
-        return of_parameter(self._iteration_before(time).gradient, parameter)
+        return self._iteration_before(time).gradient.value(parameter)
 
     def optimizer_state(self, parameter: Parameter, time: int) -> dict[str, float]:
         """The optimizer's state of a parameter before that iteration's update."""
-        return state_of(self._iteration_before(time), parameter)
+        return self._iteration_before(time).before.optimizer_state(parameter)
 
     def example(self, time: int) -> int:
         """The example (its row in the data) that is being worked on at *time*: next to come, or just done.

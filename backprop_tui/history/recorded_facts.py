@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity, symbol_of
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.optimizers import Options
 from backprop_tui.program.formulas import Term
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.statements import Statement
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from backprop_tui.engine.quantities import Quantity
+from backprop_tui.engine.quantities import Quantity, symbol_of
 from backprop_tui.history.edits import Edit
 from backprop_tui.history.readings import Readings
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.statements import Program
 
 

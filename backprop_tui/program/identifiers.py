@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity, symbol_of
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
@@ -167,29 +167,6 @@ class Identifiers:
                 for below in (None, *_some(self._widths[layer - 1])):
                     yield names.parameter(layer, unit, below)
                     yield "dL_d" + names.parameter(layer, unit, below)
-
-
-def symbol_of(names: Names, quantity: Quantity) -> str:
-    """The identifier of a quantity; of an update, the parameter's."""
-    kind, layer, unit, _ = quantity
-    if kind is Kind.LOSS:
-        return "L"
-    if parameter := quantity.parameter:
-        name = names.parameter(*parameter)
-        return name if quantity.phase is Phase.UPDATE else "dL_d" + name
-    assert layer is not None
-    assert unit is not None
-    match kind:
-        case Kind.WEIGHTED_SUM:
-            return names.z(layer, unit)
-        case Kind.ACTIVATION:
-            return names.a(layer, unit)
-        case Kind.ACTIVATION_GRADIENT:
-            return names.dL_da(layer, unit)
-        case Kind.ACTIVATION_DERIVATIVE:
-            return names.da_dz(layer, unit)
-        case _:
-            return names.delta(layer, unit)
 
 
 def computes(network: Network, quantity: Quantity) -> bool:

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from math import inf, isfinite, isinf, isnan, sqrt
 
 from backprop_tui.engine.iteration import Iteration
-from backprop_tui.engine.iteration_values import of_layer
 from backprop_tui.engine.quantities import PHASE_OF, Kind, Phase, Quantity
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, Marks, np
@@ -115,7 +114,7 @@ class NotFinite(Turning):
         marks[layout.forward] = not isfinite(float(iteration.forward.loss[slot]))
         for layer in range(1, len(self.run.network.layers) + 1):
             for kind in _IN_BLOCK:
-                marks[layout.offsets(kind, layer)] = ~np.isfinite(of_layer(iteration, kind, layer, slot))
+                marks[layout.offsets(kind, layer)] = ~np.isfinite(iteration.of_layer(kind, layer, slot))
         return marks
 
     def _updated(self, iteration: Iteration) -> Marks:
@@ -128,9 +127,7 @@ class NotFinite(Turning):
                 (Kind.BIAS_UPDATE, layer.frozen_biases),
             ):
                 if not frozen:
-                    marks[layout.offsets(kind, number)] = ~np.isfinite(
-                        of_layer(iteration, kind, number, None)
-                    )
+                    marks[layout.offsets(kind, number)] = ~np.isfinite(iteration.of_layer(kind, number, None))
         return marks
 
 

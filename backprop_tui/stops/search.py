@@ -7,10 +7,9 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Quantity
+from backprop_tui.engine.quantities import Quantity, symbol_of
 from backprop_tui.history.run import Run
 from backprop_tui.network.names import shown
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.stops.breakpoints import Breakpoint, understood
 from backprop_tui.stops.condition_values import ConditionValues

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
 _Weights = TypeVar("_Weights")
@@ -99,6 +101,20 @@ class Parameter(NamedTuple):
     def pick(self, weights: _Weights, biases: _Biases) -> _Weights | _Biases:
         """What concerns it: that of all weights, or that of all biases."""
         return biases if self.is_bias else weights
+
+    @staticmethod
+    def of_unit(layer: int, unit: int, inputs: int) -> Iterator[Parameter]:
+        """The parameters of a unit with so many inputs: its weights, then its bias."""
+        return (Parameter(layer, unit, below) for below in (*range(inputs), None))
+
+    def number(self, inputs: int) -> int:
+        """Which of its unit's parameters it is, from 0; the bias comes after the *inputs* weights."""
+        return inputs if self.below is None else self.below
+
+    def frozen(self, network: Network) -> bool:
+        """Whether the update leaves it alone."""
+        layer = network.layers[self.layer - 1]
+        return self.pick(layer.frozen_weights, layer.frozen_biases)
 
     @property
     def gradient(self) -> Quantity:

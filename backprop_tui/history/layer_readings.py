@@ -80,12 +80,10 @@ def weights(now: Moment, layer: int, unit: int) -> Known:
         new = iteration.after.parameters.weights[layer - 1][unit]
         old = iteration.before.parameters.weights[layer - 1][unit]
         row = (*new[:done].tolist(), *old[done:].tolist())
-    changed = now.weights_set_by_hand(layer, unit)
-    if changed:
-        values = list(row)
-        for below in changed:
-            values[below] = now.parameter(Parameter(layer, unit, below)).value
-        row = tuple(values)
+    by_hand = now.set_by_hand
+    if any(one[:2] == (layer, unit) for one in by_hand):
+        present = zip(Parameter.of_unit(layer, unit, count), row, strict=False)
+        row = tuple(now.parameter(one).value if one in by_hand else value for one, value in present)
         key += (now.time,)
     return Known(row, count, key)
 

@@ -63,16 +63,11 @@ class Moment:
         """The value of a weight or bias."""
         return self.run.readings.parameter(parameter, self.time)
 
-    def weights_set_by_hand(self, layer: int, unit: int) -> list[int]:
-        """The inputs whose weights to a unit a person has set by now."""
-        return [
-            place.below
-            for edit in self.run.edits
-            if edit.time <= self.time
-            and (place := edit.sets.parameter) is not None
-            and place[:2] == (layer, unit)
-            and place.below is not None
-        ]
+    @property
+    def set_by_hand(self) -> set[Parameter]:
+        """The weights and biases that a person has set by now."""
+        edits = self.run.edits
+        return {edit.sets.parameter for edit in edits if edit.sets.parameter and edit.time <= self.time}
 
     def parameter_before(self, parameter: Parameter) -> Reading:
         """The value that the present iteration's update starts from; until then, the present value."""

@@ -171,10 +171,8 @@ class Identifiers:
 
 def computes(network: Network, quantity: Quantity) -> bool:
     """Whether some statement computes *quantity*: the update of a frozen parameter none does."""
-    if quantity.phase is not Phase.UPDATE or quantity.layer is None:
-        return True
-    layer = network.layers[quantity.layer - 1]
-    return not (layer.frozen_biases if quantity.kind is Kind.BIAS_UPDATE else layer.frozen_weights)
+    parameter = quantity.parameter
+    return quantity.phase is not Phase.UPDATE or parameter is None or not parameter.frozen(network)
 
 
 def _some(count: int) -> list[int]:

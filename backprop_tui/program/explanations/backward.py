@@ -161,14 +161,9 @@ def _slope_sentence(facts: Facts, name: str) -> str:
     which, result = ("negative", "lowers") if slope < 0 else ("positive", "raises")
     sentence = f"The slope is {which}: raising {name} a little {result} the loss"
     up = slope < 0
-    if _frozen(facts):
+    parameter = facts.statement.quantity.parameter
+    if parameter and parameter.frozen(facts.network):
         return f"{sentence}; but {name} is frozen and stays as it is."
     if plain:
         return f"{sentence}, so the update {'raises' if up else 'lowers'} it."
     return f"{sentence}, so this example pulls it {'up' if up else 'down'}."
-
-
-def _frozen(facts: Facts) -> bool:
-    layer, _ = place_of(facts)
-    row = facts.network.layers[layer - 1]
-    return row.frozen_biases if facts.statement.kind is Kind.BIAS_GRADIENT else row.frozen_weights

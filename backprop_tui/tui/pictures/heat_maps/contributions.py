@@ -102,8 +102,8 @@ def _edited(session: Session, layer: int, unit: int, time: int, a: Array, w: Arr
     a, w = a.copy(), w.copy()
     for edit in session.run.timeline.edits:
         place, input_ = edit.sets.parameter, edit.sets.unit
-        if place and place.below is not None and place[:2] == (layer, unit):
-            w[place.below] = session.run.readings.parameter(place, time).value
+        if place and place[:2] == (layer, unit) and not place.is_bias:
+            w[place.place[1]] = session.run.readings.parameter(place, time).value
         elif edit.sets.target is Target.INPUT and layer == 1:
             a[input_] = session.run.timeline.input(session.now.example, input_, time)
     return a, w

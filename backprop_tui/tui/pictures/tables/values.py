@@ -106,7 +106,7 @@ def line_of(view: View) -> int | None:
     line = 1 + sum(widths) + widths[-1] + 1
     line += sum(widths[layer] * (widths[layer - 1] + 1) for layer in range(spot.layer + 1, len(widths)))
     inputs = widths[spot.layer - 1]
-    return line + spot.unit * (inputs + 1) + (inputs if spot.below is None else spot.below)
+    return line + spot.unit * (inputs + 1) + spot.number(inputs)
 
 
 def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Row:

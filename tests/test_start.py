@@ -40,7 +40,8 @@ OURS = {
     "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
-    "history": "checkpoints edited_iteration edits layer_readings moment readings recorded_facts run timeline",
+    "history": "checkpoints edited_iteration edits layer_readings moment readings recorded_facts run "
+    "timeline",
     "session": "editing listing_search look saved_sessions session stopping table watching",
     "stops": "on_demand",
     "tui": "app commands desk interpreter jobs on_demand pictures requests screens themes tone_styles view "

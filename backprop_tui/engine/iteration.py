@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
 
 from msgspec import Struct, field
 
@@ -122,6 +122,25 @@ class Givens(Struct, frozen=True, eq=False):
     inputs: Array
     targets: Array
     settings: Options
+
+
+class RunsIterations(Protocol):
+    """What an engine is: it runs iterations of one network."""
+
+    name: Engine
+
+    def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
+        """As ``Trainer.iterate``."""
+
+    def advance(
+        self,
+        state: TrainingState,
+        iteration: int,
+        count: int,
+        givens: Givens,
+        outputs: list[Sequence[float]] | None = None,
+    ) -> tuple[TrainingState, list[float]]:
+        """As ``Trainer.advance``; the outputs go to *outputs*, a row an example, in the order of use."""
 
 
 class Batches:

@@ -16,9 +16,8 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.lazy_numpy import Array, Indices, np
 
-quicker_engine = lazy_module(
-    "backprop_tui.engine.generated.quicker_engine"
-)  # 20 ms, not before a first frame
+quicker_engine = lazy_module("backprop_tui.engine.generated.quicker_engine")
+"""Imported at the first iteration: it takes 20 ms with the engines, and a first frame runs no iteration."""
 
 __all__ = ["Engine", "Givens", "Iteration", "Trainer", "mean_loss"]
 

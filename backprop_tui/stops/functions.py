@@ -1,7 +1,7 @@
 """The functions of the language of conditions: a row each, with what it gives and how it is computed.
 
-A new one is a row here, and its name among the reserved words in ``network.names``. The parser, completion and
-messages read it from the row.
+A new one is a row here, and its name among the reserved words in ``network.names``. Parser, completion and
+messages read the row.
 """
 
 from __future__ import annotations

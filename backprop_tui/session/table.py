@@ -6,12 +6,12 @@ What can be saved can be opened: both ways the same limits hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import isfinite
 from typing import NamedTuple, TypeVar
 
 from backprop_tui.history.edits import Edit, Settable, Target, name_of, settable
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
+from backprop_tui.network.files.demands import finite_number
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
 from backprop_tui.session.look import PLAIN, Look
@@ -160,7 +160,7 @@ class _Reader:
         table = _table(place, given, ("at", "set", "to", "example"), ("at", "set", "to"))
         time = self._time(f"{place}.at", table["at"])
         sets = self._settable(f"{place}.set", table["set"])
-        value = _finite(f"{place}.to", table["to"])
+        value = finite_number(f"{place}.to", table["to"])
         if sets.target is Target.LEARNING_RATE and value < 0:
             raise NetworkError(f"{place}.to", "at least 0", value)
         example = self._session.run.readings.example(time)
@@ -264,15 +264,3 @@ def _whole(place: str, given: object, most: int) -> int:
     if not 0 <= given <= most:
         raise NetworkError(place, f"0 to {most}", described(given))
     return given
-
-
-def _finite(place: str, given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        raise NetworkError(place, "a number", described(given))
-    try:
-        number = float(given)
-    except OverflowError:
-        raise NetworkError(place, "a number that fits a 64-bit float", described(given)) from None
-    if not isfinite(number):
-        raise NetworkError(place, "a finite number", described(given))
-    return number

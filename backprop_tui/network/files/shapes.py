@@ -17,7 +17,8 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import document
 from backprop_tui.network.files.build import MOST_LAYERS, build
-from backprop_tui.network.files.data import counted, read_csv, resolved
+from backprop_tui.network.files.csv_file import read_csv, resolved
+from backprop_tui.network.files.demands import counted
 from backprop_tui.network.files.generators import GENERATORS
 
 LEARNING_RATE = 0.5

@@ -439,6 +439,37 @@ def trace(network: Network, epoch: int, as_json: bool) -> None:
 
 
 @main.command()
+@_session_options
+@click.option(
+    "--position",
+    metavar="EPOCH:STEP",
+    help="The iteration in which that lies: 12, 12:5 or end; left out, the first.",
+)
+@_as_json
+def flow(opened: Opened, position: str | None, as_json: bool) -> None:
+    """Print how the error signal grows or shrinks from layer to layer, and whether weights or slopes do it.
+
+    The norm of a layer's error signal over the batch is that of the layer above times the weight factor (what
+    the weights between them do) times the slope factor (what the slopes of its activations do).
+    """
+    from backprop_tui.cli.flow import flow_of, iteration_of, lines, record
+    from backprop_tui.program.positions import PositionError
+
+    try:
+        number = iteration_of(opened, position)
+    except PositionError as error:
+        _refuse(f"--position: {error}")
+    with _progress("iteration", number) as progress:
+        found = flow_of(opened.session, number, progress.show)
+    if as_json:
+        for row in found:
+            _echo_json(record(row))
+        return
+    for line in lines(opened.session.network, found):
+        _echo(line)
+
+
+@main.command()
 @_network_options
 @_as_json
 def check(network: Network, as_json: bool) -> None:

@@ -20,6 +20,7 @@ from backprop_tui.network.files.build import MOST_LAYERS, build
 from backprop_tui.network.files.csv_file import read_csv, resolved
 from backprop_tui.network.files.demands import counted
 from backprop_tui.network.files.generators import GENERATORS
+from backprop_tui.network.files.toml import exists
 
 LEARNING_RATE = 0.5
 """What a shape's plain gradient descent takes where nothing is said."""
@@ -200,7 +201,7 @@ def _data(given: str, inputs: int, outputs: int) -> dict[str, Any]:
     if given in GENERATORS:
         return {"generator": given}
     path = resolved(given, None)
-    if not given or not (given.lower().endswith(".csv") or "/" in given or "\\" in given or _is_there(path)):
+    if not given or not (given.lower().endswith(".csv") or "/" in given or "\\" in given or exists(path)):
         hint = nearest(given, GENERATORS) or "generators are " + ", ".join(GENERATORS)
         raise NetworkError(_option("data"), "a generator or a CSV file", described(given), hint=hint)
     header = read_csv(path).header
@@ -210,13 +211,6 @@ def _data(given: str, inputs: int, outputs: int) -> dict[str, Any]:
         hint = "a network file can say which columns to use"
         raise NetworkError(_option("data"), expected + labels, counted(len(header), "column"), hint=hint)
     return {"csv": given, "target_columns": list(header[inputs:])}
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 _PLACES = (

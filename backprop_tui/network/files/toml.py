@@ -37,6 +37,14 @@ def load(path: str | Path) -> Network:
         raise error.from_source(str(path)) from None
 
 
+def exists(path: str | Path) -> bool:
+    """Whether there is a file or folder of that name; False as well where no file could have it."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a TOML file.
 

@@ -1,4 +1,4 @@
-"""Where a run leaves the finite numbers."""
+"""Where a run diverges: the first number that overflowed or is NaN."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backprop_tui.network.names import Names
 
 
 class Divergence(Struct, frozen=True):
-    """Where a number first overflowed or was no number."""
+    """The first quantity that was infinite or NaN."""
 
     epoch: int
     name: str
@@ -62,7 +62,7 @@ def _in_example(network: Network, iteration: Iteration, slot: int) -> Quantity |
     """The first quantity of one example's forward and backward pass that is not finite."""
     count = len(network.layers)
     for layer in range(1, count + 1):
-        # a softmax layer computes all its z before its a
+        # a softmax layer computes all its z first, and then all its a
         couples = network.layers[layer - 1].activation.couples
         for kinds in ((kind,) for kind in _FORWARD) if couples else (_FORWARD,):
             if found := _first(iteration, kinds, layer, slot):
@@ -70,7 +70,7 @@ def _in_example(network: Network, iteration: Iteration, slot: int) -> Quantity |
     if not isfinite(iteration.forward.loss[slot]):
         return Quantity(Kind.LOSS)
     for layer in range(count, 0, -1):
-        # and all its dL/da before the rest
+        # and in the backward pass all its dL/da first
         couples = network.layers[layer - 1].activation.couples
         for kinds in (_BACKWARD[:1], _BACKWARD) if couples else (_BACKWARD,):
             if found := _first(iteration, kinds, layer, slot):

@@ -1,4 +1,4 @@
-"""What goes into one iteration and what comes out of it."""
+"""One iteration: what an engine is given for it, and everything that it computes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Iteration(Struct, frozen=True, eq=False):
     for those examples (by their place in the batch) whose input was changed meanwhile."""
 
     def array(self, kind: Kind, layer: int) -> Array:
-        """A kind of quantity that each unit has, or the loss (of layer 0), for every example of the batch.
+        """One kind of quantity of a layer's units (the loss: of layer 0), for every example of the batch.
 
         The shape is (examples, units), of the loss (examples,).
         """
@@ -55,7 +55,7 @@ class Iteration(Struct, frozen=True, eq=False):
         raise ValueError(f"{kind} is no number a unit")
 
     def of_layer(self, kind: Kind, layer: int, slot: int | None) -> Array:
-        """A kind of quantity of a whole layer, for the example at a place of the batch (an update's: None).
+        """One kind of quantity of a layer, for the example at place *slot* of the batch (of an update: None).
 
         The shape is (units,), of weights (units, inputs).
         """
@@ -81,7 +81,7 @@ class Iteration(Struct, frozen=True, eq=False):
             return np.asarray(self.backward.delta[layer - 1][slot, unit] * self._inputs(layer, slot, unit))
 
     def value(self, quantity: Quantity, slot: int | None) -> float:
-        """One quantity, of the example at a place of the batch (an update's: None)."""
+        """One quantity, for the example at place *slot* of the batch (of an update: None)."""
         kind, layer, unit, below = quantity
         if layer is None or unit is None:
             return float(self.forward.loss[slot])
@@ -100,9 +100,9 @@ class Iteration(Struct, frozen=True, eq=False):
             return weights, np.asarray(new.biases[layer - 1] - old.biases[layer - 1])
 
     def _inputs(self, layer: int, slot: int | None, unit: int | slice = slice(None)) -> Array:
-        """The activations that the weight gradients of a layer or a unit were computed with, as they stand.
+        """The activations that the weight gradients of a layer, or of one unit, were computed with.
 
-        The shape is (inputs,); of a layer whose units were given different ones, (units, inputs).
+        The shape is (inputs,), or (units, inputs) for a layer in which an input was set between two units.
         """
         if layer == 1 and slot is not None and slot in self.used_inputs:
             return self.used_inputs[slot][unit]
@@ -179,6 +179,6 @@ class Batches:
         return epoch * self.count + number * self.size
 
     def whole(self, examples: int) -> int:
-        """How many iterations so many examples make, from the start of training; the last may be begun."""
+        """How many whole iterations the first *examples* examples of training make."""
         epoch, rest = divmod(examples, self.count)
         return epoch * self.per_epoch + rest // self.size

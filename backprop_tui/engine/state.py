@@ -1,4 +1,4 @@
-"""What training carries from one iteration to the next."""
+"""The state that training carries from one iteration to the next: parameters and optimizer state."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TrainingState(Struct, frozen=True, eq=False):
 
 
 def initial_state(network: Network) -> TrainingState:
-    """The state before the first update: the described weights, nothing kept by the optimizer."""
+    """The state before the first update: the described weights, and the optimizer's state at its zeros."""
     weights = tuple(np.array(layer.weights, dtype=np.float64) for layer in network.layers)
     biases = tuple(np.array(layer.biases, dtype=np.float64) for layer in network.layers)
     optimizer, settings = network.training.optimizer, network.training.settings

@@ -1,7 +1,7 @@
-"""One iteration after another: forward, loss and backward over a batch, then one update.
+"""One iteration after another: forward, loss and backward pass over a batch, then one update.
 
-Two engines do it, made from the same description: number by number in generated straight-line code
-(``scalars``), the quicker for small networks, and with NumPy over whole batches (``arrays``).
+Two engines run them, made from the same description: generated straight-line code with single numbers
+(``scalars``), the quicker for small networks, and NumPy over whole batches (``arrays``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Trainer:
 
     Args:
         network: the description.
-        engine: which engine does it; left out, the one that ``quicker_engine`` takes to be quicker. The two
+        engine: which engine runs them; left out, the one that ``quicker_engine`` takes to be quicker. The two
             agree to the last few digits, so a run stays with one. Where a function of the network cannot be
             written in single numbers it is ``arrays`` in any case.
 
@@ -49,7 +49,7 @@ class Trainer:
 
     @property
     def engine(self) -> Engine:
-        """The engine that does it."""
+        """The name of the engine that runs the iterations."""
         return self._engine.name
 
     def initial_state(self) -> TrainingState:
@@ -103,7 +103,7 @@ class Trainer:
 
 
 def mean_loss(losses: Sequence[float]) -> float:
-    """The mean of some examples' losses; the order in which they stand does not change a bit of it."""
+    """The mean of some examples' losses, the same to the last bit in whatever order they stand."""
     try:
         return fsum(losses) / len(losses)
     except (OverflowError, ValueError):  # beyond the largest number, or inf and −inf together

@@ -1,4 +1,4 @@
-"""Values that a person sets at a moment: what came before stays, what follows is computed anew.
+"""Edits: values that a person sets at a moment; everything after it is computed with them.
 
 An edit of a weight, bias, input, target or the learning rate takes effect for every statement that runs
 after its time; ``edited_iteration`` tells what that means in the middle of an iteration.
@@ -49,7 +49,7 @@ class Edit(Struct, frozen=True):
 
 
 def settable(identifiers: Identifiers, word: str) -> Settable | None:
-    """What a name stands for that can be set; None: nothing."""
+    """The settable thing that a name stands for; None where it stands for none."""
     if word in ("learning_rate", "η"):
         return Settable(Target.LEARNING_RATE)
     source = identifiers.resolve(word)
@@ -102,8 +102,8 @@ def with_value(parameters: Parameters, edit: Edit) -> Parameters:
 def takes_effect(edit: Edit, program: Program) -> int:
     """The time from which training uses an edit.
 
-    It is the edit's own, but for a parameter that is set between its update and the end of that iteration:
-    no statement of the iteration uses it any more, so the next iteration starts with it.
+    That is the edit's own time, except for a parameter set between its update and the end of that iteration:
+    no later statement of the iteration uses it, so the next iteration starts with it.
     """
     if (parameter := edit.sets.parameter) and edit.time:
         iteration = program.iteration_at(edit.time)

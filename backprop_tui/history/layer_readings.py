@@ -1,7 +1,7 @@
-"""What is known of a whole layer or of all weights of a unit at a moment, read off arrays at once.
+"""The values of a whole layer, or of all weights of a unit, at a moment, read from arrays at once.
 
-The same as reading quantity by quantity with ``Moment.read``, at a cost that does not grow with the network.
-A layer's quantities are computed one after another, so that those of the present are always the first ones.
+The same values as ``Moment.read`` gives one by one, for a large layer much quicker. A layer's quantities are
+computed in order, so the ones computed in the present iteration always come first.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
 
 MOST_KEPT = 200
-"""How many results are remembered for a run."""
+"""How many results are cached for a run."""
 
 _Result = TypeVar("_Result")
 
 
 def kept(run: Run, key: Hashable, make: Callable[[], _Result]) -> _Result:
-    """What *make* makes, remembered for as long as the run lives; *key* tells all that it depends on."""
+    """The result of *make*, cached with the run under *key*, which holds all that it depends on."""
     results = run.shelves.setdefault("layers", {})
     found: _Result | None = results.get(key)
     if found is None:
@@ -37,7 +37,7 @@ class Known(NamedTuple):
     values: tuple[float | None, ...]
     """None: not computed yet."""
     current: int
-    """So many of them, the first ones, belong to the present; the others are left from before."""
+    """How many of them, from the first on, are of the present; the others are older."""
     key: tuple[object, ...]
     """Tells them apart from all others of the same run."""
 
@@ -89,7 +89,7 @@ def weights(now: Moment, layer: int, unit: int) -> Known:
 
 
 def changes(now: Moment, layer: int, unit: int) -> Known:
-    """How far the present update has moved a unit's weights; None where it has not come to one."""
+    """How far the present update has moved a unit's weights; None for those not updated yet."""
     count = now.run.network.widths[layer - 1]
     done = updated(now, layer, unit)
     if not done:
@@ -122,7 +122,7 @@ def movements(now: Moment, layer: int) -> Known:
 
 
 def updated(now: Moment, layer: int, unit: int) -> int:
-    """How many of a unit's weights the present update has come to."""
+    """How many of a unit's weights the present update has changed."""
     first, second = (Quantity(Kind.WEIGHT_UPDATE, layer, unit, below) for below in (0, 1))
     return _count(now, first, second, now.run.network.widths[layer - 1])
 
@@ -137,7 +137,7 @@ def _moved(now: Moment, number: int, layer: int) -> Array:
 
 
 def _count(now: Moment, first: Quantity, second: Quantity, count: int) -> int:
-    """How many of some quantities, computed at even distances, have been computed for the present example."""
+    """How many of *count* quantities, computed at even intervals, are known for the present example."""
     program, time = now.run.program, now.time
     if not time:
         return 0
@@ -150,7 +150,7 @@ def _count(now: Moment, first: Quantity, second: Quantity, count: int) -> int:
 
 
 def _known(now: Moment, first: Quantity, second: Quantity, last: Quantity, count: int) -> Known:
-    """Quantities computed at even distances: those of the present, then what is left of the others."""
+    """Quantities computed at even intervals: the present values first, then the older ones of the rest."""
     program, time = now.run.program, now.time
     current = _count(now, first, second, count)
     key: tuple[object, ...] = (first, current)

@@ -1,4 +1,4 @@
-"""The run at one time: what every quantity is worth there, and why."""
+"""The run at one time: the value of every quantity there, and its explanation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Moment:
 
     @property
     def at_hand(self) -> bool:
-        """Whether its values can be read at once; else the run has to be computed first."""
+        """Whether its values can be read at once, without running or replaying iterations first."""
         return self.time == 0 or self.run.timeline.at_hand(self.run.program.iterations_by(self.time))
 
     # What is known
@@ -80,7 +80,7 @@ class Moment:
     def mean_gradient(self, parameter: Parameter) -> float | None:
         """The gradient of a parameter in the present iteration, averaged over the batch.
 
-        None until the batch's last example has given its own.
+        None until the gradient of the batch's last example is computed.
         """
         last, present = self.last_statement(parameter.gradient), self.statement
         if last is None or present is None or last.iteration != present.iteration:

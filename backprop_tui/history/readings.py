@@ -1,4 +1,4 @@
-"""What every quantity is worth at a time: computed just now, left from before, or not computed yet."""
+"""The value of every quantity at a time, and whether it is current, stale or not computed yet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backprop_tui.history.timeline import Timeline
 
 
 class Freshness(StrEnum):
-    """How a value stands to the present."""
+    """How old a value is."""
 
     CURRENT = "current"
     STALE = "stale"
@@ -36,7 +36,7 @@ ABSENT = Reading(None, Freshness.ABSENT)
 
 
 class Readings:
-    """Reads quantities off a timeline. Reading costs the same whatever the size of the network."""
+    """Reads quantities from a timeline, at a cost that does not depend on the network's size."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._program = timeline.program

@@ -1,4 +1,4 @@
-"""The facts of one statement, read off the run."""
+"""The facts that explain one statement, read from the run."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from backprop_tui.program.statements import Statement
 class RecordedFacts:
     """Names and values as one statement finds them; ``program.facts.Facts`` says what each is.
 
-    A value that is computed later than *now* is None, so that explaining a statement that has not run yet
-    tells nothing that is not known yet.
+    Values computed later than *now* are None, so that the explanation of a statement that has not run yet
+    does not reveal them.
     """
 
     def __init__(self, run: Run, statement: Statement, now: int) -> None:

@@ -15,7 +15,7 @@ from backprop_tui.program.statements import Program
 
 
 class Run:
-    """A network's training as it went, or would go: everything that reads or searches it takes one of these.
+    """A network's training with some edits; whatever reads, explains or searches a run takes one of these.
 
     Args:
         network: the description.
@@ -29,7 +29,7 @@ class Run:
         self.timeline = timeline or Timeline(network)
         self.readings = Readings(self.timeline)
         self.shelves: dict[Hashable, dict[Any, Any]] = {}
-        """What others remember of the run, a dictionary each; gone with it."""
+        """Caches of what was computed from the run, one per user; they are freed with the run."""
 
     @property
     def program(self) -> Program:

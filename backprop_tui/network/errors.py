@@ -1,4 +1,4 @@
-"""What is wrong with a network a person brought, and how to mend it."""
+"""Errors in what a person wrote: what is wrong, where it stands, and how to correct it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Missing(Enum):
-    """Tells "nothing was found" from any value that could be found."""
+    """The type of ``MISSING``, which stands for a field that is not there, as None cannot."""
 
     MISSING = "nothing"
 
@@ -17,7 +17,7 @@ MISSING = Missing.MISSING
 
 
 class BackpropError(ValueError):
-    """Something a person wrote cannot be used; the message says what is wrong and what would do."""
+    """Something a person wrote cannot be used; the message says what is wrong and what to write instead."""
 
 
 class NetworkError(BackpropError):

@@ -1,4 +1,4 @@
-"""A module that is imported at its first use, for what a first frame does not wait for."""
+"""Modules that are imported at their first use: what the first frame does not need is loaded later."""
 
 from __future__ import annotations
 

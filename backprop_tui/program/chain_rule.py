@@ -18,7 +18,7 @@ from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Term
 
 MOST_PATHS = 4
-"""More paths than this are not written out one by one; the recursive form stands for them."""
+"""The most paths that are written out one by one; beyond that the recursive form is used."""
 
 
 class Factor(Struct, frozen=True):
@@ -77,8 +77,8 @@ class ChainReader:
     def chain(self) -> Chain | None:
         """The chain rule of a gradient or an error signal; None for other statements.
 
-        None as well where it would only name itself: a sum over more paths than are written out, or the
-        error signal of a softmax layer, to which every unit of the layer contributes.
+        None as well where the chain would consist of the quantity alone: dL/da with more paths than are
+        written out, and the error signal of a softmax layer, to which every unit of the layer contributes.
         """
         kind, layer, unit, below = self.facts.statement.quantity
         if kind not in _ENDS or layer is None or unit is None:

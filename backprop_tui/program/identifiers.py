@@ -1,7 +1,7 @@
-"""What an identifier means in a network: ``dL_dw2`` to the statement that computes it, in constant time.
+"""From an identifier such as ``dL_dw2`` to its meaning in a network, in constant time.
 
-The generated names are a scheme, so they are read back by arithmetic; nothing lists the names of a network,
-of which a large one has hundreds of thousands. Only names that a file gives itself are kept in a dictionary.
+Generated names follow a scheme, so they are parsed; the names of a network, hundreds of thousands in a large
+one, are never listed. Only names that a file gives are kept in a dictionary.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
 MOST_SAMPLED = 400
-"""Hints are looked for among no more of a network's names than this."""
+"""How many of a network's names are searched for a hint, at most."""
 _NUMBERED = re.compile(r"[xoyh](?:([1-9]\d{0,8})_)?([1-9]\d{0,8})?", re.ASCII)
 _PARAMETER = re.compile(r"([wb])([1-9]\d{0,8})", re.ASCII)
 

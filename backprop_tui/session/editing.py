@@ -70,7 +70,7 @@ class Editing:
         return edit
 
     def replace(self, edits: tuple[Edit, ...]) -> None:
-        """Have these edits and no others."""
+        """Replace all edits by these."""
         baseline = self.baseline or self.run
         self.run = self._run_with(edits)
         self.made = edits
@@ -78,10 +78,9 @@ class Editing:
         self._prepared = None
 
     def preparing(self, edits: tuple[Edit, ...], time: int) -> Generator[int, None, None]:
-        """Compute what having these edits takes at a time, a slice at each step, perhaps in another thread.
+        """Compute the run with these edits up to a time, a slice at each step, perhaps in another thread.
 
-        Nothing changes by it, but making, undoing or removing an edit then takes no time where it comes to
-        just these.
+        The session does not change. If the next change of its edits leads to just these, it takes no time.
 
         Yields:
             the iteration reached so far.

@@ -1,7 +1,7 @@
-"""Sessions as files: a network file with a ``[session]`` table, from which the very same session is made.
+"""Sessions as files: a network file with a ``[session]`` table.
 
-Nothing is run to open one, however far it had come: the session starts at the very start, with its edits,
-breakpoints and watches, and whoever opens it travels to the position it was saved at, showing progress.
+Opening one runs nothing, however far the session had come: it starts at the very start, with its edits,
+breakpoints and watches, and the caller then goes to the saved position, showing progress.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A debugging session: a network, a position in its training, and what a person has set there.
 
-Whatever a key does, a test or a notebook can call: moving is here; ``editing``, ``stopping`` and ``watching``
-do what their names say, and ``now`` reads and explains every number of the present.
+Every key's action can be called from a test or a notebook: moving is here; ``editing``, ``stopping`` and
+``watching`` hold the rest, and ``now`` reads and explains every number of the present.
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ class Session:
         """Compute what ``jump`` to a time needs, a slice at each step; it may be done in another thread.
 
         Yields:
-            the iteration reached so far, of ``program.iterations_by(time)``; with edits the run without them
-            comes after, and is told with the same numbers.
+            the iteration reached so far, of ``program.iterations_by(time)``; with edits, then the same of the
+            run without them.
 
         """
         if time > 0:

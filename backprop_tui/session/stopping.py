@@ -57,7 +57,7 @@ class Stopping:
         self.replace(one.hit() if one.text == hit.text else one for one in self.breakpoints)
 
     def replace(self, wanted: Iterable[breakpoints.Breakpoint]) -> None:
-        """Have these breakpoints and no others."""
+        """Replace all breakpoints by these."""
         self.breakpoints = list(wanted)
         self.marks = {}
         for one in self.breakpoints:

@@ -1,6 +1,6 @@
-"""The ``[session]`` table of a file, written from a session and read back into the very same.
+"""The ``[session]`` table of a file: written from a session, and read back into an equal one.
 
-What can be saved can be opened: both ways the same limits hold.
+Reading and writing have the same limits, so whatever can be saved can be opened.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a condition is worth at any time of a run, now and in the past."""
+"""The value of a condition at any time of a run, and its past values."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ConditionValues:
 
 
 def value_at(run: Run, condition: Condition, time: int) -> float | bool | None:
-    """What an expression is worth at *time*: a number, true or false; None where it is not known yet."""
+    """The value of an expression at *time*: a number, true or false; None where it is not known yet."""
     return ConditionValues(run, condition).read(time)[0]
 
 

@@ -36,7 +36,7 @@ class Dead(BatchEnd):
 
 
 class Saturated(Computed):
-    """Whether one unit's latest slope is next to nothing."""
+    """Whether one unit's latest slope is almost 0."""
 
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(run, source, Quantity(Kind.ACTIVATION_DERIVATIVE, source.layer, source.unit))
@@ -48,7 +48,7 @@ class Saturated(Computed):
 
 
 class Turning(NamedValue):
-    """A test that may turn at any statement: an iteration at a time is looked through for where it does."""
+    """A test whose result may change at any statement; the changes are found an iteration at a time."""
 
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(run, source)
@@ -82,7 +82,7 @@ class Turning(NamedValue):
 
 
 class NotFinite(Turning):
-    """Whether the statement that has just run computed an infinity or no number."""
+    """Whether the statement that has just run computed an infinity or NaN."""
 
     def turns(self, number: int) -> tuple[bool, list[int]]:
         iteration = self.run.timeline.iteration(number)
@@ -130,7 +130,7 @@ class NotFinite(Turning):
 
 
 class AnySaturated(Turning):
-    """Whether the latest slope of any unit is next to nothing."""
+    """Whether the latest slope of any unit is almost 0."""
 
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(run, source)
@@ -169,7 +169,7 @@ class AnySaturated(Turning):
         return start, (first + slots * self.run.program.layout.block + self._offsets[ranks]).tolist()
 
     def _marks(self, number: int) -> Marks:
-        """Of each example of a batch, a row each, whether each unit's slope is next to nothing."""
+        """Of each example of a batch, a row each, whether each unit's slope is almost 0."""
         slopes = self.run.timeline.iteration(number).backward.da_dz
         marks = [slopes[layer] < least for layer, least in zip(self._layers, self._least, strict=True)]
         return np.concatenate(marks, axis=1)[:, self._order]
@@ -181,7 +181,7 @@ def saturated(run: Run, source: Source) -> NamedValue:
 
 
 def _all_small(iteration: Iteration) -> bool:
-    """Whether all that an iteration computes is certainly finite.
+    """Whether all quantities of an iteration are certainly finite.
 
     Where the squares of all factors have a finite sum, their products are finite as well.
     """

@@ -36,7 +36,7 @@ def searching(
 ) -> Search:
     """Look for the nearest stop after (or before) a time, a slice of computation at each step.
 
-    Searching forwards runs what has not been run yet; stopping early leaves everything whole.
+    Searching forwards runs iterations that have not been run yet. The search can be stopped after any step.
 
     Args:
         run: where to look.

@@ -1,7 +1,7 @@
-"""The tree of a condition as functions of time: what each part is worth, and how long it stays so.
+"""The tree of a condition as functions of time: the value of each part, and how long it stays the same.
 
-Every part is made into a function from a time to its value and the time until which that value is certain to
-stay. So a search looks only where something can have changed.
+Every part is made into a function from a time to its value and the time until which the value certainly stays
+the same. So a search looks only where something can have changed.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def _is_step(node: Node) -> bool:
 
 
 def _step_comparison(run: Run, node: Comparison, known: Known) -> TruthAt:
-    """A comparison with ``step``, which changes at every statement: only where it can turn is of interest."""
+    """A comparison with ``step``, which changes at every statement; only some can change the result."""
     compared = _compared(node.operator, number_at(run, node.left, known), number_at(run, node.right, known))
     other = number_at(run, node.right if _is_step(node.left) else node.left, known)
     program = run.program

@@ -22,7 +22,7 @@ AN_EXAMPLE = 0.1
 A_UNIT = 0.12
 A_WEIGHT = 0.06
 AN_UPDATE = 0.01
-"""Of one parameter, and with each thing that the optimizer remembers of it as much more as here:"""
+"""Of one parameter; for each array of optimizer state add:"""
 A_STATE = 0.12
 ARRAYS_OF_A_STATE = 1.5
 """The same for all parameters in whole arrays."""

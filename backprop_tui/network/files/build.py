@@ -1,4 +1,4 @@
-"""From a document to a network: every demand on its numbers, in one place.
+"""From a document to a network: every value is checked here.
 
 Files, shapes on the command line and Python callers all come through ``build``, so all get the same checks
 and the same messages.
@@ -240,10 +240,10 @@ def _training(table: TrainingTable, seed: int) -> Training:
 
 
 def _targets_fit(network: Network) -> None:
-    """The entropies are about shares: their targets lie between 0 and 1."""
+    """Refuse targets outside 0…1 where the loss is a cross-entropy: its targets are probabilities."""
     if not network.training.loss_name.endswith("cross_entropy"):
         return
-    if all(0.0 <= y <= 1.0 for row in set(network.data.targets) for y in row):  # classes repeat few rows
+    if all(0.0 <= y <= 1.0 for row in set(network.data.targets) for y in row):  # one-hot rows are few
         return
     loss = network.training.loss_name
     for number, row in enumerate(network.data.targets):

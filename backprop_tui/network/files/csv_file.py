@@ -49,7 +49,7 @@ def _where(path: Path) -> str:
 
 
 def _printable(text: str) -> str:
-    """A name from a stranger, fit for a message."""
+    """Text from a file, cut and cleaned for a message."""
     text = "".join(c if c.isprintable() else "?" for c in text)
     return text if len(text) <= 200 else "…" + text[-199:]
 
@@ -248,5 +248,5 @@ def _labels(cells: Sequence[Label], name: str, outputs: int) -> Matrix:
 
 
 def _turned(columns: list[Vector]) -> Matrix:
-    """Rows from columns."""
+    """The rows of some columns."""
     return tuple(zip(*columns, strict=True))

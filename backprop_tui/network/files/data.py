@@ -35,7 +35,7 @@ def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Pa
 
 
 def _one_source(table: DataTable) -> None:
-    """Examples come from one place, and each field belongs to it."""
+    """Refuse two sources of examples, and fields of a source that is not used."""
     ways = {
         "inputs": table.inputs is not None or table.targets is not None,
         "csv": table.csv is not None,

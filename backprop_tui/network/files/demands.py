@@ -1,4 +1,4 @@
-"""Demands on single values of a document; each refuses what does not meet it, with a message."""
+"""Checks of single values in a document: each raises a NetworkError that says what was expected."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from math import isfinite
 from backprop_tui.network.errors import NetworkError, described, nearest, one_of
 
 MOST_VALUES = 4_000_000
-"""What all inputs and targets together may come to."""
+"""How many inputs and targets a network may have, of all examples together."""
 
 
 def printable_text(place: str, text: str) -> str:
-    """Text of at most 1000 characters, what cannot be printed turned to spaces."""
+    """Text of at most 1000 characters, with spaces for characters that cannot be printed."""
     text = "".join(c if c.isprintable() else " " for c in text)
     if len(text) > 1000:
         raise NetworkError(place, "at most 1000 characters", str(len(text)))
@@ -42,8 +42,8 @@ def finite_number(place: str, value: object) -> float:
 
 
 def require_finite(place: str, row: Sequence[float]) -> None:
-    """Refuse a row of numbers in which one is infinite or none, naming the column."""
-    if isfinite(sum(row)):  # which it is not where one of them is not; where they are, it may overflow
+    """Refuse a row that holds an infinity or NaN; the error names the column."""
+    if isfinite(sum(row)):  # an infinity or NaN spoils the sum; the sum of finite numbers may overflow, too
         return
     for column, value in enumerate(row):
         if not isfinite(value):
@@ -51,7 +51,7 @@ def require_finite(place: str, row: Sequence[float]) -> None:
 
 
 def known_word(place: str, word: str, words: Iterable[str], what: str = "") -> None:
-    """One of some words; *what* they are, where that is not plain from them."""
+    """Require one of some words; *what* says what they are, for the message."""
     words = list(words)
     if word not in words:
         expected = f"{what} ({', '.join(words) or 'it has none'})" if what else one_of(words)
@@ -59,7 +59,7 @@ def known_word(place: str, word: str, words: Iterable[str], what: str = "") -> N
 
 
 def few_enough(place: str, examples: int, inputs: int, outputs: int) -> None:
-    """Refuse more numbers than a description can hold."""
+    """Refuse more examples than a description may hold."""
     if examples * (inputs + outputs) > MOST_VALUES:
         most = MOST_VALUES // (inputs + outputs)
         found = f"{examples:,}" if examples < 10**18 else "more than can be counted"

@@ -1,4 +1,4 @@
-"""The networks that are shipped, and the one door through which every NETWORK argument comes."""
+"""The shipped networks, and the network that a NETWORK argument means."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Networks without a file: a shape such as ``2-4-1``, and what the options of the command line change.
 
-Both come down to a document, so that everything a person says is checked in one place, ``build``.
+Both are made into a document, so that ``build`` checks everything.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from backprop_tui.network.files.generators import GENERATORS
 from backprop_tui.network.files.toml import exists
 
 LEARNING_RATE = 0.5
-"""What a shape's plain gradient descent takes where nothing is said."""
+"""The learning rate of a shape's gradient descent, unless an option gives another."""
 
 _SHAPE = re.compile(r"\d+(?:-\d+)+", re.ASCII)
 
 
 class Options(Struct, frozen=True):
-    """What a person said about a network beside its name. None: nothing."""
+    """Command-line options that replace fields of a network; None leaves a field as it is."""
 
     data: str | None = None
     """A generator, or a CSV file whose last columns are the targets."""
@@ -167,7 +167,7 @@ def _ends(network: dict[str, Any]) -> tuple[int, int]:
 
 
 def _override(raw: dict[str, Any], options: Options) -> None:
-    """Put options in the place of a document's fields."""
+    """Replace fields of a document by options."""
     layers, training = raw["network"]["layers"], raw["training"]
     for layer in layers[:-1]:
         if options.activation is not None:

@@ -14,7 +14,7 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.lazy_module import lazy_module
 
-tomli_w = lazy_module("tomli_w")  # importing it takes 6 ms, for which a network need not wait to be opened
+tomli_w = lazy_module("tomli_w")  # 6 ms to import, and opening a network does not need it
 
 MOST_BYTES = 4 * 2**20
 """What a network file may have; the parser takes up to a second for a mebibyte."""
@@ -93,7 +93,7 @@ def parse(content: str) -> dict[str, Any]:
 def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | None = None) -> None:
     """Write a network as a file from which ``load`` makes the very same network.
 
-    An existing file is replaced at one moment: whatever happens, the old or the new one is there whole.
+    An existing file is replaced atomically: whatever happens, either the old or the new one is there.
 
     Args:
         network: what to write.
@@ -116,7 +116,7 @@ def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | 
 
 
 def put(path: Path, content: Callable[[], bytes]) -> None:
-    """Write a file so that whatever happens, the old or the new one is there whole.
+    """Write a file atomically: whatever happens, either the old or the new one is there.
 
     Args:
         path: where to.

@@ -2,8 +2,8 @@
 
 A session has two files there, named after its process and start time: the network, written once, and the
 ``[session]`` table, replaced after every command. Neither is synced to the disk: they survive a killed
-process, not a power failure. The running process holds a lock on the network file, which the system releases however
-the process ends; so a new process with the same number is not mistaken for it.
+process, not a power failure. The running process holds a lock on the network file, which the system releases
+however the process ends; so a new process with the same number is not mistaken for it.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def of_units(now: Moment, kind: Kind, layer: int) -> Known:
 def gradients(now: Moment, layer: int, unit: int) -> Known:
     """The gradients of a unit's weights."""
     count = now.run.network.widths[layer - 1]
-    first, second, last = (Quantity(Kind.WEIGHT_GRADIENT, layer, unit, i) for i in (0, 1, count - 1))
+    first, second, last = (Parameter(layer, unit, below).gradient for below in (0, 1, count - 1))
     return _known(now, first, second, last, count)
 
 
@@ -104,9 +104,8 @@ def movements(now: Moment, layer: int) -> Known:
     """How far the present update has moved each unit: the length of the change of its weights and bias."""
     described = now.run.network.layers[layer - 1]
     count = described.units
-    last = None if not described.frozen_biases else described.inputs - 1
-    kind = Kind.WEIGHT_UPDATE if described.frozen_biases else Kind.BIAS_UPDATE
-    first, second = Quantity(kind, layer, 0, last), Quantity(kind, layer, 1, last)
+    last = described.inputs - 1 if described.frozen_biases else None
+    first, second = (Parameter(layer, unit, last).update for unit in (0, 1))
     done = _count(now, first, second, count)
     if not done:
         return Known((None,) * count, count, ("absent", count))
@@ -123,7 +122,7 @@ def movements(now: Moment, layer: int) -> Known:
 
 def updated(now: Moment, layer: int, unit: int) -> int:
     """How many of a unit's weights the present update has changed."""
-    first, second = (Quantity(Kind.WEIGHT_UPDATE, layer, unit, below) for below in (0, 1))
+    first, second = (Parameter(layer, unit, below).update for below in (0, 1))
     return _count(now, first, second, now.run.network.widths[layer - 1])
 
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from backprop_tui.network.description import Data, Matrix
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
-from backprop_tui.network.files.csv_file import from_csv
 from backprop_tui.network.files.demands import counted, few_enough, require_finite
 from backprop_tui.network.files.document import DataTable
 from backprop_tui.network.files.generators import GENERATORS, MOST_NOISE, generate
+from backprop_tui.network.lazy_module import lazy_module
+
+csv_file = lazy_module("backprop_tui.network.files.csv_file")
+"""Imported with the first CSV file: with module csv it takes 1 ms, and few networks have one."""
 
 
 def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Path | None) -> Data:
@@ -28,7 +31,8 @@ def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Pa
     """
     _one_source(table)
     if table.csv is not None:
-        return from_csv(table, inputs, outputs, folder)
+        read: Data = csv_file.from_csv(table, inputs, outputs, folder)
+        return read
     if table.generator is not None:
         return _generated(table, inputs, outputs, seed)
     return _written(table, inputs, outputs)

@@ -17,7 +17,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import document
 from backprop_tui.network.files.build import MOST_LAYERS, build
-from backprop_tui.network.files.csv_file import read_csv, resolved
+from backprop_tui.network.files.data import csv_file
 from backprop_tui.network.files.demands import counted
 from backprop_tui.network.files.generators import GENERATORS
 from backprop_tui.network.files.toml import exists
@@ -200,11 +200,11 @@ def _data(given: str, inputs: int, outputs: int) -> dict[str, Any]:
     """The ``[data]`` table of ``--data``: a generator, or a CSV file with the targets in its last columns."""
     if given in GENERATORS:
         return {"generator": given}
-    path = resolved(given, None)
+    path = csv_file.resolved(given, None)
     if not given or not (given.lower().endswith(".csv") or "/" in given or "\\" in given or exists(path)):
         hint = nearest(given, GENERATORS) or "generators are " + ", ".join(GENERATORS)
         raise NetworkError(_option("data"), "a generator or a CSV file", described(given), hint=hint)
-    header = read_csv(path).header
+    header = csv_file.read_csv(path).header
     if len(header) - inputs not in {1, outputs}:
         expected = f"a CSV file of {counted(inputs, 'input column')}, then {counted(outputs, 'target')}"
         labels = ", or 1 column of labels" if outputs > 1 else ""

@@ -17,6 +17,7 @@ LATE: dict[str, str] = {
     "cli/launch.py": "the screen is loaded once it is known that there is a terminal",
     "cli/main.py": "a command loads what it needs when it runs",
     "tui/on_demand.py": "what lies over the debugger is loaded when it is first opened",
+    "tui/pictures/charts/curve.py": "plotext, behind this one door, is loaded with the first curve",
     "tui/pictures/on_demand.py": "a picture is loaded when it is first drawn",
 }
 """The files that may import inside functions, with the reason."""
@@ -24,6 +25,8 @@ LATE: dict[str, str] = {
 TYPING_ONLY: dict[str, str] = {
     "__init__.py": "names are loaded at first use, so that the command line starts quickly",
     "network/lazy_numpy.py": "NumPy is loaded at first use, and type checkers see NumPy itself",
+    "stops/on_demand.py": "the language of conditions is loaded with the first breakpoint or watch",
+    "tui/on_demand.py": "what lies over the debugger is loaded when it is first opened",
 }
 """The files that may import for types only, with the reason."""
 

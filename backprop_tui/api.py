@@ -24,6 +24,7 @@ from backprop_tui.session import saved_sessions, trace
 from backprop_tui.session.look import PLAIN
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
+from backprop_tui.tui import run_debugger
 
 
 def load(network: str | Path | None = None, **options: Any) -> Network:
@@ -218,12 +219,9 @@ def debug(what: Session | Network | str | Path | None = None) -> Session:
     Raises:
         NetworkError: as ``open_session``.
     """
-    from backprop_tui.tui.app import BackpropApp  # with the screen, which nothing else here needs
-
     if isinstance(what, Session):
         session = what
     else:
         session = Session(what) if isinstance(what, Network) else open_session(what)
-    app = BackpropApp(session, travel_to=session.time)
-    app.run()
-    return app.session
+    left, _ = run_debugger(session, travel_to=session.time)
+    return left

@@ -14,8 +14,8 @@ PACKAGE = ROOT / "backprop_tui"
 
 LATE: dict[str, str] = {
     "__main__.py": "a network named alone opens without the command line's parser",
-    "cli/launch.py": "the screen is loaded once it is known that there is a terminal",
-    "cli/main.py": "a command loads what it needs when it runs",
+    "cli/progress.py": "a bar is drawn where there is a terminal and work that takes its time",
+    "tui/__init__.py": "the screen is loaded once the debugger is opened",
     "tui/on_demand.py": "what lies over the debugger is loaded when it is first opened",
     "tui/pictures/on_demand.py": "a picture is loaded when it is first drawn",
 }

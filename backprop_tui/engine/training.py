@@ -46,9 +46,9 @@ class Trainer:
     @cached_property
     def _engine(self) -> ArrayEngine | ScalarEngine:
         from backprop_tui.engine.generated.array_engine import ArrayEngine
-        from backprop_tui.engine.generated.expressions import UntraceableError
         from backprop_tui.engine.generated.quicker_engine import scalars_are_quicker
         from backprop_tui.engine.generated.scalar_engine import ScalarEngine
+        from backprop_tui.engine.generated.tracing.expressions import UntraceableError
 
         arrays = ArrayEngine(self.network, self._batches)
         scalars = scalars_are_quicker(self.network) if self._wanted is None else self._wanted == "scalars"

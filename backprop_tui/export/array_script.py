@@ -7,18 +7,18 @@ from typing import cast
 
 from backprop_tui.engine import equations
 from backprop_tui.engine.generated.array_text import traced_parameters, traced_passes
-from backprop_tui.engine.generated.assignments import Assignment, needed, options_as, untangled, uses_of
-from backprop_tui.engine.generated.expressions import (
-    MATH,
-    Block,
-    Graph,
-    Node,
-    UntraceableError,
-    plain,
-    stands_for,
-)
 from backprop_tui.engine.generated.line_writer import Writer
 from backprop_tui.engine.generated.safe_names import Identifiers
+from backprop_tui.engine.generated.tracing.assignments import (
+    Assignment,
+    needed,
+    options_as,
+    untangled,
+    uses_of,
+)
+from backprop_tui.engine.generated.tracing.expressions import MATH, Graph, Node, UntraceableError
+from backprop_tui.engine.generated.tracing.stand_ins import plain, stands_for
+from backprop_tui.engine.generated.tracing.whole_arrays import Block
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters, TrainingState, initial_state
 from backprop_tui.network.description import Network

@@ -35,6 +35,8 @@ class Look(Struct, frozen=True):
     """Whether the table of values shows what the last move changed."""
     pane: str | None = None
     """The pane that has the focus."""
+    picture: str | None = None
+    """The picture that was chosen."""
     theme: str | None = None
     others: Mapping[str, Value] = {}
     """Fields of other versions: kept, and written again."""
@@ -72,13 +74,21 @@ class Look(Struct, frozen=True):
 PLAIN = Look()
 """A look that says nothing."""
 
-_FIELDS: dict[str, Any] = {"digits": Digits, "log_scale": bool, "changes": bool, "pane": str, "theme": str}
+_FIELDS: dict[str, Any] = {
+    "digits": Digits,
+    "log_scale": bool,
+    "changes": bool,
+    "pane": str,
+    "picture": str,
+    "theme": str,
+}
 _ANYTHING = f"text of at most {_LONGEST} characters, a whole number, true or false"
 _EXPECTED = {
     "digits": one_of(map(described, get_args(Digits))),
     "log_scale": "true or false",
     "changes": "true or false",
     "pane": f"text of at most {_LONGEST} characters",
+    "picture": f"text of at most {_LONGEST} characters",
     "theme": f"text of at most {_LONGEST} characters",
 }
 

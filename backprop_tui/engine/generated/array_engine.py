@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from backprop_tui.engine.generated.array_text import ArrayText, arrangement, array_text
-from backprop_tui.engine.generated.expressions import UntraceableError
+from backprop_tui.engine.generated.tracing.expressions import UntraceableError
 from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept
 from backprop_tui.engine.reference import Backward, Forward, backward, forward, update
 from backprop_tui.engine.state import Parameters, TrainingState

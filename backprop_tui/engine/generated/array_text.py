@@ -14,8 +14,16 @@ from msgspec import Struct
 
 from backprop_tui.engine import equations, reference
 from backprop_tui.engine.generated.array_writer import ArrayWriter
-from backprop_tui.engine.generated.assignments import Assignment, needed, options_as, untangled, uses_of
-from backprop_tui.engine.generated.expressions import Block, Graph, UntraceableError, plain, stands_for
+from backprop_tui.engine.generated.tracing.assignments import (
+    Assignment,
+    needed,
+    options_as,
+    untangled,
+    uses_of,
+)
+from backprop_tui.engine.generated.tracing.expressions import Graph, UntraceableError
+from backprop_tui.engine.generated.tracing.stand_ins import plain, stands_for
+from backprop_tui.engine.generated.tracing.whole_arrays import Block
 from backprop_tui.engine.iteration import Kept
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters

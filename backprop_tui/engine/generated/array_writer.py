@@ -6,8 +6,15 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 
-from backprop_tui.engine.generated.assignments import Assignment, uses_of
-from backprop_tui.engine.generated.expressions import COMPARISONS, MATH, Graph, Node, Shape, UntraceableError
+from backprop_tui.engine.generated.tracing.assignments import Assignment, uses_of
+from backprop_tui.engine.generated.tracing.expressions import (
+    COMPARISONS,
+    MATH,
+    Graph,
+    Node,
+    Shape,
+    UntraceableError,
+)
 from backprop_tui.network.lazy_numpy import np
 
 GIVEN = ("a0", "y")

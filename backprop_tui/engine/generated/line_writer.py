@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from backprop_tui.engine.generated.assignments import Assignment, uses_of
-from backprop_tui.engine.generated.expressions import COMPARISONS, MATH, Graph, Node
 from backprop_tui.engine.generated.safe_names import Identifiers
+from backprop_tui.engine.generated.tracing.assignments import Assignment, uses_of
+from backprop_tui.engine.generated.tracing.expressions import COMPARISONS, MATH, Graph, Node
 
 _ATOM = 9
 _SIGNS = {

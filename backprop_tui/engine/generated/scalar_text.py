@@ -14,18 +14,12 @@ from typing import cast
 from msgspec import Struct
 
 from backprop_tui.engine import equations, reference
-from backprop_tui.engine.generated.assignments import Assignment, options_as, untangled
-from backprop_tui.engine.generated.expressions import (
-    MATH,
-    Graph,
-    Node,
-    Numbers,
-    UntraceableError,
-    plain,
-    stands_for,
-)
 from backprop_tui.engine.generated.line_writer import Writer
 from backprop_tui.engine.generated.safe_names import Identifiers
+from backprop_tui.engine.generated.tracing.assignments import Assignment, options_as, untangled
+from backprop_tui.engine.generated.tracing.expressions import MATH, Graph, Node, UntraceableError
+from backprop_tui.engine.generated.tracing.single_numbers import Numbers
+from backprop_tui.engine.generated.tracing.stand_ins import plain, stands_for
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network

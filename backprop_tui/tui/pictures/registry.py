@@ -50,9 +50,18 @@ FIGURES: tuple[Figure, ...] = (
 )
 """All pictures, in the order in which they are gone through."""
 
+NAMES = tuple(figure.name for figure in FIGURES)
+"""The names of the pictures, in that order."""
+AUTO = "auto"
+"""Typed in place of a name: the picture that suits what is shown."""
 _BY_NAME = {figure.name: figure for figure in FIGURES}
 
 
-def figure(name: str) -> Figure:
-    """The picture of a name; the first one where there is none of it."""
-    return _BY_NAME.get(name, FIGURES[0])
+def figure(view: View) -> Figure:
+    """The picture that a view shows: the one that was chosen, else the one that suits."""
+    return _BY_NAME[view.picture or suiting(view)]
+
+
+def suiting(view: View) -> str:
+    """The name of the picture that suits what is shown."""
+    return "loss"

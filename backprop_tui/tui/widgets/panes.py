@@ -53,6 +53,7 @@ class ProgramPane(FramedPane):
     """The listing."""
 
     TITLE = "Program"
+    zooms_inside = False
 
     def length(self, view: View) -> int:
         """Lines of the epoch's listing."""
@@ -161,14 +162,14 @@ class PicturePane(FramedPane):
 
     def show(self, view: View) -> None:
         """Show *view* under its picture's title."""
-        title = figure(view.picture).title
+        title = figure(view).title
         if self.border_title != title:
             self.border_title = title
         super().show(view)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The picture; of one that takes long the latest, until it is drawn after the frame."""
-        chosen = figure(view.picture)
+        chosen = figure(view)
         if chosen.quick:
             return chosen.draw(view, width, height)
         wanted = (view, width, height)
@@ -181,13 +182,13 @@ class PicturePane(FramedPane):
         """Draw what takes long, unless something else is wanted by now."""
         if wanted is self._waiting:
             view, width, height = wanted
-            self._latest = figure(view.picture).draw(view, width, height)
+            self._latest = figure(view).draw(view, width, height)
             self.redraw()
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """What the picture says."""
-        return figure(view.picture).arrow(view, right, down)
+        return figure(view).arrow(view, right, down)
 
     def pointed_at(self, view: View, x: int, y: int) -> Request | None:
         """What the picture says."""
-        return figure(view.picture).pointed_at(view, self.size.width, self.size.height, x, y)
+        return figure(view).pointed_at(view, self.size.width, self.size.height, x, y)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from backprop_tui.engine.generated.expressions import Graph, Node, Traced
+from backprop_tui.engine.generated.tracing.expressions import Graph, Node
+from backprop_tui.engine.generated.tracing.stand_ins import Traced
 from backprop_tui.network.rules.optimizers import Options
 
 Assignment = tuple[str, Node]

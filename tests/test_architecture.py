@@ -64,6 +64,13 @@ def test_only_these_files_import_for_types_only():
     assert found.keys() == TYPING_ONLY.keys(), _differences(found, TYPING_ONLY)
 
 
+def test_in_these_rooms_only_these_files_import_late_or_for_types_only():
+    rooms = ("cli", "export", "api.py", "__init__.py", "__main__.py")
+    for found, allowed in ((late(PACKAGE), LATE), (typing_only(PACKAGE), TYPING_ONLY)):
+        here = {name: lines for name, lines in _by_file(found).items() if name.split("/")[0] in rooms}
+        assert here.keys() == {name for name in allowed if name.split("/")[0] in rooms}, here
+
+
 def _by_file(found):
     return {path.relative_to(PACKAGE).as_posix(): lines for path, lines in found.items()}
 

@@ -16,7 +16,15 @@ MISSING = Missing.MISSING
 
 
 class BackpropError(ValueError):
-    """Something a person wrote cannot be used; the message says what is wrong and what would do."""
+    """Something a person wrote cannot be used; the message says what is wrong and what would do.
+
+    >>> from backprop_tui import BackpropError, Session, load
+    >>> try:
+    ...     Session(load()).set("a_h", 0.5)
+    ... except BackpropError as error:
+    ...     print(type(error).__name__)
+    EditError
+    """
 
 
 class NetworkError(BackpropError):
@@ -29,6 +37,12 @@ class NetworkError(BackpropError):
         expected: what should have stood there.
         hint: the nearest right word, or what to do next.
 
+    >>> from backprop_tui import NetworkError, load
+    >>> try:
+    ...     load("2-2-1", activation="tahn")
+    ... except NetworkError as error:
+    ...     print(error.place, error.found, error.hint, sep="; ")
+    --activation; "tahn"; did you mean tanh?
     """
 
     def __init__(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from backprop_tui.cli import launch
-from backprop_tui.cli.options import session_options
+from backprop_tui.cli.options import session_options, time_of
 from backprop_tui.cli.streams import refuse
-from backprop_tui.program.positions import PositionError
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, misunderstood
 from backprop_tui.stops.conditions import ConditionError
@@ -37,7 +36,7 @@ def debug(
 ) -> None:
     """Open the debugger."""
     _stop_and_watch(opened.session, breakpoints, watches)
-    travel_to = opened.wanted if position is None else _time(opened, position)
+    travel_to = opened.wanted if position is None else time_of(opened, position)
     if run and not any(one.enabled for one in opened.session.breakpoints):
         refuse("--run: expected a breakpoint to run to, found none (set one: --break 'loss < 0.01')")
     launch.debug(opened, travel_to=travel_to, run=run)
@@ -53,15 +52,3 @@ def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tup
                 add(text)
             except ConditionError as error:
                 refuse(str(misunderstood(option, expected, text, error)))
-
-
-def _time(opened: Opened, position: str) -> int:
-    """The time that a position names; +100 is meant from where the session was saved."""
-    session = opened.session
-    session.time = opened.wanted
-    try:
-        return session.time_of(position)
-    except PositionError as error:
-        refuse(f"--position: {error}")
-    finally:
-        session.time = 0

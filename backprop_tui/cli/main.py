@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "debug": "backprop_tui.cli.debug",
         "examples": "backprop_tui.cli.examples",
         "export": "backprop_tui.cli.export",
+        "flow": "backprop_tui.cli.flow",
         "trace": "backprop_tui.cli.trace",
         "train": "backprop_tui.cli.train",
     }

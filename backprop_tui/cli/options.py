@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 import click
 
 from backprop_tui.cli.launch import opened
+from backprop_tui.cli.streams import refuse
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
+from backprop_tui.program.positions import PositionError
+from backprop_tui.session.table import Opened
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,6 +49,18 @@ def network_options(command: Command) -> Command:
 def session_options(command: Command) -> Command:
     """The same; passes the session of a file that has one, and else a fresh one."""
     return _with_network(command, opened)
+
+
+def time_of(opened: Opened, position: str) -> int:
+    """The time that ``--position`` names; +100 is meant from where the session was saved."""
+    session = opened.session
+    session.time = opened.wanted
+    try:
+        return session.time_of(position)
+    except PositionError as error:
+        refuse(f"--position: {error}")
+    finally:
+        session.time = 0
 
 
 def _with_network(

@@ -57,6 +57,11 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def as_printed(text: str) -> str:
+    """*text* as standard output will have it: a table is aligned by that."""
+    return spellings.spelt(text, sys.stdout.encoding or "utf-8")
+
+
 def tell(message: str) -> None:
     """Print a message on standard error, if that can be written."""
     with suppress(OSError):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import inf, isfinite, isinf, isnan, sqrt
+from math import isfinite
 
+from backprop_tui.analysis.norms import length, squares
+from backprop_tui.analysis.unit_health import least_slope
 from backprop_tui.engine.iteration import Iteration
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.history.run import Run
-from backprop_tui.network.lazy_numpy import Array, Marks, np
-from backprop_tui.network.rules.activations import Activation
+from backprop_tui.network.lazy_numpy import Marks, np
 from backprop_tui.program.identifiers import Source
 from backprop_tui.stops.named_values import BatchEnd, Computed, NamedValue
-
-SATURATED_BELOW = 0.01
-"""A unit is saturated where its slope is below this share of the activation's greatest."""
 
 
 class GradientNorm(BatchEnd):
@@ -189,33 +187,6 @@ class AnySaturated(Turning):
 def saturated(run: Run, source: Source) -> NamedValue:
     """Whether a unit is saturated; of no unit, whether any is."""
     return AnySaturated(run, source) if source.layer is None else Saturated(run, source)
-
-
-def least_slope(activation: Activation) -> float:
-    """The slope below which a unit with a saturating activation counts as saturated.
-
-    The greatest slope is taken from the activation's own row: of softmax, over shares of two units.
-    """
-    z = np.linspace(-8.0, 8.0, 1601)[:, None] * np.array([1.0, 0.0])
-    return SATURATED_BELOW * float(np.max(activation.derivative(z, activation.value(z))))
-
-
-def squares(*arrays: Array) -> float:
-    """The sum of all squares; infinite or not a number where one is."""
-    with np.errstate(all="ignore"):
-        return float(sum(np.vdot(array, array) for array in arrays))
-
-
-def length(*arrays: Array) -> float:
-    """The square root of the sum of all squares, where these overflow or vanish as well."""
-    total = squares(*arrays)
-    if 1e-280 < total < inf or isnan(total):
-        return sqrt(total)
-    with np.errstate(all="ignore"):
-        largest = max(float(np.max(np.abs(array))) for array in arrays)
-        if largest == 0.0 or isinf(largest):
-            return largest
-        return largest * sqrt(squares(*(array / largest for array in arrays)))
 
 
 def _all_small(iteration: Iteration) -> bool:

@@ -5,12 +5,19 @@ A new picture is a file with its drawing, and a row here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from msgspec import Struct
 
+from backprop_tui.engine.quantities import Kind, Parameter
+from backprop_tui.tui.pictures.charts.activation import activation_picture
+from backprop_tui.tui.pictures.charts.flow import flow_arrow, flow_picture
 from backprop_tui.tui.pictures.charts.loss import loss_arrow, loss_picture, loss_pointed_at
+from backprop_tui.tui.pictures.charts.slice import slice_picture
+from backprop_tui.tui.pictures.charts.weights import weights_painted, weights_picture
+from backprop_tui.tui.pictures.heat_maps.boundary import boundary_painted, boundary_picture
+from backprop_tui.tui.pictures.heat_maps.surface import surface_painted, surface_picture
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
@@ -35,10 +42,10 @@ class Figure(Struct, frozen=True):
     title: str
     """Shown above it."""
     of: Subject
-    draw: Callable[[View, int, int], Picture]
-    """From a view, a width and a height to exactly that many cells; pure."""
-    quick: bool = True
-    """Whether it is drawn within the frame; else the frame goes out first, and it comes after."""
+    draw: Callable[[View, int, int], Picture | None]
+    """From a view, a width and a height to exactly that many cells; pure. None: it takes too long."""
+    paint: Callable[[View, int, int], Iterator[Picture]] | None = None
+    """What takes longer: pictures that are finer and finer, the last one whole."""
     arrow: Callable[[View, int, int], Request | None] = lambda view, right, down: None
     """What an arrow key asks for, from its steps to the right and down."""
     pointed_at: Callable[[View, int, int, int, int], Request | None] = lambda view, width, height, x, y: None
@@ -47,6 +54,12 @@ class Figure(Struct, frozen=True):
 
 FIGURES: tuple[Figure, ...] = (
     Figure("loss", "Loss", Subject.RUN, loss_picture, arrow=loss_arrow, pointed_at=loss_pointed_at),
+    Figure("flow", "Gradient flow", Subject.BATCH, flow_picture, arrow=flow_arrow),
+    Figure("activation", "Activation", Subject.UNIT, activation_picture),
+    Figure("slice", "Slice", Subject.PARAMETER, slice_picture),
+    Figure("surface", "Surface", Subject.PARAMETERS, surface_picture, surface_painted),
+    Figure("boundary", "Boundary", Subject.NETWORK, boundary_picture, boundary_painted),
+    Figure("weights", "Weights", Subject.PARAMETERS, weights_picture, weights_painted),
 )
 """All pictures, in the order in which they are gone through."""
 
@@ -54,6 +67,19 @@ NAMES = tuple(figure.name for figure in FIGURES)
 """The names of the pictures, in that order."""
 AUTO = "auto"
 """Typed in place of a name: the picture that suits what is shown."""
+_SUITING = {
+    Kind.WEIGHTED_SUM: "activation",
+    Kind.ACTIVATION: "activation",
+    Kind.LOSS: "activation",
+    Kind.ACTIVATION_GRADIENT: "activation",
+    Kind.ACTIVATION_DERIVATIVE: "activation",
+    Kind.DELTA: "flow",
+    Kind.WEIGHT_GRADIENT: "slice",
+    Kind.BIAS_GRADIENT: "slice",
+    Kind.WEIGHT_UPDATE: "slice",
+    Kind.BIAS_UPDATE: "slice",
+}
+"""The picture that suits a statement."""
 _BY_NAME = {figure.name: figure for figure in FIGURES}
 
 
@@ -63,5 +89,15 @@ def figure(view: View) -> Figure:
 
 
 def suiting(view: View) -> str:
-    """The name of the picture that suits what is shown."""
-    return "loss"
+    """The name of the picture that suits what is shown.
+
+    What a person points at comes first, then a loss that has a curve at the end of an epoch, then the statement.
+    """
+    if isinstance(view.spot, Parameter):
+        return "slice"
+    if view.spot is not None and view.spot.layer:
+        return "activation"
+    subject = view.subject
+    if subject is None or (view.cursor is None and subject.step == view.session.program.statements):
+        return "loss"
+    return _SUITING[subject.quantity.kind]

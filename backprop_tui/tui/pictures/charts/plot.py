@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.rows import Picture, Tone
+from backprop_tui.tui.pictures.rows import Picture, Span, Tone
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 """Below this a plot says nothing."""
@@ -44,6 +44,7 @@ class Plot:
     """
 
     def __init__(self, width: int, height: int, x: Range, y: Range, *, log_y: bool = False) -> None:
+        self.width = width
         self._x, self._log_y = x, log_y
         self._y = Range(log10(y.low), log10(y.high)) if log_y else y
         labels = _labels(y, max(2, min(5, (height - 1) // 3 + 1)), log_y)
@@ -62,6 +63,11 @@ class Plot:
         right = (x - self._x.low) / self._x.length * (self.columns - 1)
         down = (self._y.high - y) / self._y.length * (self.rows - 1)
         return right, down
+
+    def row_of(self, y: float) -> int:
+        """The row of the picture in which a height lies, or the nearest to it."""
+        down = self.place(self._x.low, y)[1]
+        return min(max(round(down), 0), self.rows - 1) if isfinite(down) else self.rows - 1
 
     def x_at(self, column: int) -> float:
         """What a column of the picture stands for."""
@@ -95,6 +101,12 @@ class Plot:
         if 0 <= down < self.rows:
             self._canvas.put(self.left, down, glyph * self.columns, tone)
 
+    def cells(self, rows: Sequence[Sequence[Span]]) -> None:
+        """Fill the area with cells, a span of one character each, from the top row down."""
+        for down, row in enumerate(rows):
+            for right, (glyph, tone) in enumerate(row):
+                self._canvas.put(self.left + right, down, glyph, tone)
+
     def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dotted: bool = False) -> None:
         """A line through points, in order of their x; broken where one is not finite, or outside."""
         dots = [self._dots(x, y) if isfinite(x) and isfinite(y) else None for x, y in points]
@@ -115,6 +127,16 @@ class Plot:
         right, down = self.place(x, y)
         if -0.5 <= right < self.columns and -0.5 <= down < self.rows:
             self._canvas.put(self.left + round(right), round(down), glyph, tone)
+
+    def trail(self, start: tuple[float, float], end: tuple[float, float], tone: Tone) -> None:
+        """A line of dots over cells that are filled, a sign a cell."""
+        (x0, y0), (x1, y1) = self.place(*start), self.place(*end)
+        if all(map(isfinite, (x0, y0, x1, y1))):
+            steps = max(1, min(4 * self.columns, round(max(abs(x1 - x0), abs(y1 - y0)))))
+            for step in range(steps + 1):
+                right, down = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+                if -0.5 <= right < self.columns - 0.5 and -0.5 <= down < self.rows - 0.5:
+                    self._canvas.put(self.left + round(right), round(down), "·", tone)
 
     def write(self, x: float, y: float, text: str, tone: Tone, *, least_gap: int = 2) -> bool:
         """Words beside a point, on the side where there is room; tells whether there was."""

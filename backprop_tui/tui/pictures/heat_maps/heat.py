@@ -145,7 +145,7 @@ def heat(values: Sequence[float | None], current: int, grid: Grid) -> Heat:
     if scale is None:
         scale = _scale(shown)
     cells = tuple(
-        ABSENT if value is None else _cell(value, scale or 0.0, stale=place >= bound)
+        ABSENT if value is None else cell(value, scale or 0.0, stale=place >= bound)
         for place, value in enumerate(shown)
     )
     lines = tuple(
@@ -169,7 +169,8 @@ def _scale(values: Sequence[float | None]) -> float | None:
     return max((abs(value) for value in values if value is not None and isfinite(value)), default=None)
 
 
-def _cell(value: float, scale: float, *, stale: bool) -> Span:
+def cell(value: float, scale: float, *, stale: bool = False) -> Span:
+    """The glyph and the tone of a number, by its sign and its size on a scale."""
     if not isfinite(value):
         return BROKEN
     if not value or not scale:

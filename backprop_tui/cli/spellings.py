@@ -38,12 +38,12 @@ _EQUAL_LENGTH = {
     "▒": "+",
     "░": ".",
     # marks
-    "▲": "^",
-    "▼": "v",
+    **dict.fromkeys("▲▴", "^"),
+    **dict.fromkeys("▼▾", "v"),
     "▶": ">",
     "◀": "<",
     **dict.fromkeys("●◆•", "*"),
-    **dict.fromkeys("○◇", "o"),
+    **dict.fromkeys("○◇◌◐", "o"),
     "✎": "=",
     # Braille cells by how many of their dots are set
     **{chr(0x2800 + dots): " .:#"[min(3, (dots.bit_count() + 2) // 3)] for dots in range(256)},

@@ -43,7 +43,7 @@ OURS = {
     "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",
     "session": "editing listing_search look saved_sessions session stopping table watching",
     "stops": "",
-    "tui": "app commands desk endings interpreter jobs on_demand pictures requests screens themes "
+    "tui": "app commands desk endings interpreter jobs on_demand painter pictures requests screens themes "
     "tone_styles view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""

@@ -9,6 +9,7 @@ from backprop_tui.analysis.activation_curve import ActivationCurve
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow
 from backprop_tui.analysis.loss_slice import LossSlice
 from backprop_tui.analysis.loss_surface import LossSurface
+from backprop_tui.analysis.marks import Mark
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.number_text import number
 
@@ -155,6 +156,13 @@ def activation_caption(curve: ActivationCurve) -> str:
     head = "saturated: " if curve.point_saturated and slope else ""
     others = "; the other units of the layer change it too" if curve.couples else ""
     return f"{head}slope {_rough(slope)}, {through(slope)}{others}"
+
+
+def mark_words(mark: Mark, slope: float) -> str:
+    """What a unit's mark means, with its slope for the present example."""
+    if mark is Mark.DEAD:
+        return "slope 0 for every example of the batch: dead, no error gets through"
+    return f"slope {_rough(slope)}: {mark}, {through(slope)}"
 
 
 def through(slope: float) -> str:

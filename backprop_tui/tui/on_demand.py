@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SOON_NEEDED = (
     "backprop_tui.session.recovery",
     "backprop_tui.tui.widgets.prompt",
+    "backprop_tui.tui.pictures.charts.activation",
+    "backprop_tui.tui.pictures.charts.slice",
+    "backprop_tui.tui.pictures.charts.flow",
     "plotext",
     "backprop_tui.stops.breakpoints",
     "backprop_tui.tui.screens.help",

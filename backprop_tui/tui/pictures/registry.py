@@ -11,13 +11,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from backprop_tui.engine.quantities import Kind, Parameter
-from backprop_tui.tui.pictures.charts.activation import activation_picture
-from backprop_tui.tui.pictures.charts.flow import flow_arrow, flow_picture
 from backprop_tui.tui.pictures.charts.loss import loss_arrow, loss_picture, loss_pointed_at
-from backprop_tui.tui.pictures.charts.slice import slice_picture
-from backprop_tui.tui.pictures.charts.weights import weights_painted, weights_picture
-from backprop_tui.tui.pictures.heat_maps.boundary import boundary_painted, boundary_picture
-from backprop_tui.tui.pictures.heat_maps.surface import surface_painted, surface_picture
+from backprop_tui.tui.pictures.on_demand import drawing
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
@@ -46,20 +41,47 @@ class Figure(Struct, frozen=True):
     """From a view, a width and a height to exactly that many cells; pure. None: it takes too long."""
     paint: Callable[[View, int, int], Iterator[Picture]] | None = None
     """What takes longer: pictures that are finer and finer, the last one whole."""
-    arrow: Callable[[View, int, int], Request | None] = lambda view, right, down: None
-    """What an arrow key asks for, from its steps to the right and down."""
+    arrow: Callable[[View, int, int], Request | None] = loss_arrow
+    """What an arrow key asks for, from its steps to the right and down; unless it says otherwise, an epoch."""
     pointed_at: Callable[[View, int, int, int, int], Request | None] = lambda view, width, height, x, y: None
     """What a click asks for, from the size of the picture and the cell that was clicked."""
 
 
+_CHARTS, _MAPS = "backprop_tui.tui.pictures.charts", "backprop_tui.tui.pictures.heat_maps"
+
 FIGURES: tuple[Figure, ...] = (
-    Figure("loss", "Loss", Subject.RUN, loss_picture, arrow=loss_arrow, pointed_at=loss_pointed_at),
-    Figure("flow", "Gradient flow", Subject.BATCH, flow_picture, arrow=flow_arrow),
-    Figure("activation", "Activation", Subject.UNIT, activation_picture),
-    Figure("slice", "Slice", Subject.PARAMETER, slice_picture),
-    Figure("surface", "Surface", Subject.PARAMETERS, surface_picture, surface_painted),
-    Figure("boundary", "Boundary", Subject.NETWORK, boundary_picture, boundary_painted),
-    Figure("weights", "Weights", Subject.PARAMETERS, weights_picture, weights_painted),
+    Figure("loss", "Loss", Subject.RUN, loss_picture, pointed_at=loss_pointed_at),
+    Figure(
+        "flow",
+        "Gradient flow",
+        Subject.BATCH,
+        drawing(f"{_CHARTS}.flow", "flow_picture"),
+        arrow=drawing(f"{_CHARTS}.flow", "flow_arrow"),
+        pointed_at=drawing(f"{_CHARTS}.flow", "flow_pointed_at"),
+    ),
+    Figure("activation", "Activation", Subject.UNIT, drawing(f"{_CHARTS}.activation", "activation_picture")),
+    Figure("slice", "Slice", Subject.PARAMETER, drawing(f"{_CHARTS}.slice", "slice_picture")),
+    Figure(
+        "surface",
+        "Surface",
+        Subject.PARAMETERS,
+        drawing(f"{_MAPS}.surface", "surface_picture"),
+        drawing(f"{_MAPS}.surface", "surface_painted"),
+    ),
+    Figure(
+        "boundary",
+        "Boundary",
+        Subject.NETWORK,
+        drawing(f"{_MAPS}.boundary", "boundary_picture"),
+        drawing(f"{_MAPS}.boundary", "boundary_painted"),
+    ),
+    Figure(
+        "weights",
+        "Weights",
+        Subject.PARAMETERS,
+        drawing(f"{_CHARTS}.weights", "weights_picture"),
+        drawing(f"{_CHARTS}.weights", "weights_painted"),
+    ),
 )
 """All pictures, in the order in which they are gone through."""
 
@@ -91,7 +113,7 @@ def figure(view: View) -> Figure:
 def suiting(view: View) -> str:
     """The name of the picture that suits what is shown.
 
-    What a person points at comes first, then a loss that has a curve at the end of an epoch, then the statement.
+    What a person points at comes first; then, at the end of an epoch, the loss; then the statement.
     """
     if isinstance(view.spot, Parameter):
         return "slice"

@@ -17,7 +17,7 @@ from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.program.number_text import ABSENT, number
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
 from backprop_tui.tui.pictures.marks import MARKS, Mark
-from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted
+from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, plain
 from backprop_tui.tui.requests import Point, Request
 from backprop_tui.tui.view import Node, View
 
@@ -183,6 +183,14 @@ def _factor(value: float | None) -> str:
     if value is None:
         return ""
     return f"×{value:.3g}".replace("-", "−") if isfinite(value) else f"×{number(value)}"
+
+
+def flow_pointed_at(view: View, width: int, height: int, x: int, y: int) -> Request | None:
+    """Point at the first unit of the layer whose row was clicked."""
+    row = plain(flow_picture(view, width, height))[y].lstrip("▶ ")
+    layers = range(1, len(view.session.network.widths))
+    found = next((layer for layer in layers if row.split(" ")[0] == _name(view, layer)), None)
+    return None if found is None else Point(Node(found, 0))
 
 
 def flow_arrow(view: View, right: int, down: int) -> Request | None:

@@ -47,7 +47,7 @@ class Plot:
         self.width = width
         self._x, self._log_y = x, log_y
         self._y = Range(log10(y.low), log10(y.high)) if log_y else y
-        labels = _labels(y, max(2, min(5, (height - 1) // 3 + 1)), log_y)
+        labels = _labels(y, max(2, min(8, (height - 1) // 3)), log_y)
         self.left = max(len(text) for _, text in labels) + 1
         """The first column of the area."""
         self.columns, self.rows = width - self.left, height - 2
@@ -174,7 +174,7 @@ class Plot:
         (x0, y0), (x1, y1) = start, end
         steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
         for step in range(steps + 1):
-            if not dotted or (place + step) % 6 < 3:
+            if not dotted or (place + step) % 6 < 4:
                 x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
                 self._dot(floor(x + 0.5), floor(y + 0.5), tone)
         return place + steps

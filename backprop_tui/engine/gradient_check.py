@@ -56,6 +56,13 @@ class GradientCheck:
     """The result of comparing every gradient: arrays with a number a parameter.
 
     The parameters stand layer by layer and unit by unit, of each its weights and then its bias.
+
+    >>> from backprop_tui import check, load
+    >>> result = check(load())
+    >>> result.analytic.shape, result.passed, result.max_relative_error < 1e-9
+    ((4,), True, True)
+    >>> [f"{one.analytic:.4f}" for one in result.compared]
+    ['-0.0070', '-0.0141', '-0.0459', '-0.0816']
     """
 
     widths: tuple[int, ...]

@@ -74,3 +74,10 @@ def keeper() -> Keeper:
     from backprop_tui.session.recovery import Keeper
 
     return Keeper()
+
+
+def interrupted_sessions() -> list[Interrupted]:
+    """The sessions of killed programs."""
+    from backprop_tui.session.recovery import find
+
+    return find()

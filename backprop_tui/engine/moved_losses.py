@@ -102,7 +102,7 @@ class Nearby:
         return z
 
     def _upwards(self, layer: int, z: Array, examples: Indices) -> tuple[Array, Marks]:
-        """From the z of a layer to the losses and the kinks passed, both of the shape (moves, cases)."""
+        """From the z of a layer to the losses and the kinks crossed, both of the shape (moves, cases)."""
         crossed = self._crosses(layer, z, _of(self._z[layer], examples))
         while layer < self._last:
             a = self._activation(layer, z)

@@ -73,8 +73,8 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """With which moment values are compared: ``last``, the one before the last move; or a time."""
     term: int = 0
     """Which of the subject's terms is chosen, to go to where it was computed."""
-    picture: str = "loss"
-    """Which picture of the registry is shown."""
+    picture: str | None = None
+    """The picture that the person chose; None: the one that suits what is shown."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""

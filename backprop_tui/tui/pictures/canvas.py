@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -14,6 +15,8 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _NO_DOTS, _ALL_DOTS = "\u2800", "\u28ff"
 _BLANKS = " " + "".join(map(chr, range(0x2800, 0x2900)))
 """What a cell holds that nothing is written in: nothing, or dots."""
+_UNDER_DOTS = " ░┊┄"
+"""What dots may be drawn over: nothing, a shade, guide lines."""
 _TONES = tuple(Tone)
 _NUMBERS = {tone: bytes((number,)) for number, tone in enumerate(_TONES)}
 """The tones of cells, a byte each."""
@@ -56,6 +59,13 @@ class Canvas:
                 row[x:end] = text
                 tones[x:end] = _NUMBERS[tone] * len(text)
 
+    def fill(self, x: int, y: int, text: str, tones: Sequence[Tone]) -> None:
+        """Write *text* over all that is there, a tone a character."""
+        end = min(x + len(text), self.width)
+        if 0 <= x < end and 0 <= y < self.height:
+            self._texts[y][x:end] = text[: end - x]
+            self._tones[y][x:end] = bytes(_NUMBERS[tone][0] for tone in tones[: end - x])
+
     def free(self, x: int, y: int, width: int) -> bool:
         """Whether *width* cells from (x, y) are blank; lines of dots count as blank."""
         if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
@@ -81,6 +91,21 @@ class Canvas:
                 else:
                     continue
                 tones[row][column] = number
+
+    def dot(self, x: int, y: int, tone: Tone) -> None:
+        """One dot of braille, counted in dots: 2 to a column, 4 to a row; it leaves text as it is."""
+        column, row = x // 2, y // 4
+        if not (0 <= row < self.height and 0 <= column < self.width):
+            return
+        texts = self._texts[row]
+        old, bits = texts[column], _DOTS[y % 4][x % 2]
+        if _NO_DOTS <= old <= _ALL_DOTS:
+            texts[column] = chr(ord(old) | bits)
+        elif old in _UNDER_DOTS:
+            texts[column] = chr(0x2800 | bits)
+        else:
+            return
+        self._tones[row][column] = _NUMBERS[tone][0]
 
     def stroke(self, start: int, end: int, y: int, character: str, tone: Tone) -> None:
         """A level line through all cells from *start* to *end* that are blank."""

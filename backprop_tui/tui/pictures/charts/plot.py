@@ -1,0 +1,266 @@
+"""A plot of our own: axes with ticks, and curves, points and marks among them, in braille dots.
+
+A cell has 2 × 4 dots, so that a curve is eight times as fine as text. What is drawn later lies over what was
+drawn before: in a cell that two curves share both are seen, in the tone of the later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import floor, isfinite, log10
+from typing import NamedTuple
+
+from backprop_tui.program.number_text import number
+from backprop_tui.tui.pictures.canvas import Canvas
+from backprop_tui.tui.pictures.rows import Picture, Tone
+
+LEAST_WIDTH, LEAST_HEIGHT = 20, 5
+"""Below this a plot says nothing."""
+
+
+class Range(NamedTuple):
+    """The least and the greatest value along an axis."""
+
+    low: float
+    high: float
+
+    @property
+    def length(self) -> float:
+        """From the least to the greatest."""
+        return self.high - self.low
+
+
+class Plot:
+    """An area with axes.
+
+    Args:
+        width: of the whole, axes included, in cells.
+        height: the same.
+        x: what the columns stand for.
+        y: what the rows stand for; where *log_y* is set, all of it above 0.
+        log_y: whether the y axis is logarithmic.
+
+    """
+
+    def __init__(self, width: int, height: int, x: Range, y: Range, *, log_y: bool = False) -> None:
+        self.width = width
+        self._x, self._log_y = x, log_y
+        self._y = Range(log10(y.low), log10(y.high)) if log_y else y
+        labels = _labels(y, max(2, min(8, (height - 1) // 3)), log_y)
+        self.left = max(len(text) for _, text in labels) + 1
+        """The first column of the area."""
+        self.columns, self.rows = width - self.left, height - 2
+        self._canvas = Canvas(width, height)
+        self._draw_axes(labels)
+
+    # Places
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point lies, in cells to the right and down from the area's corner; fractions count."""
+        if self._log_y:
+            y = log10(y) if y > 0 else float("-inf")
+        right = (x - self._x.low) / self._x.length * (self.columns - 1)
+        down = (self._y.high - y) / self._y.length * (self.rows - 1)
+        return right, down
+
+    def _column(self, x: float) -> int | None:
+        """The column of the area in which an x lies, or would; None where that cannot be told."""
+        right = self.place(x, 1.0)[0]
+        return round(right) if abs(right) < 1e9 else None
+
+    def row_of(self, y: float) -> int:
+        """The row of the picture in which a height lies, or the nearest to it."""
+        down = self.place(self._x.low, y)[1]
+        return min(max(round(down), 0), self.rows - 1) if isfinite(down) else self.rows - 1
+
+    def x_at(self, column: int) -> float:
+        """What a column of the picture stands for."""
+        return self._x.low + self._x.length * (column - self.left) / max(1, self.columns - 1)
+
+    def xs(self, per_cell: int = 2) -> list[float]:
+        """Places along the x axis, so many in each cell, both ends included."""
+        steps = max(1, per_cell * (self.columns - 1))
+        return [self._x.low + self._x.length * step / steps for step in range(steps + 1)]
+
+    # Drawing
+
+    def shade(self, low: float, high: float, tone: Tone = Tone.FAINT) -> None:
+        """Shade the columns from one x to another."""
+        first, last = self._column(low), self._column(high)
+        if first is None or last is None:
+            return
+        first, last = max(first, 0), min(last, self.columns - 1)
+        if last >= first:
+            for row in range(self.rows):
+                self._canvas.put(self.left + first, row, "░" * (last - first + 1), tone)
+
+    def column(self, x: float, tone: Tone, glyph: str = "┊") -> None:
+        """A vertical line."""
+        right = self._column(x)
+        if right is not None and 0 <= right < self.columns:
+            for row in range(self.rows):
+                self._canvas.put(self.left + right, row, glyph, tone)
+
+    def level(self, y: float, tone: Tone, glyph: str = "┄") -> None:
+        """A level line."""
+        down = self.place(self._x.low, y)[1]
+        if -0.5 <= down < self.rows - 0.5:
+            self._canvas.put(self.left, round(down), glyph * self.columns, tone)
+
+    def cells(self, rows: Sequence[tuple[str, Sequence[Tone]]]) -> None:
+        """Fill the area with cells, from the top row down: each row's characters, and a tone for each."""
+        for down, (text, tones) in enumerate(rows):
+            self._canvas.fill(self.left, down, text, tones)
+
+    def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dotted: bool = False) -> None:
+        """A line through points, in order of their x; broken where one is not finite, or outside."""
+        dots = [self._dots(x, y) if isfinite(x) and isfinite(y) else None for x, y in points]
+        if len(dots) == 1 and dots[0]:
+            self._dot(floor(dots[0][0] + 0.5), floor(dots[0][1] + 0.5), tone)
+        place = 0
+        for start, end in pairwise(dots):
+            if start is None or end is None:
+                continue
+            part = _clipped(start, end, 2 * self.columns - 1, 4 * self.rows - 1)
+            if part is not None:
+                place = self._segment(*part, tone, dotted, place)
+
+    def point(self, x: float, y: float, glyph: str, tone: Tone) -> None:
+        """A sign at a point, where it is in sight."""
+        if not (isfinite(x) and isfinite(y)):
+            return
+        right, down = self.place(x, y)
+        if -0.5 <= right < self.columns and -0.5 <= down < self.rows:
+            self._canvas.put(self.left + round(right), round(down), glyph, tone)
+
+    def trail(self, start: tuple[float, float], end: tuple[float, float], tone: Tone) -> None:
+        """A line of dots over cells that are filled, a sign a cell."""
+        (x0, y0), (x1, y1) = self.place(*start), self.place(*end)
+        if all(map(isfinite, (x0, y0, x1, y1))):
+            steps = max(1, min(4 * self.columns, round(max(abs(x1 - x0), abs(y1 - y0)))))
+            for step in range(steps + 1):
+                right, down = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+                if -0.5 <= right < self.columns - 0.5 and -0.5 <= down < self.rows - 0.5:
+                    self._canvas.put(self.left + round(right), round(down), "·", tone)
+
+    def write(self, x: float, y: float, text: str, tone: Tone, *, least_gap: int = 2) -> bool:
+        """Words beside a point, on the side where there is room; tells whether there was."""
+        right, down = self.place(x, y)
+        if not isfinite(down):
+            return False
+        column, row = round(right), min(max(round(down), 0), self.rows - 1)
+        for start in (column + least_gap, column - least_gap - len(text) + 1):
+            for line in (row, row - 1, row + 1):
+                inside = start >= 0 and start + len(text) <= self.columns and 0 <= line < self.rows
+                if inside and self._canvas.free(self.left + start, line, len(text)):
+                    self._canvas.put(self.left + start, line, text, tone)
+                    return True
+        return False
+
+    def picture(self) -> Picture:
+        """What was drawn."""
+        return self._canvas.picture()
+
+    # Dots
+
+    def _dots(self, x: float, y: float) -> tuple[float, float]:
+        """The dot of a point, fractions included."""
+        right, down = self.place(x, y)
+        return 2 * right, 4 * down + 1.5
+
+    def _dot(self, x: int, y: int, tone: Tone) -> None:
+        if 0 <= x < 2 * self.columns and 0 <= y < 4 * self.rows:
+            self._canvas.dot(2 * self.left + x, y, tone)
+
+    def _segment(
+        self, start: tuple[float, float], end: tuple[float, float], tone: Tone, dotted: bool, place: int
+    ) -> int:
+        """The dots from one to another; *place* counts them along the curve, for its gaps."""
+        (x0, y0), (x1, y1) = start, end
+        steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
+        for step in range(steps + 1):
+            if not dotted or (place + step) % 6 < 4:
+                x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+                self._dot(floor(x + 0.5), floor(y + 0.5), tone)
+        return place + steps
+
+    # Axes
+
+    def _draw_axes(self, labels: Sequence[tuple[float, str]]) -> None:
+        canvas, left, bottom = self._canvas, self.left - 1, self.rows
+        for row in range(bottom):
+            canvas.put(left, row, "│", Tone.MUTED)
+        for y, text in labels:
+            row = round(self.place(self._x.low, y)[1])
+            canvas.put(left - len(text), row, text + "┤", Tone.MUTED)
+        canvas.put(left, bottom, "└" + "─" * self.columns, Tone.MUTED)
+        end = 0
+        most = max(2, min(6, self.columns // 12 + 1))
+        for x, text in _labels(self._x, most, False):
+            column = self.left + round((x - self._x.low) / self._x.length * (self.columns - 1))
+            start = min(max(column - len(text) // 2, 0), self.left + self.columns - len(text))
+            if start >= end:
+                canvas.put(column, bottom, "┬", Tone.MUTED)
+                canvas.put(start, bottom + 1, text, Tone.MUTED)
+                end = start + len(text) + 1
+
+
+def spread(values: Iterable[float], margin: float = 0.05) -> Range:
+    """The range of the finite ones among some values, with a margin on both sides."""
+    finite = [value for value in values if isfinite(value)]
+    if not finite:
+        return Range(-1.0, 1.0)
+    low, high = min(finite), max(finite)
+    flat = high - low <= 1e-12 * max(abs(low), abs(high))
+    room = (abs(low) * 0.1 or 1.0) if flat else (high - low) * margin
+    low, high = low - room, high + room
+    return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)
+
+
+def _labels(values: Range, most: int, log: bool) -> list[tuple[float, str]]:
+    """Round numbers along an axis, at most so many, with their texts."""
+    found = _powers(values, most) if log else _steps(values, most)
+    return found or [(value, number(value, 2)) for value in values]
+
+
+def _steps(values: Range, most: int) -> list[tuple[float, str]]:
+    """Multiples of 1, 2 or 5 times a power of ten."""
+    least = values.length / most
+    power = 10.0 ** floor(log10(least))
+    step = next(step for step in (1, 2, 5, 10) if step * power >= least * (1 - 1e-9)) * power
+    first = floor(values.low / step)
+    places = [first + count for count in range(most + 3)]
+    inside = [place * step for place in places if values.low - 1e-9 * step <= place * step <= values.high]
+    decimals = max(0, -floor(log10(step) + 1e-9))
+    if decimals > 4 or max(map(abs, inside), default=0) >= 1e5:
+        return [(value, f"{value:.1e}".replace("-", "−")) for value in inside]
+    return [(value, f"{value + 0.0:.{decimals}f}".replace("-", "−")) for value in inside]
+
+
+def _powers(values: Range, most: int) -> list[tuple[float, str]]:
+    """Powers of ten."""
+    low, high = log10(values.low), log10(values.high)
+    step = max(1, -(-int(high - low) // most))
+    powers = [power for power in range(floor(low) - 1, floor(high) + 1) if low <= power <= high]
+    return [(10.0**power, f"1e{power}".replace("-", "−")) for power in powers[::step]]
+
+
+def _clipped(
+    start: tuple[float, float], end: tuple[float, float], right: float, bottom: float
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The part of a line that lies in the area (Liang and Barsky, 1984); None where none does."""
+    (x0, y0), (x1, y1) = start, end
+    dx, dy = x1 - x0, y1 - y0
+    first, last = 0.0, 1.0
+    for change, room in ((-dx, x0), (dx, right - x0), (-dy, y0), (dy, bottom - y0)):
+        if change == 0:
+            if room < 0:
+                return None
+        elif change < 0:
+            first = max(first, room / change)
+        else:
+            last = min(last, room / change)
+    if first > last:
+        return None
+    return (x0 + dx * first, y0 + dy * first), (x0 + dx * last, y0 + dy * last)

@@ -12,12 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from backprop_tui.network.lazy_numpy import np
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
 
 MANY = 200_000
 """More numbers than so many are left to NumPy: to draw them here takes as long as to import it (80 ms)."""
@@ -44,7 +40,7 @@ class RandomNumbers:
         self._drawn = 0
 
     @cached_property
-    def _numpy(self) -> Generator:
+    def _numpy(self) -> np.random.Generator:
         """NumPy's generator, which goes on where this one is."""
         generator = np.random.default_rng([*self._seeds])
         generator.bit_generator.advance(self._drawn)  # type: ignore[attr-defined]

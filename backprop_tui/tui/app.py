@@ -13,7 +13,6 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import ThemeProvider
-from textual.widgets import OptionList
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
@@ -26,13 +25,11 @@ from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.palette import Palette
 from backprop_tui.tui.themes import DEFAULTS, OURS
+from backprop_tui.tui.unanswerable import unanswerable
 from backprop_tui.tui.widgets.pane import Pane
 
 PRELOAD_SECONDS = 0.06
 """So long after the first frame that begins: the terminal has it by then."""
-PAGES = ("pageup", "pagedown")
-LEAST_PAGE = 3
-"""Rows that a list has at least before it goes by pages."""
 
 
 class BackpropApp(App[int]):
@@ -138,14 +135,16 @@ class BackpropApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Run a command at its key, so that keys which follow in the same moment find what it has opened."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            if isinstance(self.screen, DebuggerScreen):
-                if isinstance(self.focused, Pane) and self.screen.press(event.key):
-                    return
-            elif event.key in PAGES and any(
-                one.size.height < LEAST_PAGE for one in self.screen.query(OptionList)
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            if unanswerable(self, event):
+                return
+            if (
+                isinstance(event, events.Key)
+                and isinstance(self.screen, DebuggerScreen)
+                and isinstance(self.focused, Pane | None)
+                and self.screen.press(event.key)
             ):
-                return  # a list without lines would look for one
+                return
         await super().on_event(event)
 
     def on_ready(self) -> None:

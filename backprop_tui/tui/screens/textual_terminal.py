@@ -74,7 +74,7 @@ class TextualTerminal:
         if pane in ("chain", "values", "loss"):
             self._screen.set_class(pane == "values", "lower-values")
             self._screen.set_class(pane == "loss", "lower-loss")
-        self._screen.query_one(f"#{pane}").focus()
+        self._screen.set_focus(self._screen.query_one(f"#{pane}"))
         self._screen.call_after_refresh(self.show)
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
@@ -103,7 +103,9 @@ class TextualTerminal:
     def prompt(self) -> on_demand.Prompt:
         """The line in which a person types; it is made when it is first wanted."""
         if self._prompt is None:
-            self._prompt = on_demand.prompt(lambda: self.desk.session)
+            self._prompt = on_demand.prompt(
+                lambda: self.desk.session, self._answer, self.desk.pointing.let_go
+            )
             self._screen.mount(self._prompt, before="#keys")
         return self._prompt
 
@@ -114,21 +116,16 @@ class TextualTerminal:
         title = command.title.removesuffix(" …") if command else "Command"
         self.prompt.ask(name, title, command.argument if command else "goto 12:5", value)
 
-    def answer(self, verb: str, text: str) -> None:
+    def _answer(self, verb: str, text: str) -> None:
         """Do what a person typed; a line that is wrong stays, to be corrected."""
         if said(self.desk, verb, text):
-            self._hide_prompt()
-        self.prompt.release()
+            self.close_prompt()
 
     def close_prompt(self) -> None:
         """No longer ask."""
         if self._prompt is not None and self._prompt.asking:
-            self._hide_prompt()
-            self._prompt.release()
-
-    def _hide_prompt(self) -> None:
-        self.prompt.close()
-        self._screen.set_focus(self._screen.query_one(f"#{self._asked_from}"))
+            self._prompt.close()
+            self._screen.set_focus(self._screen.query_one(f"#{self._asked_from}"))
 
     # What lies over the panes
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from threading import Thread
 from typing import ClassVar
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
@@ -25,7 +27,7 @@ from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.palette import Palette
 from backprop_tui.tui.themes import DEFAULTS, OURS
-from backprop_tui.tui.unanswerable import unanswerable
+from backprop_tui.tui.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.widgets.pane import Pane
 
 PRELOAD_SECONDS = 0.06
@@ -146,6 +148,17 @@ class BackpropApp(App[int]):
             ):
                 return
         await super().on_event(event)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run the action of a key; tells whether it is done with."""
+        if pages_through_nothing(self, action):
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def on_ready(self) -> None:
         """Once the first frame is out, load what the first keys will need."""

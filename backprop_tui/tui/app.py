@@ -66,7 +66,6 @@ class BackpropApp(App[int]):
         self._keeper: on_demand.Keeper | None = None
         self._interrupted = interrupted
         self._interpreter = QuickInterpreter()
-        self._resumed: on_demand.Interrupted | None = None
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
             travel_to=travel_to,
@@ -106,8 +105,6 @@ class BackpropApp(App[int]):
             return
         if self._keeper:
             self._keeper.close()
-        if self._resumed:
-            self._resumed.discard()
 
     def _offer(self) -> None:
         """Ask whether to go on with a session that was interrupted."""
@@ -121,8 +118,9 @@ class BackpropApp(App[int]):
             except NetworkError as error:
                 self.notify(str(error), title="It cannot be opened", severity="warning", markup=False)
                 return
+            self._keeper = self._keeper or on_demand.keeper()
+            self._keeper.go_on(chosen, opened.session)
             self._debugger.desk.open(opened)
-            self._resumed = chosen
 
         if found:
             self.push_screen(on_demand.recover_screen(found), answered)

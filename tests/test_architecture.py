@@ -30,8 +30,6 @@ TYPING_ONLY: dict[str, str] = {
 }
 """The files that may import for types only, with the reason."""
 
-not_yet = pytest.mark.xfail(strict=True, reason="holds once nothing but these files imports late")
-
 
 def test_import_contracts_are_kept():
     program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
@@ -55,13 +53,11 @@ def test_no_file_imports_itself_by_way_of_others():
     assert not found, "\n".join(f"a circle of {len(circle)}:\n{told(circle, graph)}" for circle in found)
 
 
-@not_yet
 def test_only_these_files_import_inside_functions():
     found = _by_file(late(PACKAGE))
     assert found.keys() == LATE.keys(), _differences(found, LATE)
 
 
-@not_yet
 def test_only_these_files_import_for_types_only():
     found = _by_file(typing_only(PACKAGE))
     assert found.keys() == TYPING_ONLY.keys(), _differences(found, TYPING_ONLY)

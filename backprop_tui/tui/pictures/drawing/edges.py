@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
@@ -246,7 +245,6 @@ class Edges:
         return found
 
 
-@lru_cache(maxsize=2048)
 def _label_places(left: int, right: int, start: int, end: int, length: int) -> tuple[tuple[int, int], ...]:
     """Where a label may begin, on an edge from one row to another, the best place first."""
     return tuple(

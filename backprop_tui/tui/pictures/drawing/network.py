@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.program.number_text import DIGITS
 from backprop_tui.tui.pictures import on_demand
@@ -18,7 +16,6 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import Node, View
 
 
-@lru_cache(maxsize=128)
 def _whole(
     widths: tuple[int, ...], name_widths: tuple[int, ...], size: tuple[int, int], digits: int | None
 ) -> Geometry | None:
@@ -28,7 +25,6 @@ def _whole(
     return None if hidden or not found.complete else found
 
 
-@lru_cache(maxsize=128)
 def _windowed(
     widths: tuple[int, ...],
     name_widths: tuple[int, ...],

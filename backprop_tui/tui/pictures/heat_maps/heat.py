@@ -7,7 +7,6 @@ dotted; so a screen without colours tells the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import ceil, inf, isfinite, isnan
 
 from msgspec import Struct
@@ -88,7 +87,6 @@ class Grid(Struct, frozen=True):
         return [values[max(members, key=sizes.__getitem__)] for members in _members(self)]
 
 
-@lru_cache(maxsize=64)
 def _members(grid: Grid) -> tuple[tuple[int, ...], ...]:
     """The numbers that each cell stands for, row by row."""
     cells: list[list[int]] = [[] for _ in range(grid.rows * grid.columns)]

@@ -53,6 +53,7 @@ class Edges:
         self.session = look.view.session
         self.single = max(self.session.network.widths) == 1
         self._flat = plan.geometry.size is Size.FLAT
+        # Kept: 0.4 of 2.0 ms a key of 16-16-16-4 at 120x40.
         self._kept = shelf(self.session, ("edges", plan.key), look.now)
         self._gaps = [(gap, self._rows(gap)) for gap in plan.gaps if gap.left <= gap.right]
 
@@ -260,9 +261,5 @@ def _weight_text(weight: float) -> str:
 
 def _largest_given(session: Session, layer: int) -> float:
     """The largest size of a layer's weights before the first update; 1 where all are 0."""
-    kept = shelf(session, "largest weights")
-    found: float | None = kept.get(layer)
-    if found is None:
-        given = session.network.layers[layer - 1].weights
-        found = kept[layer] = max(abs(weight) for row in given for weight in row) or 1.0
-    return found
+    given = session.network.layers[layer - 1].weights
+    return max(max(map(abs, row)) for row in given) or 1.0

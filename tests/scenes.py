@@ -78,9 +78,22 @@ PICTURES = (
 """What ``screenshots/`` holds."""
 
 
+def typed(text: str) -> list[str]:
+    """The keys of a text, by the names that Textual gives them."""
+    names = {
+        " ": "space",
+        "/": "slash",
+        ".": "full_stop",
+        "-": "minus",
+        "_": "underscore",
+        "=": "equals_sign",
+    }
+    return [names.get(character, character) for character in text]
+
+
 def _picture(name: str, network: str | None, *keys: str) -> list[Scene]:
     """A picture of the registry at every size in every look."""
-    line = ("colon", *("space" if key == " " else key for key in f"picture {name}"), "enter")
+    line = ("colon", *typed(f"picture {name}"), "enter")
     return [
         Scene(f"{name}-{width}x{height}-{look}", (*keys, *line), network, (width, height), look)
         for width, height in SIZES

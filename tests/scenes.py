@@ -65,19 +65,6 @@ def _worked_example() -> list[Scene]:
     ]
 
 
-PICTURES = (
-    Scene("first-look", ("f", "n", "s", "s")),
-    Scene("chain-rule", ("b", "S")),
-    Scene("after-200-epochs", ("g", "2", "0", "0", "enter")),
-    Scene("xor", ("f", "b", "f", "n", "n", "s"), network="xor"),
-    Scene("digits", ("f", "l", *"nnnnnnnnnnnn"), network="digits"),
-    Scene("small", ("b", "S"), size=(80, 24)),
-    Scene("light", ("b", "u", "f", "n"), look="light"),
-    Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", "c")),
-)
-"""What ``screenshots/`` holds."""
-
-
 def typed(text: str) -> list[str]:
     """The keys of a text, by the names that Textual gives them."""
     names = {
@@ -99,6 +86,22 @@ def _picture(name: str, network: str | None, *keys: str) -> list[Scene]:
         for width, height in SIZES
         for look in LOOKS
     ]
+
+
+PICTURES = (
+    Scene("first-look", ("f", "n", "s", "s")),
+    Scene("chain-rule", ("b", "S")),
+    Scene("after-200-epochs", ("g", "2", "0", "0", "enter")),
+    Scene("xor", ("f", "b", "f", "n", "n", "s"), network="xor"),
+    Scene("digits", ("f", "l", *"nnnnnnnnnnnn"), network="digits"),
+    Scene("small", ("b", "S"), size=(80, 24)),
+    Scene("light", ("b", "u", "f", "n"), look="light"),
+    replace(_picture("flow", "vanishing", "b")[3], name="gradient-flow"),
+    replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
+    replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
+    Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", "c")),
+)
+"""What ``screenshots/`` holds."""
 
 
 SHOWN = (

@@ -22,7 +22,7 @@ from tomli_w import dumps
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
-from backprop_tui.network.files.build import build
+from backprop_tui.network.files.library import read_file
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
 from backprop_tui.program.positions import Position
 from backprop_tui.session.look import PLAIN, Look
@@ -157,10 +157,7 @@ class Interrupted(Struct, frozen=True):
             NetworkError: its files are gone or damaged.
 
         """
-        try:
-            network = build(read_toml(self.network_file), self.network_file.parent)
-        except NetworkError as error:
-            raise error.from_source(str(self.network_file)) from None
+        _, network = read_file(self.network_file)
         try:
             table = read_toml(self.session_file).get("session", MISSING)
         except NetworkError as error:

@@ -21,7 +21,13 @@ SLICE_SECONDS = 0.05
 
 
 class EpochResult(Struct, frozen=True, eq=False):
-    """The result of one epoch."""
+    """The result of one epoch.
+
+    >>> from backprop_tui import load, train
+    >>> (result,) = train(load("xor"), 1)
+    >>> result.predictions.shape, result.parameters.weights[0].shape, result.divergence
+    ((4, 1), (2, 2), None)
+    """
 
     epoch: int
     loss: float

@@ -14,7 +14,12 @@ _Biases = TypeVar("_Biases")
 
 
 class Phase(StrEnum):
-    """A part of an iteration."""
+    """A part of an iteration; they run in this order.
+
+    >>> from backprop_tui import Phase
+    >>> [phase.value for phase in Phase]
+    ['forward', 'loss', 'backward', 'update']
+    """
 
     FORWARD = "forward"
     LOSS = "loss"
@@ -23,7 +28,12 @@ class Phase(StrEnum):
 
 
 class Kind(StrEnum):
-    """What sort of quantity a statement computes."""
+    """What sort of quantity a statement computes; its value is the ``kind`` of ``trace --json``.
+
+    >>> from backprop_tui import Kind, load, statements
+    >>> [one.symbol for one in statements(load()) if one.statement.quantity.kind is Kind.DELTA]
+    ['dL_dz_o', 'dL_dz_h']
+    """
 
     WEIGHTED_SUM = "weighted_sum"
     ACTIVATION = "activation"
@@ -57,6 +67,13 @@ class Quantity(NamedTuple):
 
     Layers count from 0 (the input), units and inputs from 0; None where there is none (the loss has no unit,
     a bias has no input).
+
+    >>> from backprop_tui import Grain, Kind, Quantity, Session, load
+    >>> session = Session(load())
+    >>> session.forward(Grain.FORWARD)
+    >>> loss = Quantity(Kind.LOSS, layer=2)
+    >>> print(loss.phase, session.now.read(loss).value)
+    loss 0.06330635480524958
     """
 
     kind: Kind
@@ -81,6 +98,13 @@ class Parameter(NamedTuple):
     """A weight, or where *below* is None a bias.
 
     Layers count from 1 (the first above the input), units and inputs from 0.
+
+    >>> from backprop_tui import Grain, Parameter, Session, load
+    >>> session = Session(load())
+    >>> session.forward(Grain.BACKWARD)
+    >>> w2 = Parameter(layer=2, unit=0, below=0)
+    >>> session.now.parameter(*w2).value, session.now.read(w2.gradient).value
+    (0.7, -0.045851404744315157)
     """
 
     layer: int

@@ -17,7 +17,16 @@ MISSING = Missing.MISSING
 
 
 class BackpropError(ValueError):
-    """Something a person wrote cannot be used; the message says what is wrong and what to write instead."""
+    """Something a person wrote cannot be used; the message says what is wrong and what to
+    write instead.
+
+    >>> from backprop_tui import BackpropError, Session, load
+    >>> try:
+    ...     Session(load()).set("a_h", 0.5)
+    ... except BackpropError as error:
+    ...     print(type(error).__name__)
+    EditError
+    """
 
 
 class NetworkError(BackpropError):
@@ -30,6 +39,12 @@ class NetworkError(BackpropError):
         expected: what should have stood there.
         hint: the nearest right word, or what to do next.
 
+    >>> from backprop_tui import NetworkError, load
+    >>> try:
+    ...     load("2-2-1", activation="tahn")
+    ... except NetworkError as error:
+    ...     print(error.place, error.found, error.hint, sep="; ")
+    --activation; "tahn"; did you mean tanh?
     """
 
     def __init__(

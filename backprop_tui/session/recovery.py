@@ -67,7 +67,12 @@ class Keeper:
         self._stem: Path | None = None
         self._lock: int | None = None
         self._kept = b""
+        self._former: tuple[Interrupted, Network] | None = None
         self._closed = False
+
+    def go_on(self, interrupted: Interrupted, session: Session) -> None:
+        """Let *session*, which was opened from an interrupted one, take its place as soon as it is kept."""
+        self._former = interrupted, session.network
 
     def keep(self, session: Session, look: Look = PLAIN) -> None:
         """Write the session's present state; called after every command.
@@ -87,6 +92,8 @@ class Keeper:
         """Remove the files, since the session has ended normally; nothing is written from here on."""
         self._closed = True
         self._remove()
+        if self._former:
+            self._former[0].discard()
 
     def _keep(self, session: Session, look: Look) -> None:
         if session.network is not self._network:
@@ -109,6 +116,10 @@ class Keeper:
             raise NetworkError("", f"a network of at most {MOST_BYTES >> 20} MiB", "a larger one")
         self._write("network.toml", content, lock=True)
         self._network = network
+        if self._former and self._former[1] is network:
+            with suppress(OSError):
+                self._former[0].move(self._path("session.toml"))
+                self._former = None
 
     def _write(self, ending: str, content: bytes, *, lock: bool = False) -> None:
         temporary, path = self._path("tmp"), self._path(ending)
@@ -151,7 +162,8 @@ class Interrupted(Struct, frozen=True):
     def open(self) -> Opened:
         """The session, as ``load_session`` gives it.
 
-        Call ``discard`` only when the session is kept anew, or the person does not want it.
+        Where a person goes on with it, ``Keeper.go_on`` sees to it that it is not offered again; where the
+        person does not want it, call ``discard``.
 
         Raises:
             NetworkError: its files are gone or damaged.
@@ -163,6 +175,15 @@ class Interrupted(Struct, frozen=True):
         except NetworkError as error:
             raise error.from_source(str(self.session_file)) from None
         return restore(network, table, str(self.session_file))
+
+    def move(self, session_file: Path) -> None:
+        """Move it to where its network is already: it is there once at any moment.
+
+        Raises:
+            OSError: its files are gone, or not to be moved.
+        """
+        self.session_file.replace(session_file)
+        self.network_file.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Remove it."""

@@ -8,6 +8,7 @@ import pty
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 from contextlib import suppress
@@ -162,6 +163,35 @@ def test_ctrl_c_stops_training_with_the_last_whole_epoch(state):
         assert b"stopped after epoch " in rest
         assert b"Traceback" not in program.written
         assert program.is_as_before()
+
+
+def test_an_import_that_ctrl_c_breaks_is_not_worth_a_word():
+    """A compiled module says ImportError then, and nothing of the interrupt."""
+    program = """
+import os, signal
+from backprop_tui.cli.streams import run
+
+def program():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ImportError("cannot initialise module") from None
+
+run(program)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    real = program.replace("os.kill(os.getpid(), signal.SIGINT)", "raise KeyboardInterrupt")
+    done = subprocess.run([sys.executable, "-c", real], capture_output=True, text=True, check=False)
+    assert "ImportError: cannot initialise module" in done.stderr
+
+
+def test_an_interrupt_ends_the_debugger_as_its_key_does(state):
+    with stepped(state) as program:
+        os.kill(program.process, signal.SIGINT)
+        assert program.ended() == 0
+        assert program.is_as_before()
+    assert kept(state) == []
 
 
 @pytest.mark.parametrize("ignoring", [(), (signal.SIGHUP,)], ids=["hung up", "hung up under nohup"])

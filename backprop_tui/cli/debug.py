@@ -14,13 +14,13 @@ from backprop_tui.stops.conditions import ConditionError
 
 @click.command(hidden=True)
 @session_options
-@click.option("--position", metavar="EPOCH:STEP", help="Start there: 12, 12:5 or end.")
+@click.option("--position", metavar="EPOCH:STEP", help="Where to start: 12, 12:5 or end.")
 @click.option(
     "--break",
     "breakpoints",
     metavar="BREAKPOINT",
     multiple=True,
-    help="Stop there: a name such as dL_dw1, 'phase update', 'unit h', or a condition such as 'loss < 0.01'. "
+    help="Where to stop: a name such as dL_dw1, 'phase update', 'unit h', or a condition such as 'loss < 0.01'. "
     "Can be given several times.",
 )
 @click.option(
@@ -28,7 +28,7 @@ from backprop_tui.stops.conditions import ConditionError
     "watches",
     metavar="EXPRESSION",
     multiple=True,
-    help="Keep its value in sight. Can be given several times.",
+    help="Show the value of this expression all the time. Can be given several times.",
 )
 @click.option("--run", is_flag=True, help="Run to the first breakpoint at once.")
 def debug(

@@ -208,4 +208,4 @@ def test_a_terminal_without_unicode_is_told_what_would_work(state):
     with Terminal(state, **environment) as program:
         assert program.ended() == 2
         (line,) = program.written.splitlines()
-        assert line.startswith(b"backprop-tui: the debugger draws with Unicode")
+        assert line.startswith(b"backprop-tui: the debugger needs a terminal with Unicode")

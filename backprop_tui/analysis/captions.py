@@ -36,7 +36,8 @@ def flow_caption(flow: GradientFlow) -> str:
     if (end := next((row for row in flow if row.delta_norm == 0.0), None)) is not None:
         return _where_it_ends(end)
     if len(flow) == 1:
-        return "one layer: its error signal comes straight from the loss"
+        reached = "one layer" if flow[0].layer == 1 else f"layer {flow[0].layer}, the output"
+        return f"{reached}: its error signal comes straight from the loss"
     slopes = [row.slope_factor for row in flow if row.slope_factor]
     weights = [row.weight_factor for row in flow if row.weight_factor]
     if not all(isfinite(log(factor)) for factor in (*slopes, *weights)):

@@ -11,6 +11,7 @@ from math import isfinite
 from msgspec import Struct
 
 from backprop_tui.analysis.point import Point, mean_loss, point_at, value_of
+from backprop_tui.engine.equations import loss
 from backprop_tui.engine.moved_losses import Nearby
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import Forward, forward
@@ -120,17 +121,12 @@ def slice_along_update(
 ) -> LossSlice:
     """The loss along the line from the point through where the update leads, which lies at 1."""
     pass_ = point.forward()
-    gradient = point.gradient(pass_)
-    before = point.parameters
+    gradient, steps = point.gradient(pass_), _difference(after, point.parameters)
     with np.errstate(all="ignore"):
-        steps = Parameters(
-            tuple(np.asarray(new - old) for new, old in zip(after.weights, before.weights, strict=True)),
-            tuple(np.asarray(new - old) for new, old in zip(after.biases, before.biases, strict=True)),
-        )
         pairs = zip((*gradient.weights, *gradient.biases), (*steps.weights, *steps.biases), strict=True)
         slope = float(sum(np.vdot(g, step) for g, step in pairs))
     values = np.linspace(*(ends or (-0.5, 1.5)), count)
-    losses = np.array([_loss(point, _moved(before, steps, float(t))) for t in values])
+    losses = _losses_towards(point, pass_, steps, values)
     start, landing = float(mean_loss(pass_.loss)), _loss(point, after)
     return LossSlice(None, values, losses, 0.0, start, slope, 1.0, landing, landing)
 
@@ -171,12 +167,31 @@ def ends_around(start: float, landing: float | None = None) -> tuple[float, floa
     return start - half, start + half
 
 
-def _moved(parameters: Parameters, steps: Parameters, share: float) -> Parameters:
+def _difference(after: Parameters, before: Parameters) -> Parameters:
     with np.errstate(all="ignore"):
         return Parameters(
-            tuple(np.asarray(p + share * s) for p, s in zip(parameters.weights, steps.weights, strict=True)),
-            tuple(np.asarray(p + share * s) for p, s in zip(parameters.biases, steps.biases, strict=True)),
+            tuple(np.asarray(new - old) for new, old in zip(after.weights, before.weights, strict=True)),
+            tuple(np.asarray(new - old) for new, old in zip(after.biases, before.biases, strict=True)),
         )
+
+
+def _losses_towards(point: Point, pass_: Forward, steps: Parameters, shares: Array) -> Array:
+    """The mean loss with all parameters moved by shares of some steps.
+
+    The first weighted sums, the most work where there are many inputs, change evenly with the share.
+    """
+    network, before, losses = point.network, point.parameters, np.empty(len(shares))
+    with np.errstate(all="ignore"):
+        change = point.inputs @ steps.weights[0].T + steps.biases[0]
+        for place, share in enumerate(shares.tolist()):
+            z = pass_.z[0] + share * change
+            a = network.layers[0].activation.value(z)
+            for number in range(1, len(network.layers)):
+                weights = before.weights[number] + share * steps.weights[number]
+                z = a @ weights.T + (before.biases[number] + share * steps.biases[number])
+                a = network.layers[number].activation.value(z)
+            losses[place] = mean_loss(loss(network, point.targets, z, a))
+    return losses
 
 
 def _loss(point: Point, parameters: Parameters) -> float:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from backprop_tui.analysis.loss_slice import ends_around, losses_along
 from backprop_tui.analysis.point import Point, value_of, with_parameter
 from backprop_tui.engine.quantities import Parameter
-from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.lazy_numpy import Array, Indices, np
 
 FINEST = (65, 33)
 """How many columns and rows the last grid has, unless asked otherwise."""
@@ -94,6 +94,6 @@ def _row(point: Point, across: Parameter, up: Parameter, xs: Array, y: float) ->
     return losses_along(there, there.forward(), across, xs)
 
 
-def _places(count: int, stride: int) -> Array:
+def _places(count: int, stride: int) -> Indices:
     """Every so-manieth place of a row, the last one in any case."""
-    return np.unique([*range(0, count, stride), count - 1])
+    return np.array(sorted({*range(0, count, stride), count - 1}))

@@ -48,7 +48,7 @@ class Compared:
     numeric: float
     relative_error: float
     kink: bool
-    """Whether an activation has a corner so near that the slope on its two sides differs."""
+    """Whether an activation has a kink so near that the slopes on its two sides differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,11 +169,11 @@ def _flat(parameters: Parameters) -> Array:
 def _compare(
     nearby: Nearby, layer: int, places: tuple[Indices, Indices], h: Array, analytic: Array, least: Array
 ) -> tuple[Array, Array, Marks]:
-    """The slopes of the loss, their relative errors, and whether a corner stood in the way at every step.
+    """The slopes of the loss, their relative errors, and whether every step crossed a kink.
 
-    Where they disagree other steps are tried, and the best has the last word: a longer one, of which the last
-    digits of L are a smaller part, and shorter ones, since near a corner of f, or a jump of f″ (as elu has at
-    0), the difference itself is wrong by the order of h.
+    Where they disagree other steps are tried and the best result counts: a longer step, where rounding in L
+    matters less, and shorter ones, since near a kink of f or a jump of f″ (as elu has at 0) the difference is
+    wrong by the order of h.
     """
     units, belows = places
     numeric, errors = np.full(len(h), np.nan), np.full(len(h), np.nan)

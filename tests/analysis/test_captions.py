@@ -50,6 +50,10 @@ def flow(*factors, top=1.0, dead=0.0):
     [
         ((), "no error signal has been computed yet"),
         (flow(), "one layer: its error signal comes straight from the loss"),
+        (
+            flow((1.0, 0.5))[:1],
+            "layer 2, the output: its error signal comes straight from the loss",
+        ),
         (flow(top=0.0), "the error signal is 0 at the output: nothing is left to learn from these examples"),
         (flow(top=nan), "the error signal of layer 1 is nan: it tells nothing"),
         (

@@ -15,7 +15,7 @@ from backprop_tui.analysis.point import Point, point_at, value_of, with_paramete
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import forward
 from backprop_tui.engine.training import Trainer
-from backprop_tui.history.edits import Edit, Target
+from backprop_tui.history.edits import Edit, Settable, Target
 from backprop_tui.history.run import Run
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
@@ -190,9 +190,9 @@ def test_the_point_is_where_the_iteration_starts_and_values_set_by_hand_are_in_i
     program = Run(network).program
     run = Run(network).with_edits(
         [
-            Edit(3, Target.PARAMETER, 0.9, layer=2, unit=0, below=0),
-            Edit(4, Target.TARGET, 0.2),
-            Edit(program.statements, Target.PARAMETER, 5.0, layer=1, unit=0, below=0),
+            Edit(3, Settable(Target.PARAMETER, Parameter(2, 0, 0)), 0.9),
+            Edit(4, Settable(Target.TARGET), 0.2),
+            Edit(program.statements, Settable(Target.PARAMETER, Parameter(1, 0, 0)), 5.0),
         ]
     )
     weight = Parameter(2, 0, 0)

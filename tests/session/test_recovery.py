@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import datetime, timedelta
 from operator import attrgetter
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,51 @@ def test_the_session_comes_back(folder, left):
     assert find(folder) == []
     assert names(folder) == []
     found.discard()
+
+
+def test_a_session_gone_on_with_is_there_once_at_every_moment(folder, left, monkeypatch):
+    def there():
+        return sum(path.with_name(path.name.replace("session", "network")).exists() for path in sessions())
+
+    def sessions():
+        return list(folder.glob("*.session.toml"))
+
+    def counted(change):
+        def changed(path, *arguments, **options):
+            result = change(path, *arguments, **options)
+            moments.append(there())
+            return result
+
+        return changed
+
+    left(session_at("3:5"))
+    (found,) = find(folder)
+    session, wanted, _ = found.open()
+    keeper, moments = Keeper(folder), []
+    keeper.go_on(found, session)
+    session.jump(wanted)
+    assert find(folder) == [found], "it is not kept anew yet"
+    monkeypatch.setattr(Path, "replace", counted(Path.replace))
+    monkeypatch.setattr(Path, "unlink", counted(Path.unlink))
+    session.go("3:6")
+    keeper.keep(session)
+    assert set(moments) == {1}
+    assert len(moments) == 4
+    assert find(folder) == [], "the one that is left is ours"
+    assert 'position = "3:6"' in sessions()[0].read_text()
+    keeper.close()
+    assert names(folder) == []
+
+
+def test_a_session_gone_on_with_is_gone_after_a_clean_end(folder, left):
+    left(session_at("3:5"))
+    (found,) = find(folder)
+    keeper = Keeper(folder)
+    keeper.go_on(found, found.open().session)
+    keeper.keep(session_at("0:1", library.find("2-4-1")))
+    assert find(folder) == [found], "another network is no answer"
+    keeper.close()
+    assert names(folder) == []
 
 
 def test_data_from_a_csv_file_are_found_again(folder, left, tmp_path):
@@ -198,8 +244,6 @@ def test_the_folder_is_the_user_s_own_unless_the_environment_names_one(monkeypat
 
 LIVING = """
 import sys
-from operator import attrgetter
-from operator import attrgetter
 from operator import attrgetter
 from pathlib import Path
 from backprop_tui.session.recovery import Keeper

@@ -20,7 +20,7 @@ from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.screens.textual_terminal import TextualTerminal
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.bars import KeysLine, StatusLine, WatchLines
-from backprop_tui.tui.widgets.messages import Asked, Said
+from backprop_tui.tui.widgets.messages import Asked
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import ChainRulePane, NetworkPane, PicturePane, ProgramPane, ValuesPane
 
@@ -168,8 +168,3 @@ class DebuggerScreen(Screen[None]):
     def _asked(self, event: Asked) -> None:
         event.stop()
         self.desk.pointing.do(event.request)
-
-    @on(Said)
-    def _said(self, event: Said) -> None:
-        event.stop()
-        self._terminal.answer(event.verb, event.text)

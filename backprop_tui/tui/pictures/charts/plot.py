@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.rows import Picture, Span, Tone
+from backprop_tui.tui.pictures.rows import Picture, Tone
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 """Below this a plot says nothing."""
@@ -64,6 +64,11 @@ class Plot:
         down = (self._y.high - y) / self._y.length * (self.rows - 1)
         return right, down
 
+    def _column(self, x: float) -> int | None:
+        """The column of the area in which an x lies, or would; None where that cannot be told."""
+        right = self.place(x, 1.0)[0]
+        return round(right) if abs(right) < 1e9 else None
+
     def row_of(self, y: float) -> int:
         """The row of the picture in which a height lies, or the nearest to it."""
         down = self.place(self._x.low, y)[1]
@@ -82,7 +87,9 @@ class Plot:
 
     def shade(self, low: float, high: float, tone: Tone = Tone.FAINT) -> None:
         """Shade the columns from one x to another."""
-        first, last = (round(self.place(x, 1.0)[0]) for x in (low, high))
+        first, last = self._column(low), self._column(high)
+        if first is None or last is None:
+            return
         first, last = max(first, 0), min(last, self.columns - 1)
         if last >= first:
             for row in range(self.rows):
@@ -90,22 +97,21 @@ class Plot:
 
     def column(self, x: float, tone: Tone, glyph: str = "┊") -> None:
         """A vertical line."""
-        right = round(self.place(x, 1.0)[0])
-        if 0 <= right < self.columns:
+        right = self._column(x)
+        if right is not None and 0 <= right < self.columns:
             for row in range(self.rows):
                 self._canvas.put(self.left + right, row, glyph, tone)
 
     def level(self, y: float, tone: Tone, glyph: str = "┄") -> None:
         """A level line."""
-        down = round(self.place(self._x.low, y)[1])
-        if 0 <= down < self.rows:
-            self._canvas.put(self.left, down, glyph * self.columns, tone)
+        down = self.place(self._x.low, y)[1]
+        if -0.5 <= down < self.rows - 0.5:
+            self._canvas.put(self.left, round(down), glyph * self.columns, tone)
 
-    def cells(self, rows: Sequence[Sequence[Span]]) -> None:
-        """Fill the area with cells, a span of one character each, from the top row down."""
-        for down, row in enumerate(rows):
-            for right, (glyph, tone) in enumerate(row):
-                self._canvas.put(self.left + right, down, glyph, tone)
+    def cells(self, rows: Sequence[tuple[str, Sequence[Tone]]]) -> None:
+        """Fill the area with cells, from the top row down: each row's characters, and a tone for each."""
+        for down, (text, tones) in enumerate(rows):
+            self._canvas.fill(self.left, down, text, tones)
 
     def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dotted: bool = False) -> None:
         """A line through points, in order of their x; broken where one is not finite, or outside."""

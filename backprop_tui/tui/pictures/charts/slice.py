@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
+
 from backprop_tui.analysis.captions import slice_caption
 from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.engine.quantities import Parameter
@@ -12,6 +14,8 @@ from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plo
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
+MOST_ABOVE = 2.0
+"""So many times as high as the highest point lies over the lowest loss, the curve leaves the picture."""
 REACH = 0.3
 """How far the tangent goes to both sides of its point, as a share of the axis."""
 
@@ -53,8 +57,9 @@ def _drawn(found: LossSlice, width: int, height: int) -> Picture:
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return filled((), width, height)
     xs = Range(float(found.values[0]), float(found.values[-1]))
-    landing = () if found.landing_loss is None else (found.landing_loss,)
-    plot = Plot(width, height, xs, spread((*found.losses.tolist(), found.start_loss, *landing), 0.08))
+    if not 0.0 < xs.length < inf:
+        return filled((), width, height)
+    plot = Plot(width, height, xs, _heights(found))
     if found.landing is not None:
         plot.column(found.landing, Tone.UPDATE)
     plot.curve(zip(found.values.tolist(), found.losses.tolist(), strict=True), Tone.LOSS)
@@ -65,5 +70,18 @@ def _drawn(found: LossSlice, width: int, height: int) -> Picture:
     )
     if found.landing is not None and found.landing_loss is not None:
         plot.point(found.landing, found.landing_loss, "◆", Tone.UPDATE)
+        if found.loss_after is not None:
+            plot.point(found.landing, found.loss_after, "◇", Tone.UPDATE)
     plot.point(found.start, found.start_loss, "●", Tone.NOW)
     return plot.picture()
+
+
+def _heights(found: LossSlice) -> Range:
+    """From the lowest loss to somewhat above the points, so that their heights can be told apart."""
+    points = [found.start_loss, found.landing_loss, found.loss_after]
+    shown = [loss for loss in points if loss is not None and isfinite(loss)]
+    losses = [loss for loss in found.losses.tolist() if isfinite(loss)]
+    if not shown or not losses:
+        return spread((*shown, *losses), 0.08)
+    low = min((*shown, *losses))
+    return spread((low, min(max((*shown, *losses)), low + MOST_ABOVE * (max(shown) - low) + 1e-12)), 0.08)

@@ -10,11 +10,12 @@ from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.activations import Activation
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
-from backprop_tui.tui.pictures.heat_maps.heat import cell
+from backprop_tui.tui.pictures.heat_maps.heat import cells_of
+from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
-QUICK = 4_000_000
+QUICK = 1_000_000
 """So many products are done within a frame."""
 MOST_EXAMPLES = 2000
 """So many examples are drawn, and counted, at most."""
@@ -25,15 +26,26 @@ _MIDDLES = {"sigmoid": 0.5, "softmax": 0.5}
 def boundary_picture(view: View, width: int, height: int) -> Picture | None:
     """The picture; None where it takes longer than a frame."""
     network = view.session.network
+    known: Picture | None = _kept(view).get(_key(view, width, height))
     products = sum(layer.units * layer.inputs for layer in network.layers)
-    points = width * height + min(len(network.data), MOST_EXAMPLES)
-    return None if products * points > QUICK else _picture(view, width, height, width, height)
+    if known is None and products * width * height <= QUICK:
+        known = _picture(view, width, height, width, height)
+    return known
 
 
 def boundary_painted(view: View, width: int, height: int) -> Iterator[Picture]:
     """The picture, coarse first."""
     for share in (4, 2, 1):
         yield _picture(view, width, height, max(2, width // share), max(2, height // share))
+
+
+def _kept(view: View) -> dict[object, Picture]:
+    """The latest picture, remembered with the run: most statements leave it as it is."""
+    return shelf(view.session, "boundaries")
+
+
+def _key(view: View, width: int, height: int) -> tuple[object, ...]:
+    return *parameters_key(view.session), unit_shown(view), view.spot, view.session.now.example, width, height
 
 
 def unit_shown(view: View) -> Node:
@@ -43,6 +55,16 @@ def unit_shown(view: View) -> Node:
 
 
 def _picture(view: View, width: int, height: int, columns: int, rows: int) -> Picture:
+    """The picture, of a grid of so many columns and rows; remembered where that is the finest."""
+    picture = _drawn(view, width, height, columns, rows)
+    if (columns, rows) == (width, height):
+        kept = _kept(view)
+        kept.clear()
+        kept[_key(view, width, height)] = picture
+    return picture
+
+
+def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Picture:
     session = view.session
     network, unit = session.network, unit_shown(view)
     parameters = parameters_at(session.run, view.time)
@@ -137,7 +159,7 @@ def _map(
     values = plane.values[np.ix_(rows, columns)] - middle
     finite = np.abs(values[np.isfinite(values)])
     scale = float(np.max(finite)) if len(finite) else 1.0
-    plot.cells([[cell(value, scale) for value in row] for row in values.tolist()])
+    plot.cells(cells_of(values, scale))
     output = unit.layer == len(view.session.network.layers)
     above = (targets[:, unit.unit] > middle).tolist() if output else [True] * len(inputs)
     example = view.session.now.example

@@ -11,7 +11,7 @@ from math import ceil, isfinite
 
 from msgspec import Struct
 
-from backprop_tui.network.lazy_numpy import np
+from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Span, Tone
 
 LEVELS = len(PLUS)
@@ -179,6 +179,23 @@ def cell(value: float, scale: float, *, stale: bool = False) -> Span:
     if stale:
         return ((_OLD_STROKES if value < 0 else _OLD_SHADES)[level], Tone.MUTED)
     return (_STROKES[level], MINUS[level - 1]) if value < 0 else (_SHADES[level], PLUS[level - 1])
+
+
+def cells_of(values: Array, scale: float) -> list[tuple[str, list[Tone]]]:
+    """The cells of a plane of numbers, row by row: the characters, and a tone for each."""
+    with np.errstate(all="ignore"):
+        sizes = np.ceil(np.abs(values) / (scale or 1.0) * LEVELS)
+    signed = np.clip(sizes, 0, LEVELS) * np.sign(values)
+    levels = np.where(np.isfinite(values), signed, LEVELS + 1).astype(int)
+    return [
+        ("".join([_GLYPHS[level] for level in row]), [_TONES[level] for level in row])
+        for row in levels.tolist()
+    ]
+
+
+_LEVELS = range(-LEVELS, LEVELS + 1)
+_GLYPHS = {LEVELS + 1: BROKEN[0]} | {level: cell(level, LEVELS)[0] for level in _LEVELS}
+_TONES = {LEVELS + 1: BROKEN[1]} | {level: cell(level, LEVELS)[1] for level in _LEVELS}
 
 
 def _merged(

@@ -106,7 +106,7 @@ def line_of(view: View) -> int | None:
     line = 1 + sum(widths) + widths[-1] + 1
     line += sum(widths[layer] * (widths[layer - 1] + 1) for layer in range(spot.layer + 1, len(widths)))
     inputs = widths[spot.layer - 1]
-    return line + spot.unit * (inputs + 1) + (inputs if spot.below is None else spot.below)
+    return line + spot.unit * (inputs + 1) + spot.number(inputs)
 
 
 def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Row:
@@ -155,10 +155,10 @@ def _unit_readings(view: View, node: Node) -> list[Reading | None]:
 def _parameter_readings(view: View, parameter: Parameter) -> list[Reading | None]:
     """Value in this iteration, gradient (in the update: the batch's mean), change, and new value."""
     session = view.session
-    old = session.now.parameter_before(*parameter)
+    old = session.now.parameter_before(parameter)
     gradient = session.now.read(parameter.gradient)
     if session.now.phase is Phase.UPDATE and gradient.freshness is Freshness.CURRENT:
-        gradient = Reading(session.now.mean_gradient(*parameter), Freshness.CURRENT)
+        gradient = Reading(session.now.mean_gradient(parameter), Freshness.CURRENT)
     new = session.now.read(parameter.update)
     if new.freshness is not Freshness.CURRENT or new.value is None or old.value is None:
         return [old, gradient, ABSENT, ABSENT]

@@ -45,7 +45,7 @@ OURS = {
     "session": "editing listing_search look saved_sessions session stopping table watching",
     "stops": "on_demand",
     "tui": "app commands desk endings interpreter jobs on_demand painter pictures requests screens themes "
-    "tone_styles view widgets",
+    "tone_styles unanswerable view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 

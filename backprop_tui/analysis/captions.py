@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, isfinite, isnan, log
+from math import exp, inf, isfinite, isnan, log
 
 from backprop_tui.analysis.activation_curve import ActivationCurve
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow
 from backprop_tui.analysis.loss_slice import LossSlice
 from backprop_tui.analysis.loss_surface import LossSurface
 from backprop_tui.analysis.marks import Mark
-from backprop_tui.network.lazy_numpy import np
+from backprop_tui.analysis.parameters_over_epochs import ParametersOverEpochs
+from backprop_tui.analysis.prediction_grid import PredictionGrid
+from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.program.number_text import number
 
 KEEPS = 1.1
@@ -21,6 +23,8 @@ UNEQUAL = 2.0
 """Where the layers' factors differ by more than this from their mean, it is called an average."""
 NEARLY = 0.05
 """Two heights that differ by less than this share are told as equal."""
+STRAIGHT = 1e-9
+"""A line that bends by less than this share of its height is told as straight."""
 UNNOTICED = 1e-4
 """A loss that changes by a smaller share is told as next to no change."""
 
@@ -197,6 +201,64 @@ def surface_caption(surface: LossSurface, path: Sequence[tuple[float, float]] = 
     return f"{words}; training went from ({number(x0)}, {number(y0)}) to ({number(x1)}, {number(y1)})"
 
 
+def plane_caption(answers: Array, targets: Array, middle: float) -> str:
+    """How many examples lie on their side of the boundary, or how far the answers are off.
+
+    Args:
+        answers: of a unit, for each example.
+        targets: of each example, for that unit.
+        middle: the answer at which the boundary lies.
+
+    """
+    count = len(targets)
+    if not np.isfinite(answers).all():
+        return "some answers are not finite"
+    if len(set(targets.tolist())) == 2 and (targets > middle).any() and (targets <= middle).any():
+        right = int(np.count_nonzero((answers > middle) == (targets > middle)))
+        whose = f"all {count}" if right == count else f"{right} of {count}"
+        return f"{whose} examples lie on their side of the boundary"
+    with np.errstate(all="ignore"):
+        off = float(np.mean(np.abs(answers - targets)))
+    return f"the answers are off by {number(off)} on average"
+
+
+def line_caption(line: PredictionGrid) -> str:
+    """Whether the answer over one input is a straight line."""
+    values = line.values[0]
+    if not np.isfinite(values).all():
+        return "some answers are not finite"
+    with np.errstate(all="ignore"):
+        rise = float(np.max(values) - np.min(values))
+        bend = float(np.max(np.abs(values - np.linspace(values[0], values[-1], len(values)))))
+    size = max(1.0, float(np.max(np.abs(values))))
+    if rise <= STRAIGHT * size:
+        return "the answer is the same everywhere"
+    return "the answer is a straight line" if bend <= STRAIGHT * size else "the answer is a curve"
+
+
+def parameters_caption(found: ParametersOverEpochs, names: Sequence[str]) -> str:
+    """How far the parameter that moved most has come, and in how many epochs.
+
+    Args:
+        found: the values of some parameters.
+        names: of each.
+
+    """
+    if len(found.epochs) < 2:
+        return "no epoch is over yet: the parameters are where they began"
+    first, last = found.values[:, 0], found.values[:, -1]
+    with np.errstate(all="ignore"):
+        moved = np.abs(last - first)
+    moved = np.where(np.isfinite(moved), moved, np.inf)
+    place = int(np.argmax(moved))
+    epochs = int(found.epochs[-1])
+    within = f"in {epochs} epoch{'s' if epochs > 1 else ''}"
+    if moved[place] == 0.0:
+        return f"{'none of them' if len(names) > 1 else names[0]} has moved {within}"
+    most = " moved most," if len(names) > 1 else " moved"
+    return f"{names[place]}{most} from {number(float(first[place]))} to {number(float(last[place]))} {within}"
+
+
 def _mean(factors: Sequence[float]) -> float:
     """The geometric mean: as often as there are factors, it gives their product."""
     return exp(sum(map(log, factors)) / len(factors))
@@ -204,7 +266,7 @@ def _mean(factors: Sequence[float]) -> float:
 
 def _size(factor: float) -> float:
     """How far a factor is from 1, whichever way."""
-    return max(factor, 1.0 / factor)
+    return max(factor, 1.0 / factor) if factor else inf
 
 
 def _verb(factor: float) -> str:

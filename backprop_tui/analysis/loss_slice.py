@@ -178,7 +178,7 @@ def _difference(after: Parameters, before: Parameters) -> Parameters:
 def _losses_towards(point: Point, pass_: Forward, steps: Parameters, shares: Array) -> Array:
     """The mean loss with all parameters moved by shares of some steps.
 
-    The first weighted sums, the most work where there are many inputs, change evenly with the share.
+    The first weighted sums, most of the work where there are many inputs, change evenly with the share.
     """
     network, before, losses = point.network, point.parameters, np.empty(len(shares))
     with np.errstate(all="ignore"):

@@ -48,22 +48,26 @@ def unit_marks(run: Run, time: int) -> UnitMarks:
         if len(shelf) >= REMEMBERED:
             shelf.pop(next(iter(shelf)), None)
         shelf[key] = found
+    ran = time - run.program.scope_start(time)
+    if ran >= run.program.layout.block or not found:
+        return found
     return {
         place: mark
         for place, mark in found.items()
-        if _computed(run, Quantity(Kind.ACTIVATION_DERIVATIVE, *place), time)
+        if _computed(run, Quantity(Kind.ACTIVATION_DERIVATIVE, *place), ran)
     }
 
 
 def layer_marks(run: Run, time: int) -> Mapping[int, Verdict]:
     """The layers, by number, whose error signal vanishes or explodes in the iteration of a time."""
-    if time <= run.program.layout.forward:
+    ran = time - run.program.scope_start(time)
+    if ran <= run.program.layout.forward:
         return {}
     return {
         row.layer: row.verdict
         for row in flow_at(run, time)
         if row.verdict
-        and _computed(run, Quantity(Kind.DELTA, row.layer, run.network.widths[row.layer] - 1), time)
+        and _computed(run, Quantity(Kind.DELTA, row.layer, run.network.widths[row.layer] - 1), ran)
     }
 
 
@@ -81,7 +85,7 @@ def _of_example(run: Run, iteration: int, slot: int) -> UnitMarks:
     return found
 
 
-def _computed(run: Run, quantity: Quantity, time: int) -> bool:
-    """Whether a quantity of the present example has been computed."""
-    place = run.program.place_in_scope(quantity)
-    return place is not None and run.program.scope_start(time) + place <= time
+def _computed(run: Run, quantity: Quantity, ran: int) -> bool:
+    """Whether a quantity of an example has been computed where so many of its statements have run."""
+    offset = run.program.layout.offset(quantity)
+    return offset is not None and offset < ran

@@ -16,7 +16,10 @@ from backprop_tui.analysis.activation_curve import activation_curve
 from backprop_tui.analysis.captions import (
     activation_caption,
     flow_caption,
+    line_caption,
     mark_words,
+    parameters_caption,
+    plane_caption,
     slice_caption,
     surface_caption,
     through,
@@ -25,10 +28,14 @@ from backprop_tui.analysis.gradient_flow import LayerFlow, flow_at, verdict_on
 from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.analysis.loss_surface import loss_surface
 from backprop_tui.analysis.marks import Mark
+from backprop_tui.analysis.parameters_over_epochs import parameters_over_epochs
 from backprop_tui.analysis.point import point_at
+from backprop_tui.analysis.prediction_grid import prediction_line
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.engine.training import Trainer
 from backprop_tui.history.run import Run
 from backprop_tui.network.files.library import find
+from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.rules.activations import ACTIVATIONS
 
 
@@ -229,6 +236,66 @@ def test_marks():
     assert mark_words(Mark.DEAD, 0.0) == (
         "slope 0 for every example of the batch: dead, no error gets through"
     )
+
+
+ANY = st.floats() | st.sampled_from([0.0, 1.0, 5e-324, 1e308, -1e308])
+SIZES = st.floats(0.0) | st.sampled_from([0.0, 1.0, 5e-324, 1e308, inf, nan])
+
+
+@given(st.lists(st.tuples(SIZES, SIZES), max_size=5), SIZES)
+def test_no_flow_is_too_odd_for_a_line(factors, top):
+    assert flow_caption(flow(*factors, top=top))
+
+
+@given(st.lists(ANY, min_size=3, max_size=9), st.lists(ANY, min_size=5, max_size=5), st.booleans())
+def test_no_slice_is_too_odd_for_a_line(losses, numbers, along):
+    start, start_loss, gradient, landing, landing_loss = numbers
+    parameter = None if along else Parameter(1, 0, 0)
+    values = np.linspace(-1.0, 1.0, len(losses))
+    cut = LossSlice(
+        parameter, values, np.array(losses), start, start_loss, gradient, landing, landing_loss, start_loss
+    )
+    assert slice_caption(cut, "w1")
+    assert plane_caption(np.array(losses), values, 0.0)
+
+
+def test_plane():
+    answers = np.array([0.2, 0.4, 0.6, 0.9])
+    assert plane_caption(answers, np.array([0.0, 0.0, 1.0, 1.0]), 0.5) == (
+        "all 4 examples lie on their side of the boundary"
+    )
+    assert plane_caption(answers, np.array([0.0, 1.0, 1.0, 1.0]), 0.5).startswith("3 of 4 examples")
+    assert plane_caption(answers, np.array([0.1, 0.5, 0.5, 1.0]), 0.5) == (
+        "the answers are off by 0.1000 on average"
+    )
+    assert plane_caption(answers * nan, np.ones(4), 0.5) == "some answers are not finite"
+
+
+def test_line():
+    for name, options, words in (
+        ("straight-line", Options(), "the answer is a straight line"),
+        ("straight-line", Options(activation="tanh"), "the answer is a curve"),
+    ):
+        trainer = Trainer(find(name, options))
+        line = prediction_line(trainer.network, trainer.initial_state().parameters, trainer.inputs)
+        assert line_caption(line) == words
+    assert line_caption(replace(line, values=np.full((1, 9), 0.3))) == "the answer is the same everywhere"
+    assert line_caption(replace(line, values=np.full((1, 9), inf))) == "some answers are not finite"
+
+
+def test_parameters():
+    run, weights = Run(find("worked-example")), (Parameter(1, 0, 0), Parameter(2, 0, 0))
+    now = parameters_over_epochs(run, weights, 200)
+    w2 = float(now.values[1, -1])
+    assert parameters_caption(now, ("w1", "w2")) == (f"w2 moved most, from 0.7000 to {w2:.4f} in 200 epochs")
+    alone = replace(now, values=now.values[:1])
+    assert parameters_caption(alone, ("w1",)).startswith("w1 moved from 0.3000 to ")
+    still = replace(now, values=np.ones((2, len(now.epochs))))
+    assert parameters_caption(still, ("w1", "w2")) == "none of them has moved in 200 epochs"
+    start = parameters_over_epochs(run, weights, 0)
+    assert parameters_caption(start, ("w1", "w2")).startswith("no epoch is over yet")
+    broken = replace(now, values=now.values * nan)
+    assert "nan" in parameters_caption(broken, ("w1", "w2"))
 
 
 def test_a_surface_that_is_nowhere_finite():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from backprop_tui.analysis import prediction_grid
-from backprop_tui.analysis.prediction_grid import prediction_line, prediction_plane, span
+from backprop_tui.analysis.prediction_grid import activations_at, prediction_line, prediction_plane, span
 from backprop_tui.engine.reference import forward
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network.files.library import find
@@ -62,6 +62,20 @@ def test_the_grid_at_an_example_is_its_prediction(monkeypatch):
         )
         plane = prediction_plane(network, state.parameters, trainer.inputs, size=(1, 1))
         assert plane.values[0, 0] == pytest.approx(prediction, rel=1e-12)
+
+
+@given(networks(), st.data())
+def test_the_activations_at_the_examples_are_those_of_an_iteration(network, data):
+    layer = data.draw(st.integers(1, len(network.layers)))
+    unit = data.draw(st.integers(0, network.widths[layer] - 1))
+    trainer = Trainer(network)
+    state = trainer.initial_state()
+    iteration = trainer.iterate(state, 0)
+    found = activations_at(network, state.parameters, trainer.inputs, (layer, unit))
+    wanted = iteration.forward.a[layer][:, unit]
+    np.testing.assert_allclose(found[iteration.examples], wanted, rtol=1e-9, atol=1e-12)
+    outputs = activations_at(network, state.parameters, trainer.inputs)[iteration.examples]
+    np.testing.assert_allclose(outputs, iteration.forward.a[-1][:, 0], rtol=1e-9, atol=1e-12)
 
 
 def test_the_first_output_is_taken_where_no_unit_is_named():

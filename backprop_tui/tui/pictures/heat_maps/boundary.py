@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tui.analysis.prediction_grid import PredictionGrid, prediction_line, prediction_plane
+from backprop_tui.analysis.captions import plane_caption
+from backprop_tui.analysis.prediction_grid import (
+    PredictionGrid,
+    activations_at,
+    prediction_line,
+    prediction_plane,
+)
 from backprop_tui.history.parameters_at import parameters_at
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.activations import Activation
@@ -82,6 +88,9 @@ def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Pict
     plane = prediction_plane(network, parameters, inputs, unit, axes, (columns, rows))
     middle = _middle(network.layers[unit.layer - 1].activation)
     words = _plane_words(view, unit, axes, middle)
+    if unit.layer == len(network.layers):
+        answers = activations_at(network, parameters, inputs, unit)
+        words = f"{plane_caption(answers, targets[:, unit.unit], middle)}; {words}"
     return captioned(
         words, width, height, lambda w, h: _map(view, plane, inputs, targets, unit, middle, w, h)
     )
@@ -110,8 +119,8 @@ def _line_words(view: View, unit: Node) -> str:
 def _plane_words(view: View, unit: Node, axes: tuple[int, int], middle: float) -> str:
     names, network = view.session.names, view.session.network
     across, up = (names.unit(0, axis) for axis in axes)
-    words = f"{names.a(*unit)} over {across} (right) and {up} (up): shaded above {middle:g}, stroked below"
-    return words if network.widths[0] == 2 else f"{words}; the other inputs at their mean"
+    words = f"{names.a(*unit)} over {across} (right) and {up} (up), shaded above {middle:g}"
+    return words if network.widths[0] == 2 else f"{words}, other inputs at their mean"
 
 
 def _curve(

@@ -29,8 +29,14 @@ UNNOTICED = 1e-4
 """A loss that changes by a smaller share is told as next to no change."""
 
 
-def flow_caption(flow: GradientFlow) -> str:
-    """What becomes of the error signal from the output down, and which of the two factors does it."""
+def flow_caption(flow: GradientFlow, signal: str = "the error signal") -> str:
+    """What becomes of the error signal from the output down, and which of the two factors does it.
+
+    Args:
+        flow: a layer after the other, from the output down.
+        signal: what the error signal is called.
+
+    """
     if not flow:
         return "no error signal has been computed yet"
     if (broken := next((row for row in flow if not isfinite(row.delta_norm)), None)) is not None:
@@ -46,7 +52,7 @@ def flow_caption(flow: GradientFlow) -> str:
     weights = [row.weight_factor for row in flow if row.weight_factor]
     if not all(isfinite(log(factor)) for factor in (*slopes, *weights)):
         return "the error signal changes by more than can be told in numbers"
-    return _which_does_it(flow, slopes, weights)
+    return _which_does_it(flow, slopes, weights, signal)
 
 
 def _where_it_ends(end: LayerFlow) -> str:
@@ -57,7 +63,7 @@ def _where_it_ends(end: LayerFlow) -> str:
     return f"the error signal ends at layer {end.layer}: the slopes let none of it through"
 
 
-def _which_does_it(flow: GradientFlow, slopes: Sequence[float], weights: Sequence[float]) -> str:
+def _which_does_it(flow: GradientFlow, slopes: Sequence[float], weights: Sequence[float], signal: str) -> str:
     """From the factors of the layers below the output."""
     slope, weight = _mean(slopes), _mean(weights)
     net, deep = slope * weight, len(slopes) > 1
@@ -66,14 +72,14 @@ def _which_does_it(flow: GradientFlow, slopes: Sequence[float], weights: Sequenc
         a_layer += " on average"
     if _size(net) <= KEEPS and flow[-1].verdict is None:
         if _size(slope) <= KEEPS:
-            return f"the error signal keeps its size{' from layer to layer' if deep else ''}"
+            return f"{signal} keeps its size{' from layer to layer' if deep else ''}"
         first, second = ("slope factors", "weights") if slope < 1.0 else ("weights", "slope factors")
         fold = _fold(min(slope, weight))
-        return f"the {first} shrink the error signal {fold}{a_layer}; the {second} make up for it"
+        return f"the {first} shrink {signal} {fold}{a_layer}; the {second} make up for it"
     first, leading, second, other = "slope factors", slope, "weights", weight
     if (slope > weight) == (net < 1.0):
         first, leading, second, other = second, other, first, leading
-    return f"the {first} {_verb(leading)} the error signal {_fold(leading)}{a_layer}" + _and_the_other(
+    return f"the {first} {_verb(leading)} {signal} {_fold(leading)}{a_layer}" + _and_the_other(
         second, other, same=(leading < 1.0) == (other < 1.0)
     )
 

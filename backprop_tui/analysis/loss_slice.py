@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from backprop_tui.analysis.point import Point, mean_loss, point_at, value_of
 from backprop_tui.engine.equations import loss
-from backprop_tui.engine.moved_losses import Nearby
+from backprop_tui.engine.moved_losses import MovedLosses
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import Forward, forward
 from backprop_tui.engine.state import Parameters
@@ -142,7 +142,7 @@ def losses_along(point: Point, pass_: Forward, parameter: Parameter, values: Arr
 
     """
     layer, unit, below = parameter
-    nearby = Nearby(point.network, point.parameters, pass_, point.targets)
+    nearby = MovedLosses(point.network, point.parameters, pass_, point.targets)
     units = np.array([unit])
     belows = np.array([point.network.widths[layer - 1] if below is None else below])
     with np.errstate(all="ignore"):

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import compress
 from math import isfinite
 
-from backprop_tui.engine.moved_losses import Nearby
+from backprop_tui.engine.moved_losses import MovedLosses
 from backprop_tui.engine.reference import backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
@@ -135,7 +135,7 @@ def check_gradients(
     scale = max((float(np.max(np.abs(g))) for g in (*gradient.weights, *gradient.biases)), default=0.0)
     with np.errstate(all="ignore"):
         loss = abs(float(np.mean(pass_.loss)))
-    nearby = Nearby(network, parameters, pass_, y)
+    nearby = MovedLosses(network, parameters, pass_, y)
     least = max(NEGLIGIBLE * scale, SMALLEST)
     values, slopes = _flat(parameters), _flat(gradient)
     numeric, errors = np.empty_like(slopes), np.empty_like(slopes)
@@ -167,7 +167,7 @@ def _flat(parameters: Parameters) -> Array:
 
 
 def _compare(
-    nearby: Nearby, layer: int, places: tuple[Indices, Indices], h: Array, analytic: Array, least: Array
+    nearby: MovedLosses, layer: int, places: tuple[Indices, Indices], h: Array, analytic: Array, least: Array
 ) -> tuple[Array, Array, Marks]:
     """The slopes of the loss, their relative errors, and whether every step crossed a kink.
 

@@ -15,7 +15,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
 
 
-class Nearby:
+class MovedLosses:
     """The losses near one point of parameter space.
 
     A case is one parameter and one example. Arrays of a layer have the shape (units, examples) at rest and

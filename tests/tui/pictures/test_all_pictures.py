@@ -73,13 +73,12 @@ def test_a_slice_says_where_the_step_lands(name, words):
     view = at(name, Grain.BACKWARD, spot=Parameter(1, 0, 0))
     rows = drawn(view, "slice", 80, 18)
     assert words in " ".join(rows)
-    (x0, y0), (x1, y1) = (
-        next((row.index(sign), y) for y, row in enumerate(rows) if sign in row) for sign in "●◆"
-    )
+    places = {sign: (row.index(sign), y) for y, row in enumerate(rows) for sign in "●◆◇" if sign in row}
     if name == "overshooting":
-        assert y1 < y0, "it lands further up"
+        assert places["◇"][1] < places["●"][1], "all parameters together land further up"
+        assert places["◇"][0] > places["●"][0] + 10, "on the other side"
     else:
-        assert abs(x1 - x0) <= 2, "next to where it was"
+        assert abs(max(places.values())[0] - places["●"][0]) <= 2, "next to where it was"
 
 
 def test_flow_shows_in_a_small_pane_that_slopes_shrink_the_signal_and_weights_do_not():

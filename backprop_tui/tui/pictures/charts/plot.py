@@ -19,6 +19,12 @@ LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 """Below this a plot says nothing."""
 
 
+FARTHEST = 1e6
+"""So many cells from the corner a line that leaves the area is bent."""
+LEAST_LENGTH = 1e-280
+"""Numbers that lie nearer together are taken as equal."""
+
+
 class Range(NamedTuple):
     """The least and the greatest value along an axis."""
 
@@ -166,7 +172,7 @@ class Plot:
 
     def _dots(self, x: float, y: float) -> tuple[float, float]:
         """The dot of a point, fractions included."""
-        right, down = self.place(x, y)
+        right, down = (min(max(one, -FARTHEST), FARTHEST) for one in self.place(x, y))
         return 2 * right, 4 * down + 1.5
 
     def _dot(self, x: int, y: int, tone: Tone) -> None:
@@ -212,7 +218,7 @@ def spread(values: Iterable[float], margin: float = 0.05) -> Range:
     if not finite:
         return Range(-1.0, 1.0)
     low, high = min(finite), max(finite)
-    flat = high - low <= 1e-12 * max(abs(low), abs(high))
+    flat = high - low <= 1e-12 * max(abs(low), abs(high), LEAST_LENGTH)
     room = (abs(low) * 0.1 or 1.0) if flat else (high - low) * margin
     low, high = low - room, high + room
     return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)

@@ -25,7 +25,7 @@ def slice_picture(view: View, width: int, height: int) -> Picture:
     parameter = parameter_shown(view)
     found = _slice(view.session.run, view.time, parameter)
     name = shown(view.session.names.parameter(*parameter))
-    words = f"L over {name}, slope {view.text(found.gradient)}: {slice_caption(found, name)}"
+    words = f"L over {name}: slope {view.text(found.gradient)}; {slice_caption(found, name)}"
     return captioned(words, width, height, lambda w, h: _drawn(found, w, h))
 
 

@@ -108,7 +108,7 @@ def _around(values: Sequence[float]) -> tuple[float, float]:
 def _captioned(view: View, known: _Map, width: int, height: int) -> Picture:
     names = view.session.names
     across, up = (shown(names.parameter(*one)) for one in (known.surface.across, known.surface.up))
-    words = f"L over {across} (right) and {up} (up): {surface_caption(known.surface)}; ○ start, ● now"
+    words = f"L over {across} (right) and {up} (up), ○ start, ● now; {surface_caption(known.surface)}"
     return captioned(words, width, height, lambda w, h: _drawn(known, w, h))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from backprop_tui.analysis.captions import mark_words
+from backprop_tui.analysis.mark_words import mark_words
 from backprop_tui.analysis.marks import layer_marks
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.network.names import shown

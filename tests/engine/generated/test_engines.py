@@ -324,7 +324,7 @@ def test_a_new_optimizer_needs_nothing_but_its_row(monkeypatch, engine):
 
 
 def test_a_row_that_cannot_be_traced_is_computed_all_the_same(monkeypatch):
-    """A branch on the numbers: no text, so the plain functions do it, with the same result, and it is told."""
+    """A branch on the numbers: no text, so the plain functions do it, to the same result, and it is said."""
     tanh = ACTIVATIONS["tanh"]
 
     def value(z):

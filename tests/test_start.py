@@ -43,8 +43,8 @@ OURS = {
     "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",
     "session": "editing listing_search look saved_sessions session stopping table watching",
     "stops": "",
-    "tui": "app commands desk interpreter jobs on_demand pictures requests screens themes tone_styles view "
-    "widgets",
+    "tui": "app commands desk interpreter jobs on_demand pictures requests screens themes tone_styles "
+    "unanswerable view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 

@@ -36,15 +36,16 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 """Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
-    "network": "description errors files lazy_numpy names rules",
+    "network": "description errors files lazy_module lazy_numpy names rules",
     "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
-    "history": "checkpoints edited_iteration edits moment readings recorded_facts run timeline",
+    "history": "checkpoints edited_iteration edits layer_readings moment readings recorded_facts run "
+    "timeline",
     "session": "editing listing_search look saved_sessions session stopping table watching",
-    "stops": "",
-    "tui": "app commands desk interpreter jobs on_demand pictures requests screens themes tone_styles "
-    "unanswerable view widgets",
+    "stops": "on_demand",
+    "tui": "app commands desk endings interpreter jobs on_demand painter pictures requests screens themes "
+    "tone_styles unanswerable view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 

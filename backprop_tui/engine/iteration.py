@@ -1,13 +1,13 @@
-"""What goes into one iteration and what comes out of it."""
+"""One iteration: what an engine is given for it, and everything that it computes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
 
 from msgspec import Struct, field
 
-from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.engine.reference import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
@@ -34,7 +34,7 @@ class Iteration(Struct, frozen=True, eq=False):
     for those examples (by their place in the batch) whose input was changed meanwhile."""
 
     def array(self, kind: Kind, layer: int) -> Array:
-        """A kind of quantity that each example has, of a layer (of the loss 0), a row an example.
+        """One kind of quantity of a layer's units (the loss: of layer 0), for every example of the batch.
 
         The shape is (examples, units), of the loss (examples,).
         """
@@ -50,9 +50,64 @@ class Iteration(Struct, frozen=True, eq=False):
                 return backward.dL_da[layer - 1]
             case Kind.ACTIVATION_DERIVATIVE:
                 return backward.da_dz[layer - 1]
-            case Kind.DELTA:
+            case Kind.DELTA | Kind.BIAS_GRADIENT:
                 return backward.delta[layer - 1]
-        raise ValueError(f"{kind} is a parameter's")
+        raise ValueError(f"{kind} is no number a unit")
+
+    def of_layer(self, kind: Kind, layer: int, slot: int | None) -> Array:
+        """One kind of quantity of a layer, for the example at place *slot* of the batch (of an update: None).
+
+        The shape is (units,), of weights (units, inputs).
+        """
+        match kind:
+            case Kind.WEIGHT_UPDATE:
+                return self.after.parameters.weights[layer - 1]
+            case Kind.BIAS_UPDATE:
+                return self.after.parameters.biases[layer - 1]
+            case Kind.WEIGHT_GRADIENT:
+                with np.errstate(all="ignore"):
+                    return np.asarray(
+                        self.backward.delta[layer - 1][slot, :, None] * self._inputs(layer, slot)
+                    )
+        row: Array = self.array(kind, layer)[slot]
+        return row
+
+    def of_weights(self, kind: Kind, layer: int, unit: int, slot: int | None) -> Array:
+        """The gradients or the new values of a unit's weights, of the shape (inputs,)."""
+        if kind is not Kind.WEIGHT_GRADIENT:
+            new: Array = self.of_layer(kind, layer, slot)[unit]
+            return new
+        with np.errstate(all="ignore"):
+            return np.asarray(self.backward.delta[layer - 1][slot, unit] * self._inputs(layer, slot, unit))
+
+    def value(self, quantity: Quantity, slot: int | None) -> float:
+        """One quantity, for the example at place *slot* of the batch (of an update: None)."""
+        kind, layer, unit, below = quantity
+        if layer is None or unit is None:
+            return float(self.forward.loss[slot])
+        if kind is Kind.WEIGHT_GRADIENT:
+            delta = float(self.backward.delta[layer - 1][slot, unit])
+            return delta * float(self._inputs(layer, slot, unit)[below])
+        if quantity.phase is Phase.UPDATE:
+            return self.after.parameters.value(Parameter(layer, unit, below))
+        return float(self.array(kind, layer)[slot, unit])
+
+    def moved(self, layer: int) -> tuple[Array, Array]:
+        """How far the update moves a layer's weights, shape (units, inputs), and its biases, (units,)."""
+        old, new = self.before.parameters, self.after.parameters
+        with np.errstate(all="ignore"):
+            weights = np.asarray(new.weights[layer - 1] - old.weights[layer - 1])
+            return weights, np.asarray(new.biases[layer - 1] - old.biases[layer - 1])
+
+    def _inputs(self, layer: int, slot: int | None, unit: int | slice = slice(None)) -> Array:
+        """The activations that the weight gradients of a layer, or of one unit, were computed with.
+
+        The shape is (inputs,), or (units, inputs) for a layer in which an input was set between two units.
+        """
+        if layer == 1 and slot is not None and slot in self.used_inputs:
+            return self.used_inputs[slot][unit]
+        row: Array = self.forward.a[layer - 1][slot]
+        return row
 
 
 Engine = Literal["scalars", "arrays"]
@@ -67,6 +122,25 @@ class Givens(Struct, frozen=True, eq=False):
     inputs: Array
     targets: Array
     settings: Options
+
+
+class RunsIterations(Protocol):
+    """What an engine is: it runs iterations of one network."""
+
+    name: Engine
+
+    def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
+        """As ``Trainer.iterate``."""
+
+    def advance(
+        self,
+        state: TrainingState,
+        iteration: int,
+        count: int,
+        givens: Givens,
+        outputs: list[Sequence[float]] | None = None,
+    ) -> tuple[TrainingState, list[float]]:
+        """As ``Trainer.advance``; the outputs go to *outputs*, a row an example, in the order of use."""
 
 
 class Batches:
@@ -105,6 +179,6 @@ class Batches:
         return epoch * self.count + number * self.size
 
     def whole(self, examples: int) -> int:
-        """How many iterations so many examples make, from the start of training; the last may be begun."""
+        """How many whole iterations the first *examples* examples of training make."""
         epoch, rest = divmod(examples, self.count)
         return epoch * self.per_epoch + rest // self.size

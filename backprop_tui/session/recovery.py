@@ -1,9 +1,9 @@
 """Sessions that outlive their process: each is kept in the user's state folder until it ends cleanly.
 
-A session has two files there, named after its process and start: the network, written once, and the
-``[session]`` table, replaced after every command. Neither is forced to the disk: what they outlive is the
-process, not the machine. The running process holds a lock on the network file, which the system lifts when
-the process is gone, however it went; so no other process that has got its number since is taken for it.
+A session has two files there, named after its process and start time: the network, written once, and the
+``[session]`` table, replaced after every command. Neither is synced to the disk: they survive a killed
+process, not a power failure. The running process holds a lock on the network file, which the system releases
+however the process ends; so a new process with the same number is not mistaken for it.
 """
 
 from __future__ import annotations
@@ -15,27 +15,26 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from time import time, time_ns
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from platformdirs import user_state_path
+from tomli_w import dumps
 
+from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
 from backprop_tui.program.positions import Position
 from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, restore, to_table
-
-if TYPE_CHECKING:
-    from backprop_tui.network.description import Network
-    from backprop_tui.session.session import Session
 
 FOLDER_VARIABLE = "BACKPROP_TUI_STATE"
 """The environment variable that names another folder."""
 MOST_KEPT = 20
 """How many sessions of processes that are gone are kept; the oldest are removed."""
 PATIENCE = 60.0
-"""Seconds for which a file is left alone that has no session beside it: it may be one that just begins."""
+"""Seconds for which a network file without a session file is left alone: its session may just begin."""
 
 _NAME = re.compile(r"(?P<stem>(?P<process>\d{1,10})-\d{1,20})\.(?:network\.toml|session\.toml|tmp)", re.ASCII)
 _LOCKED_BYTE = 2**30
@@ -50,15 +49,13 @@ def state_folder() -> Path:
     """
     if given := os.environ.get(FOLDER_VARIABLE):
         return Path(given).absolute()
-    from platformdirs import user_state_path
-
     return user_state_path("backprop-tui", appauthor=False)
 
 
 class Keeper:
-    """Keeps the running session, so that it can be had again when the process is killed.
+    """Keeps the running session in files, so that it can be recovered when the process is killed.
 
-    Nothing here ever fails: what cannot be written is not kept, and ``problem`` says why.
+    Its methods never raise: where a file cannot be written, ``problem`` says why.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -78,10 +75,10 @@ class Keeper:
         self._former = interrupted, session.network
 
     def keep(self, session: Session, look: Look = PLAIN) -> None:
-        """Write down where a session is: after every command.
+        """Write the session's present state; called after every command.
 
-        A session in which nothing has happened yet is not kept. One of another network than before takes
-        the former's place.
+        A session in which nothing has happened yet is not written. A session of another network replaces the
+        former one.
         """
         if self.problem or self._closed:
             return
@@ -92,7 +89,7 @@ class Keeper:
             self.problem = f"if this program is killed, the session is lost: it cannot be kept ({reason})"
 
     def close(self) -> None:
-        """Remove what was kept: the session has ended as it was meant to. Nothing is kept from here on."""
+        """Remove the files, since the session has ended normally; nothing is written from here on."""
         self._closed = True
         self._remove()
         if self._former:
@@ -104,8 +101,6 @@ class Keeper:
             if not (session.latest or session.edits or session.breakpoints or session.watches):
                 return
             self._begin(session.network)
-        from tomli_w import dumps
-
         content = dumps({"title": session.network.title, "session": to_table(session, look)}).encode()
         if content != self._kept:
             self._write("session.toml", content)
@@ -134,7 +129,7 @@ class Keeper:
         if lock and sys.platform != "win32":
             self._lock = _locked(temporary)
         temporary.replace(path)
-        if lock and sys.platform == "win32":  # where no file can be moved that is open
+        if lock and sys.platform == "win32":  # where an open file cannot be moved
             self._lock = _locked(path)
 
     def _path(self, ending: str) -> Path:
@@ -203,8 +198,8 @@ class Interrupted(Struct, frozen=True):
 def find(folder: Path | None = None) -> list[Interrupted]:
     """The sessions whose processes are gone, the newest first; at most ``MOST_KEPT``.
 
-    Older ones are removed, and so is what processes left that were killed while they began or ended. Files
-    that are not of our making are left alone.
+    Older ones are removed, and so are the incomplete files of processes that were killed while they started
+    or ended. Other files are left alone.
     """
     try:
         folder = (folder or state_folder()).resolve()
@@ -237,7 +232,7 @@ def _ours(folder: Path) -> dict[str, float]:
 
 
 def _interrupted(folder: Path, stem: str, written: float) -> Interrupted:
-    """What is told of a session before it is opened; without a position where its file is damaged."""
+    """What the recovery offer shows of a session; without a position where its file is damaged."""
     network, session = folder / f"{stem}.network.toml", folder / f"{stem}.session.toml"
     title = position = ""
     with suppress(NetworkError):
@@ -264,7 +259,7 @@ def _locked(path: Path) -> int | None:
 
 
 def _runs(folder: Path, stem: str) -> bool:
-    """Whether the process that a session's files are named after is still there."""
+    """Whether the process of a session is still running."""
     process = int(stem.partition("-")[0])
     try:
         descriptor = os.open(folder / f"{stem}.network.toml", os.O_RDONLY)

@@ -106,6 +106,11 @@ class BackpropApp(App[int]):
         if self._keeper:
             self._keeper.close()
 
+    def leave_kept(self) -> None:
+        """Leave as a program that is killed: its session stays kept."""
+        self._interrupted = self._keeper = self._resumed = None
+        self.exit()
+
     def _offer(self) -> None:
         """Ask whether to go on with a session that was interrupted."""
         found = self._interrupted() if self._interrupted else ()

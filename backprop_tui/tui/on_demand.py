@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SOON_NEEDED = (
     "backprop_tui.session.recovery",
     "backprop_tui.tui.widgets.prompt",
+    "backprop_tui.tui.pictures.charts.activation",
+    "backprop_tui.tui.pictures.charts.slice",
+    "backprop_tui.tui.pictures.charts.flow",
     "plotext",
     "backprop_tui.stops.breakpoints",
     "backprop_tui.tui.screens.help",
@@ -73,3 +76,10 @@ def keeper() -> Keeper:
     from backprop_tui.session.recovery import Keeper
 
     return Keeper()
+
+
+def interrupted_sessions() -> list[Interrupted]:
+    """The sessions of killed programs."""
+    from backprop_tui.session.recovery import find
+
+    return find()

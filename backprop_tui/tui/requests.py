@@ -32,4 +32,10 @@ class Go(NamedTuple):
     time: int
 
 
-Request = Point | Read | Choose | Go
+class Zoom(NamedTuple):
+    """Show a pane over the whole screen, or all of them again."""
+
+    pane: str
+
+
+Request = Point | Read | Choose | Go | Zoom

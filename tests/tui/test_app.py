@@ -540,7 +540,7 @@ async def test_panes_that_appear_show_the_present():
         await pilot.pause()
         assert visible(app) == set(PANES)
         assert "−0.0816" in text(app, "values")
-        assert "appears here" in text(app, "loss")
+        assert "L over b1" in text(app, "loss")
 
 
 async def test_a_storm_of_sizes():

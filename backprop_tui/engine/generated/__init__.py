@@ -1,4 +1,4 @@
-"""The same equations as quick code: straight lines of single numbers, or NumPy in place.
+r"""The same equations as quick code: straight lines of single numbers, or NumPy in place.
 
 How a rule of the tables becomes code, on one example. A rule is a function of arrays. Called with a stand-in
 for an array it returns an expression instead of numbers (room ``tracing``):
@@ -27,7 +27,7 @@ and gives each quantity the name that it has on screen:
 >>> import backprop_tui
 >>> from backprop_tui.engine.generated.scalar_text import scalar_text
 >>> text = scalar_text(backprop_tui.load())
->>> print(*text.forward[:2], "...", *text.backward[:3], "...", *text.update[:1], sep="\\n")
+>>> print(*text.forward[:2], "...", *text.backward[:3], "...", *text.update[:1], sep="\n")
 z_h = w1 * x + b1
 a_h = 1.0 / (1.0 + exp(-z_h))
 ...
@@ -37,8 +37,8 @@ dL_dz_o = dL_da_o * da_o_dz_o
 ...
 w2 = w2 - learning_rate * dL_dw2
 
-``scalar_engine`` compiles that text once and runs it; ``array_text``, ``array_writer`` and ``array_engine`` do the
-same for larger networks, with a stand-in for a whole array in the place of single numbers.
+``scalar_engine`` compiles that text once and runs it; ``array_text``, ``array_writer`` and ``array_engine``
+do the same for larger networks, with a stand-in for a whole array in the place of single numbers.
 ``quicker_engine`` says which of the two a network gets. A rule that cannot be followed so (it branches on a
 value, or calls a function that is not known here) is run as it is, on arrays, with a warning.
 """

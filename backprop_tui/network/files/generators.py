@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from zlib import decompress
 
 from msgspec import Struct
 
@@ -120,8 +121,6 @@ def _images() -> Array:
     E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (test set), UCI Machine Learning
     Repository, 1998, https://doi.org/10.24432/C50P49, CC BY 4.0. A byte a number, packed.
     """
-    from zlib import decompress
-
     packed = (Path(__file__).parent / "digits.zlib").read_bytes()
     return np.frombuffer(decompress(packed), np.uint8).reshape(DIGITS, 65).astype(np.float64)
 

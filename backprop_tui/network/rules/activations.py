@@ -11,7 +11,7 @@ left out between symbols and written between numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import erfc, pi, sqrt
+from math import erfc, exp, pi, sqrt
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -48,6 +48,8 @@ class Activation(Struct, frozen=True, eq=False):
     """How the derivative comes about, a line a step."""
     remark: str
     """What a person should know of it, in a sentence or two."""
+    greatest_slope: float
+    """The greatest da/dz that any z gives."""
     kinks: tuple[float, ...] = ()
     """The z at which f has no derivative; PyTorch's choice is used there."""
     couples: bool = False
@@ -103,6 +105,7 @@ _ROWS = (
         derivative=lambda z, a: np.ones_like(z),
         derivation=("a = z", "da/dz = 1"),
         remark="No activation at all: however many such layers there are, the network stays a straight line.",
+        greatest_slope=1.0,
     ),
     Activation(
         "sigmoid",
@@ -118,6 +121,7 @@ _ROWS = (
             "so da/dz = a · (1 − a)",
         ),
         remark="Squeezes z into (0, 1). Its slope is at most 1/4, and nearly 0 where a is close to 0 or 1.",
+        greatest_slope=0.25,
         saturates=True,
     ),
     Activation(
@@ -129,6 +133,7 @@ _ROWS = (
         derivative=lambda z, a: 1.0 - a * a,
         derivation=("a = sinh z / cosh z", "quotient rule: da/dz = (cosh² z − sinh² z)/cosh² z", "= 1 − a²"),
         remark="Squeezes z into (−1, 1). Its slope is 1 at z = 0 and nearly 0 far from it.",
+        greatest_slope=1.0,
         saturates=True,
     ),
     Activation(
@@ -140,6 +145,7 @@ _ROWS = (
         derivative=lambda z, a: np.where(z > 0, 1.0, np.where(z == z, 0.0, np.nan)),
         derivation=("a = z where z > 0, else 0", "da/dz = 1 where z > 0, else 0 (0 is chosen at z = 0)"),
         remark="Lets a positive z through unchanged. Where z ≤ 0 its slope is 0: dead for this example.",
+        greatest_slope=1.0,
         kinks=(0.0,),
     ),
     Activation(
@@ -151,6 +157,7 @@ _ROWS = (
         derivative=lambda z, a: np.where(z > 0, 1.0, np.where(z == z, LEAKY_SLOPE, np.nan)),
         derivation=("a = z where z > 0, else 0.01·z", "da/dz = 1 where z > 0, else 0.01"),
         remark="A ReLU that keeps a slope of 0.01 where z ≤ 0, so that no unit dies.",
+        greatest_slope=1.0,
         kinks=(0.0,),
     ),
     Activation(
@@ -162,6 +169,7 @@ _ROWS = (
         derivative=lambda z, a: np.where(z > 0, 1.0, ELU_ALPHA * np.exp(np.minimum(z, 0.0))),
         derivation=("a = z where z > 0, else e^z − 1", "da/dz = 1 where z > 0, else e^z = a + 1"),
         remark="Like ReLU above 0, smooth below: it levels off at −1 instead of cutting off.",
+        greatest_slope=1.0,
     ),
     Activation(
         "gelu",
@@ -175,6 +183,7 @@ _ROWS = (
             "product rule: da/dz = Φ(z) + z · φ(z)",
         ),
         remark="z times the chance that a standard normal number is below z (the exact form, with erf).",
+        greatest_slope=0.5 * erfc(-1.0) + exp(-1.0) / sqrt(pi),  # at z = √2
     ),
     Activation(
         "silu",
@@ -185,6 +194,7 @@ _ROWS = (
         derivative=_silu_slope,
         derivation=("a = z · s with s = sigmoid(z), s′ = s(1 − s)", "product rule: da/dz = s + z · s(1 − s)"),
         remark="z times its own sigmoid, also called swish: a smooth ReLU that dips slightly below 0.",
+        greatest_slope=1.0998393201288668,  # at z = 2.399, where f″ = 0
     ),
     Activation(
         "softplus",
@@ -195,6 +205,7 @@ _ROWS = (
         derivative=lambda z, a: _sigmoid(z),
         derivation=("a = ln(1 + e^z)", "chain rule: da/dz = e^z/(1 + e^z) = sigmoid(z)"),
         remark="A ReLU with its corner rounded; its slope is the sigmoid.",
+        greatest_slope=1.0,
     ),
     Activation(
         "softmax",
@@ -209,6 +220,7 @@ _ROWS = (
             "quotient rule, another's z: ∂a_j/∂z_i = −a_j · a_i",
         ),
         remark="Turns the layer's z into shares that sum to 1, so each a depends on every z of the layer.",
+        greatest_slope=0.25,
         couples=True,
         saturates=True,
     ),

@@ -8,6 +8,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.stops.functions import FUNCTIONS
 from backprop_tui.stops.words import WORDS
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
+from backprop_tui.tui.pictures.registry import AUTO, NAMES
 
 _WITH_NAMES = ("break", "watch", "set", "search")
 
@@ -30,6 +31,8 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
         verb, start = name, f"{name} "
     if verb == "open":
         return [start + name for name in names() if name.startswith(text)]
+    if verb == "picture":
+        return [start + name for name in (*NAMES, AUTO) if name.startswith(text)]
     if verb not in _WITH_NAMES or verb not in BY_NAME:
         return []
     place = max((text.rfind(character) for character in " (<>=+-*/,"), default=-1) + 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from backprop_tui.tui.commands.command import Command
 from backprop_tui.tui.commands.moves import moves
+from backprop_tui.tui.pictures.registry import AUTO, NAMES
 
 _PLACES = "Go to"
 _RUN = "Run by itself"
@@ -248,6 +249,33 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.looking.toggle_log_scale(),
     ),
     Command(
+        "picture",
+        ("i",),
+        "Next picture",
+        f"In the pane of pictures. With an argument: that one; {AUTO}, the one that suits what is shown.",
+        _LOOK,
+        lambda d: d.looking.next_picture(1),
+        "picture",
+        "   ".join((*NAMES, AUTO)),
+        lambda d, text: d.looking.show_picture(text),
+    ),
+    Command(
+        "previous-picture",
+        ("I",),
+        "Previous picture",
+        "The picture before.",
+        _LOOK,
+        lambda d: d.looking.next_picture(-1),
+    ),
+    Command(
+        "zoom",
+        ("z",),
+        "Zoom",
+        "This pane over the whole screen, and back; also a double click.",
+        _LOOK,
+        lambda d: d.terminal.toggle_zoom(),
+    ),
+    Command(
         "network-pane", ("1",), "Network", "To the drawing.", _LOOK, lambda d: d.looking.look_at("network")
     ),
     Command(
@@ -264,7 +292,14 @@ COMMANDS: tuple[Command, ...] = (
         _LOOK,
         lambda d: d.looking.look_at("values"),
     ),
-    Command("loss-pane", ("5",), "Loss", "To the loss chart.", _LOOK, lambda d: d.looking.look_at("loss")),
+    Command(
+        "loss-pane",
+        ("5",),
+        "Picture",
+        "To the loss, or another picture.",
+        _LOOK,
+        lambda d: d.looking.look_at("loss"),
+    ),
     Command("next-pane", ("tab",), "Next pane", "To the next pane.", _LOOK, lambda d: d.looking.next_pane(1)),
     Command(
         "previous-pane",
@@ -343,6 +378,7 @@ _RANKS = {
     "layer": 1,
     "open": 1,
     "digits": 0,
+    "picture": 4,
 }
 
 FOOTER = tuple(

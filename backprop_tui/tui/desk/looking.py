@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
+from backprop_tui.network.errors import nearest
 from backprop_tui.program.number_text import DIGITS
 from backprop_tui.session.editing import EditError
 from backprop_tui.session.look import Digits, Look
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import PANES, Terminal
+from backprop_tui.tui.pictures.registry import AUTO, NAMES, figure
 
 
 class Looking:
@@ -27,6 +29,7 @@ class Looking:
             log_scale=view.log_scale,
             changes=view.compare == "last",
             pane=self._terminal.pane,
+            picture=view.picture,
             theme=self._terminal.theme,
         )
 
@@ -64,6 +67,24 @@ class Looking:
     def toggle_log_scale(self) -> None:
         """The loss on the other scale."""
         self._current.update(log_scale=not self._current.view.log_scale)
+
+    def show_picture(self, name: str) -> None:
+        """A picture by its name; of ``auto``, the one that suits what is shown.
+
+        Raises:
+            EditError: there is none of the name.
+        """
+        if name != AUTO and name not in NAMES:
+            near = nearest(name, NAMES)
+            raise EditError(f"no picture {name[:20]} ({near or 'there are ' + ', '.join((*NAMES, AUTO))})")
+        self._current.update(picture=None if name == AUTO else name)
+        self.look_at("loss")
+
+    def next_picture(self, direction: int) -> None:
+        """The next or the previous picture; the first time, its pane where it is out of sight."""
+        place = NAMES.index(figure(self._current.view).name)
+        self._current.update(picture=NAMES[(place + direction) % len(NAMES)])
+        self._terminal.bring_into_sight("loss")
 
     def look_at(self, pane: str) -> None:
         """Give a pane the focus; where there is room for one of three, show it."""

@@ -7,7 +7,7 @@ from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.moving import Moving
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.jobs import Jobs
-from backprop_tui.tui.requests import Choose, Go, Point, Read, Request
+from backprop_tui.tui.requests import Choose, Go, Point, Read, Request, Zoom
 from backprop_tui.tui.view import Node
 
 
@@ -37,6 +37,9 @@ class Pointing:
                 self._current.update(term=term)
             case Go(time):
                 self._moving.go_to(time)
+            case Zoom(pane):
+                self._terminal.look_at(pane)
+                self._terminal.toggle_zoom()
 
     def go_to_selection(self) -> None:
         """Go to where the selection, or else the chosen term of what is shown, was computed."""
@@ -56,8 +59,10 @@ class Pointing:
             self._moving.follow(time)
 
     def let_go(self) -> None:
-        """Stop pointing, running, travelling or asking."""
-        self._terminal.close_prompt()
+        """Stop pointing, running, travelling or asking; with nothing of it to stop, leave the zoom."""
+        view = self._current.view
+        if not self._terminal.close_prompt() and not view.exploring and not self._jobs.busy:
+            self._terminal.leave_zoom()
         self._jobs.stop()
         self._current.update(spot=None, cursor=None, term=0, running="")
 

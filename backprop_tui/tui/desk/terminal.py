@@ -41,6 +41,15 @@ class Terminal(Protocol):
     def look_at(self, pane: str) -> None:
         """Give a pane the focus; where there is room for one of three, show it."""
 
+    def bring_into_sight(self, pane: str) -> None:
+        """Where there is room for one of three panes, show this one; the focus stays where it can."""
+
+    def toggle_zoom(self) -> None:
+        """Show the pane that has the focus over the whole screen, or all panes again."""
+
+    def leave_zoom(self) -> None:
+        """Show all panes again."""
+
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """What an arrow key asks for in the pane that has the focus; elsewhere, in the drawing."""
 
@@ -57,8 +66,8 @@ class Terminal(Protocol):
             value: what stands there to begin with.
         """
 
-    def close_prompt(self) -> None:
-        """No longer ask."""
+    def close_prompt(self) -> bool:
+        """No longer ask; tells whether it did."""
 
     # What lies over the panes
 

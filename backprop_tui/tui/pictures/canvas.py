@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -57,6 +58,13 @@ class Canvas:
             else:
                 row[x:end] = text
                 tones[x:end] = _NUMBERS[tone] * len(text)
+
+    def fill(self, x: int, y: int, text: str, tones: Sequence[Tone]) -> None:
+        """Write *text* over all that is there, a tone a character."""
+        end = min(x + len(text), self.width)
+        if 0 <= x < end and 0 <= y < self.height:
+            self._texts[y][x:end] = text[: end - x]
+            self._tones[y][x:end] = bytes(_NUMBERS[tone][0] for tone in tones[: end - x])
 
     def free(self, x: int, y: int, width: int) -> bool:
         """Whether *width* cells from (x, y) are blank; lines of dots count as blank."""

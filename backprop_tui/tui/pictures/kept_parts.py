@@ -61,6 +61,14 @@ def shelf(session: Session, looks: Hashable, now: Progress | None = None) -> dic
     return found
 
 
+def parameters_key(session: Session) -> tuple[int, ...]:
+    """What the present parameters depend on: the iteration, how far its update has come, and edits by now."""
+    program, time = session.program, session.time
+    number = program.iteration_at(max(0, time - 1))
+    begun = program.iteration_start(number) + program.batch_length(number) * program.layout.block
+    return number, max(0, time - begun), bisect_right(session.run.timeline.edits, time, key=_BY_TIME)
+
+
 _OF_UNIT = (Kind.WEIGHTED_SUM, Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
 
 Places = tuple[int, ...]

@@ -5,9 +5,22 @@ This is the one place of the pictures' that imports late, so that the first fram
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
 from backprop_tui.tui.pictures.drawing.geometry import Geometry
 from backprop_tui.tui.pictures.rows import Picture, Row
 from backprop_tui.tui.view import Node, View
+
+
+def drawing(module: str, function: str) -> Callable[..., Any]:
+    """A function of a picture's module, which is loaded when it is first called."""
+
+    def load_and_draw(*arguments: Any) -> Any:
+        return getattr(import_module(module), function)(*arguments)
+
+    return load_and_draw
 
 
 def blocks(

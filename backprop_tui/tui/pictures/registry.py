@@ -5,12 +5,14 @@ A new picture is a file with its drawing, and a row here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from msgspec import Struct
 
+from backprop_tui.engine.quantities import Kind, Parameter
 from backprop_tui.tui.pictures.charts.loss import loss_arrow, loss_picture, loss_pointed_at
+from backprop_tui.tui.pictures.on_demand import drawing
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
@@ -35,24 +37,89 @@ class Figure(Struct, frozen=True):
     title: str
     """Shown above it."""
     of: Subject
-    draw: Callable[[View, int, int], Picture]
-    """From a view, a width and a height to exactly that many cells; pure."""
-    quick: bool = True
-    """Whether it is drawn within the frame; else the frame goes out first, and it comes after."""
-    arrow: Callable[[View, int, int], Request | None] = lambda view, right, down: None
-    """What an arrow key asks for, from its steps to the right and down."""
+    draw: Callable[[View, int, int], Picture | None]
+    """From a view, a width and a height to exactly that many cells; pure. None: it takes too long."""
+    paint: Callable[[View, int, int], Iterator[Picture]] | None = None
+    """What takes longer: pictures that are finer and finer, the last one whole."""
+    arrow: Callable[[View, int, int], Request | None] = loss_arrow
+    """What an arrow key asks for, from its steps to the right and down; by default, another epoch."""
     pointed_at: Callable[[View, int, int, int, int], Request | None] = lambda view, width, height, x, y: None
     """What a click asks for, from the size of the picture and the cell that was clicked."""
 
 
+_CHARTS, _MAPS = "backprop_tui.tui.pictures.charts", "backprop_tui.tui.pictures.heat_maps"
+
 FIGURES: tuple[Figure, ...] = (
-    Figure("loss", "Loss", Subject.RUN, loss_picture, arrow=loss_arrow, pointed_at=loss_pointed_at),
+    Figure("loss", "Loss", Subject.RUN, loss_picture, pointed_at=loss_pointed_at),
+    Figure(
+        "flow",
+        "Gradient flow",
+        Subject.BATCH,
+        drawing(f"{_CHARTS}.flow", "flow_picture"),
+        arrow=drawing(f"{_CHARTS}.flow", "flow_arrow"),
+        pointed_at=drawing(f"{_CHARTS}.flow", "flow_pointed_at"),
+    ),
+    Figure("activation", "Activation", Subject.UNIT, drawing(f"{_CHARTS}.activation", "activation_picture")),
+    Figure("slice", "Slice", Subject.PARAMETER, drawing(f"{_CHARTS}.slice", "slice_picture")),
+    Figure(
+        "surface",
+        "Surface",
+        Subject.PARAMETERS,
+        drawing(f"{_MAPS}.surface", "surface_picture"),
+        drawing(f"{_MAPS}.surface", "surface_painted"),
+    ),
+    Figure(
+        "boundary",
+        "Boundary",
+        Subject.NETWORK,
+        drawing(f"{_MAPS}.boundary", "boundary_picture"),
+        drawing(f"{_MAPS}.boundary", "boundary_painted"),
+    ),
+    Figure(
+        "weights",
+        "Weights",
+        Subject.PARAMETERS,
+        drawing(f"{_CHARTS}.weights", "weights_picture"),
+        drawing(f"{_CHARTS}.weights", "weights_painted"),
+    ),
 )
 """All pictures, in the order in which they are gone through."""
 
+NAMES = tuple(figure.name for figure in FIGURES)
+"""The names of the pictures, in that order."""
+AUTO = "auto"
+"""Typed in place of a name: the picture that suits what is shown."""
+_SUITING = {
+    Kind.WEIGHTED_SUM: "activation",
+    Kind.ACTIVATION: "activation",
+    Kind.LOSS: "activation",
+    Kind.ACTIVATION_GRADIENT: "activation",
+    Kind.ACTIVATION_DERIVATIVE: "activation",
+    Kind.DELTA: "flow",
+    Kind.WEIGHT_GRADIENT: "slice",
+    Kind.BIAS_GRADIENT: "slice",
+    Kind.WEIGHT_UPDATE: "slice",
+    Kind.BIAS_UPDATE: "slice",
+}
+"""The picture that suits a statement."""
 _BY_NAME = {figure.name: figure for figure in FIGURES}
 
 
-def figure(name: str) -> Figure:
-    """The picture of a name; the first one where there is none of it."""
-    return _BY_NAME.get(name, FIGURES[0])
+def figure(view: View) -> Figure:
+    """The picture that a view shows: the one that was chosen, else the one that suits."""
+    return _BY_NAME[view.picture or suiting(view)]
+
+
+def suiting(view: View) -> str:
+    """The name of the picture that suits what is shown.
+
+    What a person points at comes first; then, at the end of an epoch, the loss; then the statement.
+    """
+    if isinstance(view.spot, Parameter):
+        return "slice"
+    if view.spot is not None and view.spot.layer:
+        return "activation"
+    subject = view.subject
+    if subject is None or (view.cursor is None and subject.step == view.session.program.statements):
+        return "loss"
+    return _SUITING[subject.quantity.kind]

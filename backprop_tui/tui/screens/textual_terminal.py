@@ -18,6 +18,9 @@ from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
 from backprop_tui.tui.widgets.panes import NetworkPane
 
+LOWER = ("chain", "values", "loss")
+"""The panes of which a small screen shows one."""
+
 
 class TextualTerminal:
     """Does for a desk what only a screen can do.
@@ -71,11 +74,41 @@ class TextualTerminal:
         """Focus a pane; where there is room for one of three, show it."""
         if self._prompt is not None:
             self._prompt.close()
-        if pane in ("chain", "values", "loss"):
-            self._screen.set_class(pane == "values", "lower-values")
-            self._screen.set_class(pane == "loss", "lower-loss")
+        self._choose_lower(pane)
+        if self._zoomed:
+            self._screen.query(FramedPane).remove_class("zoomed")
+            self._screen.query_one(f"#{pane}").add_class("zoomed")
         self._screen.set_focus(self._screen.query_one(f"#{pane}"))
         self._screen.call_after_refresh(self.show)
+
+    def bring_into_sight(self, pane: str) -> None:
+        """Where there is room for one of three panes, show this one; the focus stays where it can."""
+        focused = self._screen.focused
+        small = not (focused is not None and self._screen.query_one(f"#{pane}").display)
+        if self._zoomed or (small and self.pane in LOWER):
+            self.look_at(pane)
+        else:
+            self._choose_lower(pane)
+            self._screen.call_after_refresh(self.show)
+
+    def _choose_lower(self, pane: str) -> None:
+        if pane in LOWER:
+            self._screen.set_class(pane == "values", "lower-values")
+            self._screen.set_class(pane == "loss", "lower-loss")
+
+    @property
+    def _zoomed(self) -> bool:
+        return self._screen.has_class("zoom")
+
+    def toggle_zoom(self) -> None:
+        """Show the pane that has the focus over the whole screen, or all panes again."""
+        self._screen.toggle_class("zoom")
+        self.look_at(self.pane)
+
+    def leave_zoom(self) -> None:
+        """Show all panes again."""
+        if self._zoomed:
+            self.toggle_zoom()
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """What an arrow asks for in the pane that has the focus; elsewhere, in the drawing."""
@@ -121,11 +154,13 @@ class TextualTerminal:
         if said(self.desk, verb, text):
             self.close_prompt()
 
-    def close_prompt(self) -> None:
-        """No longer ask."""
-        if self._prompt is not None and self._prompt.asking:
-            self._prompt.close()
-            self._screen.set_focus(self._screen.query_one(f"#{self._asked_from}"))
+    def close_prompt(self) -> bool:
+        """No longer ask; tells whether it did."""
+        if self._prompt is None or not self._prompt.asking:
+            return False
+        self._prompt.close()
+        self._screen.set_focus(self._screen.query_one(f"#{self._asked_from}"))
+        return True
 
     # What lies over the panes
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import events
 
-from backprop_tui.tui.requests import Request
+from backprop_tui.tui.requests import Request, Zoom
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.messages import Asked
 from backprop_tui.tui.widgets.pane import Pane
@@ -30,6 +30,8 @@ class FramedPane(Pane, can_focus=True):
     """
 
     TITLE: ClassVar[str] = ""
+    zooms_inside: ClassVar[bool] = True
+    """Whether a second click inside means the pane, not what is there; on its frame it always does."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
@@ -98,8 +100,11 @@ class FramedPane(Pane, can_focus=True):
         return None
 
     def on_click(self, event: events.Click) -> None:
-        """Ask for what was clicked at."""
+        """Ask for what was clicked at; a second click at once shows the pane over the whole screen."""
         place = event.get_content_offset(self)
+        if event.chain == 2 and (place is None or self.zooms_inside) and self.id is not None:
+            self.ask(Zoom(self.id))
+            return
         if place is not None and self.view is not None:
             self.ask(self.pointed_at(self.view, place.x, place.y))
 

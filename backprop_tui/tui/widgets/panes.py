@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.tui.painter import Painter
+from backprop_tui.tui.pictures.charts.captioned import only_words
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.explanation import chain_rule_picture, explanation_rows
 from backprop_tui.tui.pictures.registry import FIGURES, figure
-from backprop_tui.tui.pictures.rows import Picture, filled
+from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.pictures.tables.changes import changes_picture, changes_rows
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
@@ -53,6 +55,7 @@ class ProgramPane(FramedPane):
     """The listing."""
 
     TITLE = "Program"
+    zooms_inside = False
 
     def length(self, view: View) -> int:
         """Lines of the epoch's listing."""
@@ -154,40 +157,31 @@ class PicturePane(FramedPane):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
-        self._waiting: tuple[View, int, int] | None = None
-        """What is drawn once the frame is out."""
-        self._latest: Picture = ()
-        """The last picture that was drawn so."""
+        self.painter = Painter(lambda action: self.call_later(action))
 
     def show(self, view: View) -> None:
         """Show *view* under its picture's title."""
-        title = figure(view.picture).title
+        title = figure(view).title
         if self.border_title != title:
             self.border_title = title
         super().show(view)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """The picture; of one that takes long the latest, until it is drawn after the frame."""
-        chosen = figure(view.picture)
-        if chosen.quick:
-            return chosen.draw(view, width, height)
+        """The picture; of one that takes longer than a frame what has been painted of it."""
+        chosen = figure(view)
+        drawn = chosen.draw(view, width, height)
+        if drawn is not None or chosen.paint is None:
+            self.painter.stop()
+            return drawn or ()
         wanted = (view, width, height)
-        if self._waiting != wanted:
-            self._waiting = wanted
-            self.call_after_refresh(self._draw_now, wanted)
-        return filled(self._latest, width, height)
-
-    def _draw_now(self, wanted: tuple[View, int, int]) -> None:
-        """Draw what takes long, unless something else is wanted by now."""
-        if wanted is self._waiting:
-            view, width, height = wanted
-            self._latest = figure(view.picture).draw(view, width, height)
-            self.redraw()
+        if self.painter.wanted != wanted:
+            self.painter.paint(wanted, chosen.paint(*wanted), self.redraw)
+        return self.painter.latest or only_words("computing …", width, height)
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """What the picture says."""
-        return figure(view.picture).arrow(view, right, down)
+        return figure(view).arrow(view, right, down)
 
     def pointed_at(self, view: View, x: int, y: int) -> Request | None:
         """What the picture says."""
-        return figure(view.picture).pointed_at(view, self.size.width, self.size.height, x, y)
+        return figure(view).pointed_at(view, self.size.width, self.size.height, x, y)

@@ -1,1 +1,1 @@
-"""From a rule to an expression: the rules are called with stand-ins for arrays, and say what they would do."""
+"""From a rule to an expression: called with stand-ins for arrays, a rule says what it would compute."""

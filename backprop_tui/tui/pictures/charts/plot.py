@@ -19,6 +19,12 @@ LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 """Below this a plot says nothing."""
 
 
+FARTHEST = 1e6
+"""So many cells from the corner a line that leaves the area is bent."""
+LEAST_LENGTH = 1e-280
+"""Numbers that lie nearer together are taken as equal."""
+
+
 class Range(NamedTuple):
     """The least and the greatest value along an axis."""
 
@@ -44,9 +50,10 @@ class Plot:
     """
 
     def __init__(self, width: int, height: int, x: Range, y: Range, *, log_y: bool = False) -> None:
+        self.width = width
         self._x, self._log_y = x, log_y
         self._y = Range(log10(y.low), log10(y.high)) if log_y else y
-        labels = _labels(y, max(2, min(5, (height - 1) // 3 + 1)), log_y)
+        labels = _labels(y, max(2, min(8, (height - 1) // 3)), log_y)
         self.left = max(len(text) for _, text in labels) + 1
         """The first column of the area."""
         self.columns, self.rows = width - self.left, height - 2
@@ -63,6 +70,16 @@ class Plot:
         down = (self._y.high - y) / self._y.length * (self.rows - 1)
         return right, down
 
+    def _column(self, x: float) -> int | None:
+        """The column of the area in which an x lies, or would; None where that cannot be told."""
+        right = self.place(x, 1.0)[0]
+        return round(right) if abs(right) < 1e9 else None
+
+    def row_of(self, y: float) -> int:
+        """The row of the picture in which a height lies, or the nearest to it."""
+        down = self.place(self._x.low, y)[1]
+        return min(max(round(down), 0), self.rows - 1) if isfinite(down) else self.rows - 1
+
     def x_at(self, column: int) -> float:
         """What a column of the picture stands for."""
         return self._x.low + self._x.length * (column - self.left) / max(1, self.columns - 1)
@@ -76,7 +93,9 @@ class Plot:
 
     def shade(self, low: float, high: float, tone: Tone = Tone.FAINT) -> None:
         """Shade the columns from one x to another."""
-        first, last = (round(self.place(x, 1.0)[0]) for x in (low, high))
+        first, last = self._column(low), self._column(high)
+        if first is None or last is None:
+            return
         first, last = max(first, 0), min(last, self.columns - 1)
         if last >= first:
             for row in range(self.rows):
@@ -84,22 +103,27 @@ class Plot:
 
     def column(self, x: float, tone: Tone, glyph: str = "┊") -> None:
         """A vertical line."""
-        right = round(self.place(x, 1.0)[0])
-        if 0 <= right < self.columns:
+        right = self._column(x)
+        if right is not None and 0 <= right < self.columns:
             for row in range(self.rows):
                 self._canvas.put(self.left + right, row, glyph, tone)
 
     def level(self, y: float, tone: Tone, glyph: str = "┄") -> None:
         """A level line."""
-        down = round(self.place(self._x.low, y)[1])
-        if 0 <= down < self.rows:
-            self._canvas.put(self.left, down, glyph * self.columns, tone)
+        down = self.place(self._x.low, y)[1]
+        if -0.5 <= down < self.rows - 0.5:
+            self._canvas.put(self.left, round(down), glyph * self.columns, tone)
+
+    def cells(self, rows: Sequence[tuple[str, Sequence[Tone]]]) -> None:
+        """Fill the area with cells, from the top row down: each row's characters, and a tone for each."""
+        for down, (text, tones) in enumerate(rows):
+            self._canvas.fill(self.left, down, text, tones)
 
     def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dotted: bool = False) -> None:
         """A line through points, in order of their x; broken where one is not finite, or outside."""
         dots = [self._dots(x, y) if isfinite(x) and isfinite(y) else None for x, y in points]
         if len(dots) == 1 and dots[0]:
-            self._dot(*map(round, dots[0]), tone)
+            self._dot(floor(dots[0][0] + 0.5), floor(dots[0][1] + 0.5), tone)
         place = 0
         for start, end in pairwise(dots):
             if start is None or end is None:
@@ -116,6 +140,16 @@ class Plot:
         if -0.5 <= right < self.columns and -0.5 <= down < self.rows:
             self._canvas.put(self.left + round(right), round(down), glyph, tone)
 
+    def trail(self, start: tuple[float, float], end: tuple[float, float], tone: Tone) -> None:
+        """A line of dots over cells that are filled, a sign a cell."""
+        (x0, y0), (x1, y1) = self.place(*start), self.place(*end)
+        if all(map(isfinite, (x0, y0, x1, y1))):
+            steps = max(1, min(4 * self.columns, round(max(abs(x1 - x0), abs(y1 - y0)))))
+            for step in range(steps + 1):
+                right, down = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+                if -0.5 <= right < self.columns - 0.5 and -0.5 <= down < self.rows - 0.5:
+                    self._canvas.put(self.left + round(right), round(down), "·", tone)
+
     def write(self, x: float, y: float, text: str, tone: Tone, *, least_gap: int = 2) -> bool:
         """Words beside a point, on the side where there is room; tells whether there was."""
         right, down = self.place(x, y)
@@ -124,7 +158,7 @@ class Plot:
         column, row = round(right), min(max(round(down), 0), self.rows - 1)
         for start in (column + least_gap, column - least_gap - len(text) + 1):
             for line in (row, row - 1, row + 1):
-                inside = 0 <= start and start + len(text) <= self.columns and 0 <= line < self.rows
+                inside = start >= 0 and start + len(text) <= self.columns and 0 <= line < self.rows
                 if inside and self._canvas.free(self.left + start, line, len(text)):
                     self._canvas.put(self.left + start, line, text, tone)
                     return True
@@ -138,7 +172,7 @@ class Plot:
 
     def _dots(self, x: float, y: float) -> tuple[float, float]:
         """The dot of a point, fractions included."""
-        right, down = self.place(x, y)
+        right, down = (min(max(one, -FARTHEST), FARTHEST) for one in self.place(x, y))
         return 2 * right, 4 * down + 1.5
 
     def _dot(self, x: int, y: int, tone: Tone) -> None:
@@ -152,7 +186,7 @@ class Plot:
         (x0, y0), (x1, y1) = start, end
         steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
         for step in range(steps + 1):
-            if not dotted or (place + step) % 6 < 3:
+            if not dotted or (place + step) % 6 < 4:
                 x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
                 self._dot(floor(x + 0.5), floor(y + 0.5), tone)
         return place + steps
@@ -184,10 +218,8 @@ def spread(values: Iterable[float], margin: float = 0.05) -> Range:
     if not finite:
         return Range(-1.0, 1.0)
     low, high = min(finite), max(finite)
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
-        room = abs(low) * 0.1 or 1.0
-    else:
-        room = (high - low) * margin
+    flat = high - low <= 1e-12 * max(abs(low), abs(high), LEAST_LENGTH)
+    room = (abs(low) * 0.1 or 1.0) if flat else (high - low) * margin
     low, high = low - room, high + room
     return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)
 

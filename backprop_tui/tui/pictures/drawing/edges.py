@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
+from backprop_tui.history import layer_readings
 from backprop_tui.history.readings import Freshness
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
 from backprop_tui.tui.pictures.drawing.units import Look
-from backprop_tui.tui.pictures.drawing.weights import weight_row
 from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
@@ -112,7 +112,7 @@ class Edges:
         key = ("unit", gap.layer, unit, done)
         found: Weights | None = self._kept.get(key)
         if found is None:
-            row = weight_row(self.session, gap.layer, unit, done)
+            row = layer_readings.weights(self.session.now, gap.layer, unit).values
             values = tuple(row[below] or 0.0 for below in gap.inputs)
             small = SMALL * _largest_given(self.session, gap.layer)
             looks = bytes(
@@ -236,7 +236,7 @@ class Edges:
             view, session = self.look.view, self.session
             gradient = session.now.read(edge.gradient)
             new = session.now.read(edge.update)
-            value = session.now.parameter(*edge).value
+            value = session.now.parameter(edge).value
             found = self._kept[key] = Written(
                 session.names.parameter(*edge),
                 view.text(value if edge.is_bias else value or 0.0),

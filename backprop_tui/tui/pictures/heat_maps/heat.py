@@ -11,7 +11,7 @@ from math import ceil, isfinite
 
 from msgspec import Struct
 
-from backprop_tui.network.lazy_numpy import np
+from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Span, Tone
 
 LEVELS = len(PLUS)
@@ -145,7 +145,7 @@ def heat(values: Sequence[float | None], current: int, grid: Grid) -> Heat:
     if scale is None:
         scale = _scale(shown)
     cells = tuple(
-        ABSENT if value is None else _cell(value, scale or 0.0, stale=place >= bound)
+        ABSENT if value is None else cell(value, scale or 0.0, stale=place >= bound)
         for place, value in enumerate(shown)
     )
     lines = tuple(
@@ -169,7 +169,8 @@ def _scale(values: Sequence[float | None]) -> float | None:
     return max((abs(value) for value in values if value is not None and isfinite(value)), default=None)
 
 
-def _cell(value: float, scale: float, *, stale: bool) -> Span:
+def cell(value: float, scale: float, *, stale: bool = False) -> Span:
+    """The glyph and the tone of a number, by its sign and its size on a scale."""
     if not isfinite(value):
         return BROKEN
     if not value or not scale:
@@ -178,6 +179,23 @@ def _cell(value: float, scale: float, *, stale: bool) -> Span:
     if stale:
         return ((_OLD_STROKES if value < 0 else _OLD_SHADES)[level], Tone.MUTED)
     return (_STROKES[level], MINUS[level - 1]) if value < 0 else (_SHADES[level], PLUS[level - 1])
+
+
+def cells_of(values: Array, scale: float) -> list[tuple[str, list[Tone]]]:
+    """The cells of a plane of numbers, row by row: the characters, and a tone for each."""
+    with np.errstate(all="ignore"):
+        sizes = np.ceil(np.abs(values) / (scale or 1.0) * LEVELS)
+    signed = np.clip(sizes, 0, LEVELS) * np.sign(values)
+    levels = np.where(np.isfinite(values), signed, LEVELS + 1).astype(int)
+    return [
+        ("".join([_GLYPHS[level] for level in row]), [_TONES[level] for level in row])
+        for row in levels.tolist()
+    ]
+
+
+_LEVELS = range(-LEVELS, LEVELS + 1)
+_GLYPHS = {LEVELS + 1: BROKEN[0]} | {level: cell(level, LEVELS)[0] for level in _LEVELS}
+_TONES = {LEVELS + 1: BROKEN[1]} | {level: cell(level, LEVELS)[1] for level in _LEVELS}
 
 
 def _merged(

@@ -1,0 +1,75 @@
+"""A point of training: the parameters, and the batch of examples whose mean loss is looked at."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.engine.reference import Forward, backward, forward
+from backprop_tui.engine.state import Parameters
+from backprop_tui.history.edits import takes_effect, with_value
+from backprop_tui.history.run import Run
+from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_numpy import Array, np
+
+
+class Point(Struct, frozen=True, eq=False):
+    """Parameters and a batch: inputs of the shape (examples, inputs), targets (examples, outputs)."""
+
+    network: Network
+    parameters: Parameters
+    inputs: Array
+    targets: Array
+
+    def forward(self) -> Forward:
+        """The forward pass of the whole batch."""
+        return forward(self.network, self.parameters, self.inputs, self.targets)
+
+    def gradient(self, pass_: Forward) -> Parameters:
+        """The gradient of the mean loss, in the shapes of the parameters."""
+        return backward(self.network, self.parameters, pass_, self.targets)[1]
+
+
+def point_at(run: Run, time: int) -> Point:
+    """Where the iteration in which a time lies starts from: its parameters and its batch.
+
+    Between two iterations it is the one just done, so that its step can still be seen. Values set by hand up
+    to *time* are in it.
+    """
+    program, timeline = run.program, run.timeline
+    number = program.iteration_at(max(0, time - 1))
+    iteration, start = timeline.iteration(number), program.iteration_start(number)
+    end = program.iteration_start(number + 1)
+    parameters = iteration.before.parameters
+    for edit in run.edits:
+        if edit.time <= time and start < takes_effect(edit, program) < end:
+            parameters = with_value(parameters, edit)
+    givens, examples = timeline.givens(min(time, end - 1)), iteration.examples
+    return Point(run.network, parameters, givens.inputs[examples], givens.targets[examples])
+
+
+def value_of(parameters: Parameters, parameter: Parameter) -> float:
+    """The value of one weight or bias."""
+    layer, unit, below = parameter
+    if below is None:
+        return float(parameters.biases[layer - 1][unit])
+    return float(parameters.weights[layer - 1][unit, below])
+
+
+def with_parameter(parameters: Parameters, parameter: Parameter, value: float) -> Parameters:
+    """The same with one weight or bias at another value."""
+    layer, unit, below = parameter
+    arrays = list(parameters.biases if below is None else parameters.weights)
+    array = arrays[layer - 1].copy()
+    array[unit if below is None else (unit, below)] = value
+    arrays[layer - 1] = array
+    if below is None:
+        return replace(parameters, biases=tuple(arrays))
+    return replace(parameters, weights=tuple(arrays))
+
+
+def mean_loss(losses: Array) -> Array:
+    """The mean over the examples, which are the last axis; without a warning where a loss is not finite."""
+    with np.errstate(all="ignore"):
+        return np.asarray(np.mean(losses, axis=-1))

@@ -1,0 +1,31 @@
+"""``backprop-tui export``: the network as another kind of file."""
+
+from __future__ import annotations
+
+import click
+
+from backprop_tui.cli.options import network_options
+from backprop_tui.export import formats
+from backprop_tui.network.description import Network
+
+
+@click.command()
+@network_options
+@click.option("-o", "path", metavar="FILE", required=True, help="Where to; the ending says what: .py.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="How many the script trains.",
+)
+@click.option(
+    "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="It prints every K-th."
+)
+def export(network: Network, path: str, epochs: int, log_every: int) -> None:
+    """Write the network as another kind of file, replacing it.
+
+    FILE.py is a script that trains the network, prints what `train` prints and needs this program no more:
+    every line of it is a line of the calculation.
+    """
+    formats.export(network, path, epochs=epochs, log_every=log_every)

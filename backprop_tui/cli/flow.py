@@ -1,0 +1,113 @@
+"""``backprop-tui flow``: how the error signal passes from layer to layer, as a table and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+from msgspec.structs import asdict
+
+from backprop_tui.analysis.captions import flow_caption
+from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
+from backprop_tui.cli.options import as_json, session_options, time_of
+from backprop_tui.cli.printing import say_json
+from backprop_tui.cli.progress import progress
+from backprop_tui.cli.streams import as_printed, say
+from backprop_tui.network.description import Network
+from backprop_tui.program.number_text import number
+from backprop_tui.program.positions import Position
+from backprop_tui.session.session import Session
+from backprop_tui.session.table import Opened
+from backprop_tui.session.trace import json_number
+
+HEADINGS = ("layer", "", "‖δ‖", "× weights", "× slopes", "= factor", "product", "saturated", "dead", "")
+LEFT = (1, 9)
+"""The columns that are aligned to the left: words."""
+
+
+@click.command()
+@session_options
+@click.option(
+    "--position",
+    metavar="EPOCH:STEP",
+    help="The iteration in which that lies: 12, 12:5 or end; left out, the first.",
+)
+@as_json
+def flow(opened: Opened, position: str | None, as_json: bool) -> None:
+    """Print how the error signal grows or shrinks from layer to layer, and whether weights or slopes do it.
+
+    The norm of a layer's error signal over the batch is that of the layer above times the weight factor (what
+    the weights between them do) times the slope factor (what the slopes of its activations do).
+    """
+    iteration = 0 if position is None else _iteration(opened, position)
+    with progress("iteration", iteration) as bar:
+        found = flow_of(opened.session, iteration, bar.show)
+    if as_json:
+        for row in found:
+            say_json(record(row))
+        return
+    for line in lines(opened.session.network, found):
+        say(line)
+
+
+def _iteration(opened: Opened, position: str) -> int:
+    """The iteration that a position lies in.
+
+    Where an epoch begins one ended: ``12`` and ``12:0`` lie in the first iteration of epoch 12, ``11:19`` (of
+    19 steps) and ``end`` in the one before.
+    """
+    time, program = time_of(opened, position), opened.session.program
+    written = Position.parse(position.strip())
+    begins = not written.step if written else position.strip().lower() not in ("end", "latest")
+    at_start = time % program.statements == 0
+    return program.iteration_at(time if begins and at_start else max(0, time - 1))
+
+
+def flow_of(session: Session, iteration: int, told: Callable[[int], None]) -> GradientFlow:
+    """The gradient flow of an iteration; *told* is told the iterations that are run first."""
+    timeline = session.run.timeline
+    for reached in timeline.going_to(iteration):
+        told(reached)
+    return gradient_flow(session.network, timeline.iteration(iteration))
+
+
+def record(row: LayerFlow) -> dict[str, Any]:
+    """A layer as JSON has it."""
+    return {
+        name: json_number(value) if isinstance(value, float) else value for name, value in asdict(row).items()
+    }
+
+
+def lines(network: Network, flow: GradientFlow) -> Iterator[str]:
+    """The table, a layer a line from the output down, and what it says in words."""
+    table = [tuple(map(as_printed, cells)) for cells in (HEADINGS, *(_cells(network, row) for row in flow))]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for cells in table:
+        padded = (
+            cell.ljust(width) if place in LEFT else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        yield "  ".join(padded).rstrip()
+    yield ""
+    yield flow_caption(flow)
+
+
+def _cells(network: Network, row: LayerFlow) -> tuple[str, ...]:
+    layer = network.layers[row.layer - 1]
+    numbers = (row.delta_norm, row.weight_factor, row.slope_factor, row.factor, row.product)
+    return (
+        str(row.layer),
+        f"{layer.units} {layer.activation_name}",
+        *map(_shown, numbers),
+        f"{100 * row.saturated:.0f} %",
+        f"{100 * row.dead:.0f} %",
+        row.verdict or "",
+    )
+
+
+def _shown(value: float | None) -> str:
+    """A number; with an exponent where it is small, as small ones are what is looked for here."""
+    if value is not None and 0.0 < value < 0.01:
+        return f"{value:.2e}".replace("-", "−")
+    return number(value)

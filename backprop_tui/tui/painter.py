@@ -1,0 +1,66 @@
+"""A painter: paints in a thread what takes longer than a frame, finer and finer, until other work is wanted.
+
+Nothing here knows a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from functools import partial
+from threading import Thread
+
+from backprop_tui.tui.pictures.rows import Picture
+
+Action = Callable[[], object]
+
+
+class Painter:
+    """Paints one picture at a time.
+
+    Args:
+        call_soon: calls a function later in the thread that asks for pictures; may be called from any thread.
+
+    """
+
+    def __init__(self, call_soon: Callable[[Action], object]) -> None:
+        self._call_soon = call_soon
+        self.wanted: object = None
+        """What is being painted, or has been; None: nothing."""
+        self.latest: Picture | None = None
+        """As much of it as has been painted."""
+        self.busy = False
+        """Whether a finer one is still to come."""
+
+    def paint(self, wanted: object, pictures: Iterator[Picture], show: Action) -> None:
+        """Paint something else from now on.
+
+        Args:
+            wanted: what it is; another object than before.
+            pictures: finer and finer.
+            show: called whenever there is a finer one.
+
+        """
+        self.wanted, self.latest, self.busy = wanted, None, True
+        arguments = (wanted, pictures, show)
+        Thread(target=copy_context().run, args=(self._work, *arguments), name="painter", daemon=True).start()
+
+    def stop(self) -> None:
+        """Nothing is wanted any more."""
+        self.wanted, self.latest, self.busy = None, None, False
+
+    def _work(self, wanted: object, pictures: Iterator[Picture], show: Action) -> None:
+        for picture in pictures:
+            if wanted is not self.wanted:
+                return
+            self._call_soon(partial(self._take, wanted, picture, show))
+        self._call_soon(partial(self._end, wanted))
+
+    def _take(self, wanted: object, picture: Picture, show: Action) -> None:
+        if wanted is self.wanted:
+            self.latest = picture
+            show()
+
+    def _end(self, wanted: object) -> None:
+        if wanted is self.wanted:
+            self.busy = False

@@ -1,0 +1,118 @@
+"""The curve of a unit's activation, with the point (z, a) and the tangent, whose slope is da/dz.
+
+For the loss and its derivative, the loss against the prediction.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from backprop_tui.analysis.activation_curve import ActivationCurve, Curve, activation_curve, loss_curve
+from backprop_tui.analysis.captions import activation_caption
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.history.readings import Freshness
+from backprop_tui.network.lazy_numpy import np
+from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
+from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.view import Node, View
+
+REACH = 0.35
+"""How far the tangent goes to both sides of its point, as a share of the axis."""
+
+
+def activation_picture(view: View, width: int, height: int) -> Picture:
+    """The curve, in exactly *height* rows of *width* cells."""
+    if (output := _prediction(view)) is not None:
+        return _loss_over_prediction(view, output, width, height)
+    unit = _unit(view)
+    now, layer = view.session.now, view.session.network.layers[unit.layer - 1]
+    units = range(layer.units) if layer.activation.couples else (unit.unit,)
+    readings = [now.read(Quantity(Kind.WEIGHTED_SUM, unit.layer, number)) for number in units]
+    name = view.session.names.unit(*unit)
+    z = np.zeros(layer.units)
+    for number, reading in zip(units, readings, strict=True):
+        z[number] = 0.0 if reading.value is None else reading.value
+    curve = activation_curve(layer.activation, z, unit.unit)
+    known = all(reading.value is not None for reading in readings)
+    if not known:
+        words = f"{layer.activation.name}, the activation of {name}: z has not been computed yet"
+    else:
+        stale = any(reading.freshness is Freshness.STALE for reading in readings)
+        words = _words(view, name, layer.activation.name, curve, stale)
+
+    def draw(width: int, height: int) -> Picture:
+        return _drawn(curve, width, height, spread((*curve.ys.tolist(), curve.y), 0.08), known)
+
+    return captioned(words, width, height, draw)
+
+
+def _words(view: View, name: str, function: str, curve: ActivationCurve, stale: bool) -> str:
+    z, a = view.text(curve.x), view.text(curve.y)
+    words = f"{function} of {name}, z {z}, a {a}: {activation_caption(curve)}"
+    return f"{words}; left from before" if stale else words
+
+
+def _unit(view: View) -> Node:
+    """The unit that is shown: the one pointed at, else that of the statement, else the first of all."""
+    if isinstance(view.spot, Node) and view.spot.layer > 0:
+        return view.spot
+    subject = view.subject
+    quantity = subject.quantity if subject else None
+    if isinstance(view.spot, Parameter):
+        return Node(view.spot.layer, view.spot.unit)
+    if quantity is None or quantity.layer is None or quantity.unit is None:
+        return Node(len(view.session.network.layers) if quantity else 1, 0)
+    return Node(quantity.layer, quantity.unit)
+
+
+def _prediction(view: View) -> int | None:
+    """The output whose share of the loss is shown; None where an activation is."""
+    if view.spot is not None or view.subject is None:
+        return None
+    quantity = view.subject.quantity
+    if quantity.kind is Kind.LOSS:
+        return 0
+    last = quantity.layer == len(view.session.network.layers)
+    return quantity.unit if last and quantity.kind is Kind.ACTIVATION_GRADIENT else None
+
+
+def _loss_over_prediction(view: View, output: int, width: int, height: int) -> Picture:
+    session = view.session
+    layer, outputs = len(session.network.layers), range(session.network.widths[-1])
+    a = [session.now.read(Quantity(Kind.ACTIVATION, layer, unit)).value for unit in outputs]
+    if any(value is None for value in a):
+        return only_words("The prediction has not been computed yet.", width, height)
+    y = np.array([session.now.target(unit) for unit in outputs])
+    curve = loss_curve(session.network.training.loss, y, np.array(a, dtype=np.float64), output)
+    name = session.names.a(layer, output)
+    words = f"L over the prediction {name}: slope {view.text(curve.slope)}"
+    if curve.slope:
+        towards = "up" if curve.slope < 0 else "down"
+        words += f", so {towards} from {view.text(curve.x)} to the target {view.text(float(y[output]))}"
+
+    def draw(width: int, height: int) -> Picture:
+        return _drawn(curve, width, height, spread((*curve.ys.tolist(), 0.0, curve.y)), True)
+
+    return captioned(words, width, height, draw)
+
+
+def _drawn(curve: Curve, width: int, height: int, ys: Range, known: bool) -> Picture:
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return filled((), width, height)
+    xs = Range(float(curve.xs[0]), float(curve.xs[-1]))
+    plot = Plot(width, height, xs, ys)
+    if isinstance(curve, ActivationCurve):
+        places = zip(curve.xs.tolist(), curve.saturated.tolist(), strict=True)
+        for flat, run in groupby(places, lambda place: place[1]):
+            within = [x for x, _ in run]
+            if flat:
+                plot.shade(within[0], within[-1])
+        plot.column(0.0, Tone.FAINT)
+    plot.curve(zip(curve.xs.tolist(), curve.ys.tolist(), strict=True), Tone.FORWARD)
+    if known:
+        half = REACH * xs.length
+        ends = np.array([curve.x - half, curve.x + half])
+        plot.curve(zip(ends.tolist(), curve.tangent(ends).tolist(), strict=True), Tone.BACKWARD, dotted=True)
+        plot.point(curve.x, curve.y, "●", Tone.NOW)
+    return plot.picture()

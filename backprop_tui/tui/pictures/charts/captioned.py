@@ -1,0 +1,39 @@
+"""A caption above a picture: in a line or two of words, what is to be seen in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, wrapped
+
+LEAST = 4
+"""A picture of fewer rows leaves the words out."""
+MOST_LINES = 2
+
+
+def captioned(
+    words: str, width: int, height: int, draw: Callable[[int, int], Picture], tone: Tone = Tone.TEXT
+) -> Picture:
+    """What *draw* draws beneath the words, in exactly *height* rows of *width* cells.
+
+    Where there is no room for all clauses of the words, those after the last semicolon go first.
+
+    Args:
+        words: the caption.
+        width: of the whole, in cells.
+        height: of the whole.
+        draw: draws the picture in the width and the height that are left.
+        tone: of the words.
+
+    """
+    while len(wrapped(words, width, tone)) > MOST_LINES and "; " in words:
+        words = words.rpartition("; ")[0]
+    above: list[Row] = wrapped(words, width, tone)[:MOST_LINES]
+    if height - len(above) < LEAST:
+        above = above[: max(0, height - LEAST)]
+    return (*filled(above, width, len(above)), *draw(width, height - len(above)))
+
+
+def only_words(words: str, width: int, height: int) -> Picture:
+    """What there is to say where there is nothing to draw yet."""
+    return filled(wrapped(words, width, Tone.MUTED), width, height)

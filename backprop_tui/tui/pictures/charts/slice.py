@@ -1,0 +1,87 @@
+"""The loss along one parameter: the point, the tangent (its slope is the gradient), and the update's step."""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+
+from backprop_tui.analysis.captions import slice_caption
+from backprop_tui.analysis.loss_slice import LossSlice, slice_at
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.history.run import Run
+from backprop_tui.network.names import shown
+from backprop_tui.tui.pictures.charts.captioned import captioned
+from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.view import Node, View
+
+MOST_ABOVE = 2.0
+"""So many times as high as the highest point lies over the lowest loss, the curve leaves the picture."""
+REACH = 0.3
+"""How far the tangent goes to both sides of its point, as a share of the axis."""
+
+
+def slice_picture(view: View, width: int, height: int) -> Picture:
+    """The curve, in exactly *height* rows of *width* cells."""
+    parameter = parameter_shown(view)
+    found = _slice(view.session.run, view.time, parameter)
+    name = shown(view.session.names.parameter(*parameter))
+    words = f"L over {name}: slope {view.text(found.gradient)}; {slice_caption(found, name)}"
+    return captioned(words, width, height, lambda w, h: _drawn(found, w, h))
+
+
+def parameter_shown(view: View) -> Parameter:
+    """The parameter pointed at, else that of the statement, else the first weight of its unit, or of all."""
+    if isinstance(view.spot, Parameter):
+        return view.spot
+    if isinstance(view.spot, Node) and view.spot.layer:
+        return Parameter(view.spot.layer, view.spot.unit, 0)
+    quantity = view.subject.quantity if view.subject else None
+    if quantity is None or quantity.layer is None or quantity.unit is None:
+        return Parameter(len(view.session.network.layers) if quantity else 1, 0, 0)
+    return quantity.parameter or Parameter(quantity.layer, quantity.unit, 0)
+
+
+def _slice(run: Run, time: int, parameter: Parameter) -> LossSlice:
+    """The slice, remembered as long as neither iteration nor parameter changes."""
+    number = run.program.iteration_at(max(0, time - 1))
+    edits = sum(edit.time <= time for edit in run.edits)
+    shelf = run.shelves.setdefault("slices", {})
+    found: LossSlice | None = shelf.get((number, edits, parameter))
+    if found is None:
+        shelf.clear()
+        found = shelf[number, edits, parameter] = slice_at(run, time, parameter)
+    return found
+
+
+def _drawn(found: LossSlice, width: int, height: int) -> Picture:
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return filled((), width, height)
+    xs = Range(float(found.values[0]), float(found.values[-1]))
+    if not 0.0 < xs.length < inf:
+        return filled((), width, height)
+    plot = Plot(width, height, xs, _heights(found))
+    if found.landing is not None:
+        plot.column(found.landing, Tone.UPDATE)
+    plot.curve(zip(found.values.tolist(), found.losses.tolist(), strict=True), Tone.LOSS)
+    half = REACH * xs.length
+    ends = (found.start - half, found.start + half)
+    plot.curve(
+        [(x, found.start_loss + found.gradient * (x - found.start)) for x in ends], Tone.BACKWARD, dotted=True
+    )
+    if found.landing is not None and found.landing_loss is not None:
+        plot.point(found.landing, found.landing_loss, "◆", Tone.UPDATE)
+        if found.loss_after is not None:
+            plot.point(found.landing, found.loss_after, "◇", Tone.UPDATE)
+    plot.point(found.start, found.start_loss, "●", Tone.NOW)
+    return plot.picture()
+
+
+def _heights(found: LossSlice) -> Range:
+    """From the lowest loss to somewhat above the points, so that their heights can be told apart."""
+    points = [found.start_loss, found.landing_loss, found.loss_after]
+    shown = [loss for loss in points if loss is not None and isfinite(loss)]
+    losses = [loss for loss in found.losses.tolist() if isfinite(loss)]
+    if not shown or not losses:
+        return spread((*shown, *losses), 0.08)
+    low = min((*shown, *losses))
+    return spread((low, min(max((*shown, *losses)), low + MOST_ABOVE * (max(shown) - low) + 1e-12)), 0.08)

@@ -1,0 +1,102 @@
+"""How parameters have moved: their values at the ends of the epochs passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tui.analysis.captions import parameters_caption
+from backprop_tui.analysis.parameters_over_epochs import (
+    ParametersOverEpochs,
+    parameters_over_epochs,
+    read_already,
+)
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.network.names import shown
+from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
+from backprop_tui.tui.pictures.charts.loss import epochs_done, epochs_recorded
+from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.view import Node, View
+
+MOST = 6
+"""So many curves are told apart."""
+TONES = (Tone.FORWARD, Tone.BACKWARD, Tone.UPDATE, Tone.LOSS, Tone.STRONG, Tone.MUTED)
+COARSE = (8, 32, 128)
+"""How many points are read first, then, and at last."""
+
+
+def weights_picture(view: View, width: int, height: int) -> Picture | None:
+    """The curves, in exactly *height* rows of *width* cells; None as long as they have to be read."""
+    passed = epochs_recorded(view)
+    if not passed:
+        return only_words("How parameters move is seen once an epoch is over: e runs one.", width, height)
+    known = read_already(view.session.run, parameters_shown(view), passed)
+    return None if known is None else _captioned(view, known, width, height)
+
+
+def weights_painted(view: View, width: int, height: int) -> Iterator[Picture]:
+    """The curves, of few points first."""
+    for points in COARSE:
+        known = parameters_over_epochs(
+            view.session.run, parameters_shown(view), epochs_recorded(view), points
+        )
+        yield _captioned(view, known, width, height)
+
+
+def parameters_shown(view: View) -> tuple[Parameter, ...]:
+    """The parameter pointed at; of a unit pointed at, its own; else the first ones, layer by layer."""
+    spot, network = view.spot, view.session.network
+    if isinstance(spot, Parameter):
+        return (spot,)
+    if isinstance(spot, Node) and spot.layer:
+        inputs = range(min(network.layers[spot.layer - 1].inputs, MOST - 1))
+        return (*(Parameter(*spot, below) for below in inputs), Parameter(*spot, None))
+    weights = [
+        Parameter(number, unit, below)
+        for number, layer in enumerate(network.layers, 1)
+        for unit in range(min(layer.units, MOST))
+        for below in range(min(layer.inputs, MOST))
+    ]
+    biases = [
+        Parameter(number, unit, None)
+        for number, layer in enumerate(network.layers, 1)
+        for unit in range(min(layer.units, MOST))
+    ]
+    return tuple((*weights, *biases)[:MOST])
+
+
+def _captioned(view: View, known: ParametersOverEpochs, width: int, height: int) -> Picture:
+    names = [shown(view.session.names.parameter(*parameter)) for parameter in known.parameters]
+    words = parameters_caption(known, names)
+    return captioned(words, width, height, lambda w, h: _drawn(view, known, names, w, h))
+
+
+def _drawn(view: View, known: ParametersOverEpochs, names: list[str], width: int, height: int) -> Picture:
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return filled((), width, height)
+    room = max(map(len, names)) + 2
+    plot = Plot(
+        width - room, height, Range(0.0, float(known.epochs[-1])), spread(known.values.ravel().tolist())
+    )
+    plot.column(float(epochs_done(view)), Tone.FAINT)
+    epochs = known.epochs.tolist()
+    for row, tone in zip(known.values.tolist(), TONES, strict=False):
+        plot.curve(zip(epochs, row, strict=True), tone)
+    return _with_names(plot, known, names, width)
+
+
+def _with_names(plot: Plot, known: ParametersOverEpochs, names: list[str], width: int) -> Picture:
+    """The names to the right of where their curves end, each on a row of its own."""
+    ends = known.values[:, -1].tolist()
+    rows: dict[int, int] = {}
+    for place in sorted(range(len(names)), key=lambda one: -ends[one]):
+        down = plot.row_of(ends[place])
+        free = [row for row in range(plot.rows) if row not in rows]
+        if free:
+            rows[min(free, key=lambda row: (abs(row - down), row))] = place
+    return tuple(
+        (*line, (f" {names[rows[row]]}".ljust(width - plot.width), TONES[rows[row] % len(TONES)]))
+        if row in rows
+        else (*line, (" " * (width - plot.width), Tone.TEXT))
+        for row, line in enumerate(plot.picture())
+    )

@@ -1,0 +1,179 @@
+"""What a unit answers over the plane of two inputs, with the examples upon it; over one input, as a curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tui.analysis.captions import plane_caption
+from backprop_tui.analysis.prediction_grid import (
+    PredictionGrid,
+    activations_at,
+    prediction_line,
+    prediction_plane,
+)
+from backprop_tui.history.parameters_at import parameters_at
+from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.rules.activations import Activation
+from backprop_tui.tui.pictures.charts.captioned import captioned
+from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.heat_maps.heat import cells_of
+from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf
+from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.view import Node, View
+
+QUICK = 1_000_000
+"""So many products are done within a frame."""
+MOST_EXAMPLES = 2000
+"""So many examples are drawn, and counted, at most."""
+_MIDDLES = {"sigmoid": 0.5, "softmax": 0.5}
+"""Where a unit is undecided: of a share, at one half; of others at 0."""
+
+
+def boundary_picture(view: View, width: int, height: int) -> Picture | None:
+    """The picture; None where it takes longer than a frame."""
+    network = view.session.network
+    known: Picture | None = _kept(view).get(_key(view, width, height))
+    products = sum(layer.units * layer.inputs for layer in network.layers)
+    if known is None and products * width * height <= QUICK:
+        known = _picture(view, width, height, width, height)
+    return known
+
+
+def boundary_painted(view: View, width: int, height: int) -> Iterator[Picture]:
+    """The picture, coarse first."""
+    for share in (4, 2, 1):
+        yield _picture(view, width, height, max(2, width // share), max(2, height // share))
+
+
+def _kept(view: View) -> dict[object, Picture]:
+    """The latest picture, remembered with the run: most statements leave it as it is."""
+    return shelf(view.session, "boundaries")
+
+
+def _key(view: View, width: int, height: int) -> tuple[object, ...]:
+    return *parameters_key(view.session), unit_shown(view), view.spot, view.session.now.example, width, height
+
+
+def unit_shown(view: View) -> Node:
+    """The unit pointed at, else the first output."""
+    spot = view.spot
+    return spot if isinstance(spot, Node) and spot.layer else Node(len(view.session.network.layers), 0)
+
+
+def _picture(view: View, width: int, height: int, columns: int, rows: int) -> Picture:
+    """The picture, of a grid of so many columns and rows; remembered where that is the finest."""
+    picture = _drawn(view, width, height, columns, rows)
+    if (columns, rows) == (width, height):
+        kept = _kept(view)
+        kept.clear()
+        kept[_key(view, width, height)] = picture
+    return picture
+
+
+def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Picture:
+    session = view.session
+    network, unit = session.network, unit_shown(view)
+    parameters = parameters_at(session.run, view.time)
+    givens = session.run.timeline.givens(view.time)
+    inputs, targets = givens.inputs[:MOST_EXAMPLES], givens.targets[:MOST_EXAMPLES]
+    if network.widths[0] == 1:
+        line = prediction_line(network, parameters, inputs, unit, count=2 * columns)
+        return captioned(
+            _line_words(view, unit),
+            width,
+            height,
+            lambda w, h: _curve(view, line, inputs, targets, unit, w, h),
+        )
+    axes = _axes(view, inputs)
+    plane = prediction_plane(network, parameters, inputs, unit, axes, (columns, rows))
+    middle = _middle(network.layers[unit.layer - 1].activation)
+    words = _plane_words(view, unit, axes, middle)
+    if unit.layer == len(network.layers):
+        answers = activations_at(network, parameters, inputs, unit)
+        words = f"{plane_caption(answers, targets[:, unit.unit], middle)}; {words}"
+    return captioned(
+        words, width, height, lambda w, h: _map(view, plane, inputs, targets, unit, middle, w, h)
+    )
+
+
+def _axes(view: View, inputs: Array) -> tuple[int, int]:
+    """The inputs across and up: the one pointed at and the next, else the two that vary most."""
+    if isinstance(view.spot, Node) and view.spot.layer == 0:
+        return view.spot.unit, (view.spot.unit + 1) % inputs.shape[1]
+    if inputs.shape[1] == 2:
+        return 0, 1
+    first, second = sorted(np.argsort(-np.var(inputs, axis=0), kind="stable")[:2].tolist())
+    return first, second
+
+
+def _middle(activation: Activation) -> float:
+    return _MIDDLES.get(activation.name, 0.0)
+
+
+def _line_words(view: View, unit: Node) -> str:
+    names = view.session.names
+    words = f"{names.a(*unit)} over {names.unit(0, 0)}"
+    return f"{words}, ○ the targets" if unit.layer == len(view.session.network.layers) else words
+
+
+def _plane_words(view: View, unit: Node, axes: tuple[int, int], middle: float) -> str:
+    names, network = view.session.names, view.session.network
+    across, up = (names.unit(0, axis) for axis in axes)
+    words = f"{names.a(*unit)} over {across} (right) and {up} (up), shaded above {middle:g}"
+    return words if network.widths[0] == 2 else f"{words}, other inputs at their mean"
+
+
+def _curve(
+    view: View,
+    line: PredictionGrid,
+    inputs: Array,
+    targets: Array,
+    unit: Node,
+    width: int,
+    height: int,
+) -> Picture:
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return filled((), width, height)
+    output = unit.layer == len(view.session.network.layers)
+    shown = targets[:, unit.unit].tolist() if output else []
+    values = line.values[0].tolist()
+    plot = Plot(width, height, Range(float(line.xs[0]), float(line.xs[-1])), spread((*values, *shown), 0.08))
+    plot.curve(zip(line.xs.tolist(), values, strict=True), Tone.FORWARD)
+    example = view.session.now.example
+    for number, (x, y) in enumerate(zip(inputs[:, 0].tolist(), shown, strict=False)):
+        if number != example:
+            plot.point(x, y, "○", Tone.STRONG)
+    if example < len(shown):
+        plot.point(float(inputs[example, 0]), shown[example], "○", Tone.NOW)
+    return plot.picture()
+
+
+def _map(
+    view: View,
+    plane: PredictionGrid,
+    inputs: Array,
+    targets: Array,
+    unit: Node,
+    middle: float,
+    width: int,
+    height: int,
+) -> Picture:
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        return filled((), width, height)
+    xs = Range(float(plane.xs[0]), float(plane.xs[-1]))
+    ys = Range(float(plane.ys[0]), float(plane.ys[-1]))
+    plot = Plot(width, height, xs, ys)
+    columns = np.linspace(0, len(plane.xs) - 1, plot.columns).round().astype(int)
+    rows = np.linspace(len(plane.ys) - 1, 0, plot.rows).round().astype(int)
+    values = plane.values[np.ix_(rows, columns)] - middle
+    finite = np.abs(values[np.isfinite(values)])
+    scale = float(np.max(finite)) if len(finite) else 1.0
+    plot.cells(cells_of(values, scale))
+    output = unit.layer == len(view.session.network.layers)
+    above = (targets[:, unit.unit] > middle).tolist() if output else [True] * len(inputs)
+    example = view.session.now.example
+    assert plane.up is not None
+    places = zip(inputs[:, plane.across].tolist(), inputs[:, plane.up].tolist(), above, strict=True)
+    for number, (x, y, high) in enumerate(places):
+        plot.point(x, y, "●" if high else "○", Tone.NOW if number == example else Tone.STRONG)
+    return plot.picture()

@@ -154,8 +154,8 @@ class DebuggerScreen(Screen[None]):
     # Routing
 
     def press(self, key: str) -> bool:
-        """Run the command of a key, as Textual names it; tells whether there is one."""
-        command = _BY_KEY.get(key)
+        """Run the command of a key, as Textual names it; tells whether it has one. None before the start."""
+        command = _BY_KEY.get(key) if self._panes else None
         if command is not None:
             perform(command, self.desk)
         return command is not None

@@ -80,14 +80,6 @@ def test_a_click_on_a_message_that_is_going_does_nothing() -> None:
     assert replayed("xor", messages + clicks) is None
 
 
-def test_a_click_in_the_palette_while_it_looks_for_commands_does_no_harm() -> None:
-    places = [Event(f"\x1b[<0;67;{y}M\x1b[<0;67;{y}m") for y in range(10, 34, 3)]
-    for place in places:
-        assert (
-            replayed("xor", [Event("\x10"), Event(pause=0.3), Event("zz"), place, Event(pause=0.2)]) is None
-        )
-
-
 def test_what_is_pointed_at_while_another_network_is_opened_is_let_go() -> None:
     wheel = Event("\x1b[<65;20;8M")
     opened = [Event(":open 1-1"), Event(pause=0.1), wheel, wheel, Event("\r"), wheel, Event(pause=0.2)]

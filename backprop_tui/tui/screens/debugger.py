@@ -9,8 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
@@ -55,6 +57,9 @@ class DebuggerScreen(Screen[None]):
         )
         for command in COMMANDS
     ]
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual's, without the whole screen being painted again where the focus moves: the widgets are."""
+
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (66, "-narrow"),

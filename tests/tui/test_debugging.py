@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from math import exp
+from time import sleep
 
 import pytest
 from textual import events
@@ -192,6 +193,8 @@ async def test_edits_and_moves_typed_while_an_edit_is_being_computed_are_not_los
         debugger(app).desk.current.update()
         await pilot.pause()
         monkeypatch.setattr(timelines, "SLICE_SECONDS", -1.0)
+        advance = timelines.Timeline._advance
+        monkeypatch.setattr(timelines.Timeline, "_advance", lambda *which: sleep(0.002) or advance(*which))
         desk, here = debugger(app).desk, session(app).time
         desk.edits.undo()
         desk.jobs.stop()

@@ -69,7 +69,7 @@ class Canvas:
     ) -> None:
         """A slanted line between the middles of two cells, in braille dots.
 
-        A dotted one leaves out every second pair of dots, a heavy one is two dots thick.
+        A dotted one leaves out two dots after every four, a heavy one is two dots thick.
         """
         texts, tones = self._texts, self._tones
         number = _NUMBERS[tone][0]
@@ -127,7 +127,7 @@ def _line(
     x0, y0, x1, y1 = 2 * start[0], 4 * start[1] + 1, 2 * end[0] + 1, 4 * end[1] + 1
     steps = max(abs(x1 - x0), abs(y1 - y0), 1)
     for step in range(steps + 1):
-        if dotted and step % 4 >= 2:
+        if dotted and step % 6 >= 4:
             continue
         x = x0 + round((x1 - x0) * step / steps)
         first = y0 + round((y1 - y0) * step / steps)

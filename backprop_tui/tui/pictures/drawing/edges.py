@@ -6,22 +6,31 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
-from backprop_tui.history.readings import Freshness
+from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
+from backprop_tui.tui.pictures.drawing.gathered import (
+    Label,
+    Line,
+    Lines,
+    draw_gathered,
+    draw_gathered_ground,
+    has_pieces,
+)
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
-from backprop_tui.tui.pictures.drawing.units import Look
+from backprop_tui.tui.pictures.drawing.trunk import Stroke
+from backprop_tui.tui.pictures.drawing.units import Look, tight
 from backprop_tui.tui.pictures.drawing.weights import weight_row
 from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
 
-SMALL = 0.15
-"""An edge whose weight is less than this part of its layer's largest is drawn faintly."""
+SMALL, LARGE = 0.15, 0.66
+"""Parts of a layer's largest weight: an edge below the first is drawn faintly, one above the second heavy."""
 LEAST_LABELLED = 16
 """Columns that an edge needs for its weight to be written on it."""
-_NEGATIVE, _FAINT = 1, 2
+_NEGATIVE, _SMALL, _LARGE = 1, 2, 4
 
 
 class Weights(NamedTuple):
@@ -29,7 +38,7 @@ class Weights(NamedTuple):
 
     values: tuple[float, ...]
     looks: bytes
-    """How their edges look where they are not lit: bits for negative ones and for faint ones."""
+    """How their edges look: bits for negative, for small and for large ones."""
     labels: tuple[str, ...]
     updated: int
     """The inputs before this one were just updated."""
@@ -53,43 +62,51 @@ class Edges:
         self.plan = plan
         self.session = look.view.session
         self.single = max(self.session.network.widths) == 1
-        self._flat = plan.geometry.size is Size.FLAT
+        self._flat = plan.geometry.size is not Size.TALL and plan.geometry.size is not Size.SHORT
+        self._chain = plan.geometry.size is Size.CHAIN
         self._kept = shelf(self.session, ("edges", plan.key), look.now)
         self._gaps = [(gap, self._rows(gap)) for gap in plan.gaps if gap.left <= gap.right]
 
-    def ground_key(self) -> tuple[bytes, ...]:
+    def ground_key(self) -> tuple[object, ...]:
         """All that ``draw_ground`` depends on, but for the plan."""
-        return tuple(row.looks for gap, rows in self._gaps if gap.in_ground for row in rows)
+        drawn = [(gap, rows) for gap, rows in self._gaps if gap.gathered or not gap.few]
+        looks = tuple(
+            row.looks for gap, rows in drawn if not gap.gathered or gap.fan or has_pieces(gap) for row in rows
+        )
+        return looks, tuple(bool(self._lit(gap)) for gap, _ in drawn if not gap.gathered)
 
     def draw_ground(self, canvas: Canvas) -> None:
-        """Every edge as it looks where it is not lit.
+        """Every edge as it looks where it is not lit; where others are lit, it steps back.
 
-        One that is lit then covers its own line whole, being drawn through the same dots and more.
+        One that is lit then covers its own line whole, being drawn through the same dots.
         """
         for gap, rows in self._gaps:
-            if not gap.in_ground:
+            if gap.gathered:
+                draw_gathered_ground(canvas, gap, self._lines(rows))
                 continue
+            if gap.few:
+                continue
+            lit = bool(self._lit(gap))
             for target, row in zip(gap.targets, rows, strict=True):
-                end = (gap.right, target.middle)
-                for source, bits in zip(gap.sources, row.looks, strict=True):
-                    negative = bool(bits & _NEGATIVE)
-                    tone = Tone.FAINT if bits & _FAINT else Tone.NEGATIVE if negative else Tone.POSITIVE
-                    canvas.line((gap.left, source.middle), end, tone, dotted=negative, heavy=False)
+                for below, source in enumerate(gap.sources):
+                    stroke, tone = self._line(row, below)
+                    self._slanted(canvas, gap, source, target, stroke, Tone.FAINT if lit else tone)
 
     def draw(self, canvas: Canvas) -> None:
         """What is not on the ground: what is lit, labels, and edges of which there are few."""
         for gap, rows in self._gaps:
+            if gap.gathered:
+                draw_gathered(canvas, gap, self.look, self._lines(rows), self._labels(gap, rows))
+                continue
             lit = self._lit(gap)
-            if gap.few:
-                for unit in range(len(gap.units)):
-                    for below in range(len(gap.inputs)):
-                        if (unit, below) not in lit:
-                            self._edge(canvas, gap, rows[unit], unit, below)
-            elif gap.in_ground and self._labelled(gap):
-                for unit, row in enumerate(rows):
-                    for below in range(len(gap.inputs)):
-                        if (unit, below) not in lit:
-                            self._label(canvas, gap, row, unit, below)
+            places = [(unit, below) for unit in range(len(gap.units)) for below in range(len(gap.inputs))]
+            for unit, below in places:
+                if (unit, below) in lit:
+                    continue
+                if gap.few:
+                    self._edge(canvas, gap, rows[unit], unit, below)
+                elif self._labelled(gap):
+                    self._label(canvas, gap, rows[unit], unit, below)
             for unit, below in lit:
                 self._edge(canvas, gap, rows[unit], unit, below)
 
@@ -114,11 +131,13 @@ class Edges:
         if found is None:
             row = weight_row(self.session, gap.layer, unit, done)
             values = tuple(row[below] or 0.0 for below in gap.inputs)
-            small = SMALL * _largest_given(self.session, gap.layer)
+            largest = _largest_given(self.session, gap.layer)
+            small, large = SMALL * largest, LARGE * largest
             looks = bytes(
-                _NEGATIVE * (value < 0) | _FAINT * (gap.dense or abs(value) < small) for value in values
+                _NEGATIVE * (value < 0) | _SMALL * (abs(value) < small) | _LARGE * (abs(value) >= large)
+                for value in values
             )
-            labels = tuple(map(_weight_text, values)) if self._labelled(gap) else ()
+            labels = tuple(map(weight_text, values)) if self._labelled(gap) else ()
             found = self._kept[key] = Weights(values, looks, labels, done)
         return found
 
@@ -143,22 +162,51 @@ class Edges:
             if below is not None and unit in gap.units and below in gap.inputs
         )
 
+    def _lines(self, rows: tuple[Weights, ...]) -> Lines:
+        return lambda unit, below: self._line(rows[unit], below)
+
+    def _labels(self, gap: Gap, rows: tuple[Weights, ...]) -> Label:
+        def label(unit: int, below: int) -> tuple[str, Tone]:
+            edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
+            return weight_text(rows[unit].values[below]), self._label_tone(
+                edge, gap.inputs[below] < rows[unit].updated
+            )
+
+        return label
+
+    def _line(self, row: Weights, below: int) -> Line:
+        """How an edge looks where it is not lit."""
+        bits = row.looks[below]
+        tone = Tone.FAINT if bits & _SMALL else Tone.NEGATIVE if bits & _NEGATIVE else Tone.POSITIVE
+        return Line(Stroke(bool(bits & _NEGATIVE), bool(bits & _LARGE)), tone)
+
+    def _slanted(
+        self, canvas: Canvas, gap: Gap, source: Box, target: Box, stroke: Stroke, tone: Tone
+    ) -> None:
+        """A line from unit to unit; a level one is drawn with strokes."""
+        start, end = source.middle, target.middle
+        if start == end:
+            canvas.stroke(gap.left, gap.right, start, stroke.character, tone)
+        else:
+            canvas.line((gap.left, start), (gap.right, end), tone, dotted=stroke.negative, heavy=stroke.heavy)
+
     def _edge(self, canvas: Canvas, gap: Gap, row: Weights, unit: int, below: int) -> None:
         """One edge for itself, with its label."""
         look = self.look
         edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
         source, target = gap.sources[below], gap.targets[unit]
-        weight, bits = row.values[below], row.looks[below]
         lit, selected = look.light.lights(edge), edge == look.spot
-        heavy = lit or selected
         y0, y1 = source.middle, target.middle
-        sign = Tone.FAINT if bits & _FAINT else Tone.NEGATIVE if weight < 0 else Tone.POSITIVE
-        tone = look.light.tone if lit else Tone.CURSOR if selected else sign
-        if y0 == y1 and gap.few:
-            stroke = ("╍" if weight < 0 else "━") if heavy else ("╌" if weight < 0 else "─")
-            canvas.stroke(gap.left, gap.right, y0, "═" if selected else stroke, tone)
-        else:
-            canvas.line((gap.left, y0), (gap.right, y1), tone, dotted=weight < 0, heavy=heavy)
+        stroke, tone = self._line(row, below)
+        if self.single:  # the only weight of its layer has no other to be large beside
+            stroke = stroke._replace(heavy=lit or selected)
+        tone = look.light.tone if lit else Tone.CURSOR if selected else tone
+        if y0 != y1 or (gap.few and not selected):
+            self._slanted(canvas, gap, source, target, stroke, tone)
+        else:  # over its own line in the ground, and those that cross it
+            canvas.put(
+                gap.left, y0, ("═" if selected else stroke.character) * (gap.right - gap.left + 1), tone
+            )
         if lit or self.single:
             backward = look.light.phase in (Phase.BACKWARD, Phase.UPDATE) and lit
             if backward and look.light.phase is Phase.BACKWARD:
@@ -167,7 +215,9 @@ class Edges:
                 self._flat and Node(edge.layer, edge.unit) == look.spot
             ):
                 canvas.put(gap.right, y1, "▶", tone)
-        if self.single:
+        if self._chain:
+            self._chain_label(canvas, edge, (gap.left + gap.right + 1) // 2, target.middle - 1)
+        elif self.single:
             self._long_label(canvas, gap, edge, source, target)
         elif self._labelled(gap):
             self._label(canvas, gap, row, unit, below)
@@ -207,12 +257,26 @@ class Edges:
             for line, words in enumerate((f"dL/d{parameter.name}", parameter.gradient), target.middle + 1):
                 canvas.put(centre - len(words) // 2, line, words, Tone.BACKWARD)
 
+    def _chain_label(self, canvas: Canvas, edge: Parameter, centre: int, y: int) -> None:
+        """The value of a parameter of a chain, with its name where there is room."""
+        parameter = self._parameter(edge)
+        column = self.plan.geometry.columns[0]
+        text = f"{parameter.name} {parameter.text}"
+        if len(text) > column.width + self.plan.geometry.gap - 2:
+            value = self.session.now.parameter(*edge).value
+            text, _ = tight(self.look.view, Reading(value, Freshness.CURRENT), column.width)
+        canvas.put(centre - len(text) // 2, y, text, self._label_tone(edge, parameter.updated))
+
     def draw_biases(self, canvas: Canvas) -> None:
         """The only bias of each layer under its unit, its gradient below it."""
         for column in self.plan.geometry.columns:
             if column.layer == 0:
                 continue
             edge = Parameter(column.layer, 0, None)
+            if self._chain:
+                y = self.plan.above + column.boxes[0].y + column.boxes[0].height
+                self._chain_label(canvas, edge, column.x + column.width // 2, y)
+                continue
             name, value, gradient, updated = self._parameter(edge)
             text = f"{name} {value}"
             y = self.plan.above + column.boxes[0].y + column.boxes[0].height
@@ -255,7 +319,8 @@ def _label_places(left: int, right: int, start: int, end: int, length: int) -> t
     )
 
 
-def _weight_text(weight: float) -> str:
+def weight_text(weight: float) -> str:
+    """A weight as it is written on its edge: with its sign, and never as 0 where it is not."""
     text = f"{weight:+.2f}" if abs(weight) >= 0.005 or not weight else f"{weight:+.0e}"
     return text.replace("-", "−")
 

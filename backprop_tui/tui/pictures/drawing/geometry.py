@@ -29,6 +29,16 @@ class Size(Enum):
     """A box with name and one value."""
     FLAT = 1
     """Name and one value on a line."""
+    CHAIN = 4
+    """Name, z, a and delta one below the other, without a frame; for layers of one unit."""
+    NARROW = 2
+    """Name, and one value below it."""
+    DOT = 0
+    """The name alone; where there is room, one value below it, wider than the name."""
+
+
+BOXED = (Size.TALL, Size.SHORT, Size.FLAT)
+"""The sizes that are tried where not all layers have to fit, the largest first."""
 
 
 class Box(Struct, frozen=True):
@@ -38,11 +48,17 @@ class Box(Struct, frozen=True):
     y: int
     width: int
     height: int
+    stem: int | None = None
+    """Rows from its top to the one at which edges meet it; None: half of them."""
 
     @property
     def middle(self) -> int:
         """The row at which edges meet it."""
-        return self.y + self.height // 2
+        return self.y + (self.height // 2 if self.stem is None else self.stem)
+
+    def moved(self, rows: int) -> Box:
+        """The same so many rows further down."""
+        return Box(self.x, self.y + rows, self.width, self.height, self.stem)
 
 
 class Column(Struct, frozen=True):
@@ -74,6 +90,11 @@ class Geometry(Struct, frozen=True):
     """Decimals for which there is room."""
     gap: int
     """Columns between two layers."""
+
+    @property
+    def layers(self) -> range:
+        """The layers drawn."""
+        return range(self.columns[0].layer, self.columns[-1].layer + 1)
 
     @property
     def complete(self) -> bool:
@@ -157,8 +178,8 @@ def arrange(
             return 6 if layer == layers - 1 and height >= 8 else 5
         return int(size.value)
 
-    spans = {size: [unit_width(size, layer) for layer in range(layers)] for size in Size}
-    for size in Size:
+    spans = {size: [unit_width(size, layer) for layer in range(layers)] for size in BOXED}
+    for size in BOXED:
         across = sum(spans[size]) + LEAST_GAP * (layers - 1)
         down = max(
             n * rows(size, layer) + (n - 1) * (size is not Size.FLAT) for layer, n in enumerate(widths)
@@ -175,7 +196,7 @@ def arrange(
     columns = []
     for layer in shown:
         columns.append(
-            _column(layer, widths[layer], rows(size, layer), size, x, spans[size][layer], height, active)
+            column(layer, widths[layer], rows(size, layer), size, x, spans[size][layer], height, active)
         )
         x += spans[size][layer] + gap
     return Geometry(size, tuple(columns), first, layers - 1 - last, digits, gap)
@@ -198,14 +219,16 @@ def _window(spans: Sequence[int], width: int, active: int) -> tuple[int, int]:
             return first, last
 
 
-def _column(
+def column(
     layer: int, units: int, rows: int, size: Size, x: int, width: int, height: int, active: tuple[int, int]
 ) -> Column:
-    gap = 0 if size is Size.FLAT else 1
+    """The column of a layer: its units evenly apart, those around the *active* one where not all fit."""
+    framed = size in (Size.TALL, Size.SHORT)
+    gap = least = int(framed)
     if units * rows + (units - 1) * gap <= height:
         spare = height - units * rows
-        gap = min(spare // (units + 1) if units > 1 else 0, 3 if size is Size.FLAT else 4) if spare else gap
-        gap = max(gap, 0 if size is Size.FLAT else 1)
+        gap = min(spare // (units + 1) if units > 1 else 0, 4 if framed else 3) if spare else gap
+        gap = max(gap, least)
         first, count = 0, units
     else:
         count = max(1, (height - 2 + gap) // (rows + gap))
@@ -215,7 +238,8 @@ def _column(
     top = max(0, (height - total) // 2)
     if units == 1:  # the middles of single units are on one row, whatever their heights
         top = max(0, min(height - rows, (height - 1) // 2 - rows // 2))
-    boxes = tuple(Box(x, top + index * (rows + gap), width, rows) for index in range(count))
+    stem = None if framed or size is Size.FLAT else 0
+    boxes = tuple(Box(x, top + index * (rows + gap), width, rows, stem) for index in range(count))
     return Column(layer, first, boxes, first, units - first - count, x, width)
 
 

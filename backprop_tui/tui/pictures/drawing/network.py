@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import groupby
+
+from msgspec.structs import replace
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.network.description import Network
 from backprop_tui.program.number_text import DIGITS
 from backprop_tui.tui.pictures import on_demand
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.edges import Edges
 from backprop_tui.tui.pictures.drawing.geometry import EASY_GAP, WIDE, Geometry, Size, arrange, is_large
 from backprop_tui.tui.pictures.drawing.highlight import light
+from backprop_tui.tui.pictures.drawing.narrow import LEAST_ROWS, chain, narrowed
 from backprop_tui.tui.pictures.drawing.plan import Plan, planned
+from backprop_tui.tui.pictures.drawing.strip import LEAST_HEIGHT, layer_names, strip
 from backprop_tui.tui.pictures.drawing.units import Look, draw_units, unit_line
 from backprop_tui.tui.pictures.kept_parts import progress, shelf
-from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
+from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, fitted, shortened
 from backprop_tui.tui.view import Node, View
 
 
@@ -73,10 +79,25 @@ def _large(view: View, width: int, height: int) -> Geometry | None:
 
 
 def _small(view: View, width: int, height: int) -> Geometry:
-    """Units and edges, with fewer digits where that lets all layers fit."""
-    widths, name_widths = view.session.network.widths, view.session.names.unit_widths
+    """Units and edges; where not all layers can be drawn, under a row for the strip."""
     above, below = margins(view, height)
-    size = (max(1, width), max(1, height - above - below))
+    rows = height - above - below
+    found = _fitting(view, (max(1, width), max(1, rows)))
+    if not has_strip(found, height):
+        return found
+    found = _fitting(view, (max(1, width), max(1, rows - 1)))
+    columns = [replace(column, boxes=tuple(box.moved(1) for box in column.boxes)) for column in found.columns]
+    return replace(found, columns=tuple(columns))
+
+
+def has_strip(geometry: Geometry, height: int) -> bool:
+    """Whether a strip over the drawing shows which of the layers are drawn."""
+    return not geometry.complete and height >= LEAST_HEIGHT
+
+
+def _fitting(view: View, size: tuple[int, int]) -> Geometry:
+    """As large as lets all layers fit, with fewer digits, then narrower; else around the unit at work."""
+    widths, name_widths = view.session.network.widths, view.session.names.unit_widths
     active = active_unit(view)
     fewer = [*DIGITS[::-1], 3, 2]
     choices = []
@@ -86,10 +107,22 @@ def _small(view: View, width: int, height: int) -> Geometry:
         if found.complete and (found.gap >= EASY_GAP or found.size is not Size.FLAT):
             return found
         choices.append(found)
+    narrow = _narrow(view, size, active)
+    if narrow is not None and max(widths) == 1:
+        return narrow
     for found in choices:
         if found.complete:
             return found
+    if narrow is not None:
+        return narrow
     return choices[fewer.index(4) - fewer.index(view.digits)] if view.digits in DIGITS else choices[0]
+
+
+def _narrow(view: View, size: tuple[int, int], active: Node) -> Geometry | None:
+    widths, name_widths = view.session.network.widths, view.session.names.unit_widths
+    if max(widths) == 1:
+        return chain(name_widths, size, view.digits, active.layer)
+    return narrowed(widths, name_widths, size)
 
 
 def _plan(view: View, width: int, height: int) -> Plan:
@@ -145,8 +178,13 @@ def _drawn(view: View, plan: Plan, width: int, height: int) -> Picture:
     edges.draw(canvas)
     if edges.single and plan.below:
         edges.draw_biases(canvas)
-    _draw_hidden_layers(canvas, plan)
-    return canvas.picture()
+    picture = canvas.picture()
+    return (_strip(view, plan, width), *picture[1:]) if has_strip(plan.geometry, height) else picture
+
+
+def _strip(view: View, plan: Plan, width: int) -> Row:
+    names, present = layer_names(view.session), active_unit(view).layer
+    return fitted(strip(names, plan.geometry.layers, present, Tone.NOW, width), width)
 
 
 def _ground(view: View, plan: Plan, edges: Edges, width: int, height: int) -> Canvas:
@@ -158,39 +196,51 @@ def _ground(view: View, plan: Plan, edges: Edges, width: int, height: int) -> Ca
         kept.clear()
         found = kept[key] = Canvas(width, height)
         if plan.above:
-            _draw_captions(found, view, plan)
+            _draw_captions(found, view, plan, int(has_strip(plan.geometry, height)))
+        if plan.geometry.size is Size.CHAIN:
+            _draw_legend(found, plan)
         edges.draw_ground(found)
     return found
 
 
-def _draw_captions(canvas: Canvas, view: View, plan: Plan) -> None:
+def _draw_legend(canvas: Canvas, plan: Plan) -> None:
+    """What the rows of a chain are."""
+    box = plan.units[0].box
+    labels = "w", "", "z", "a", "δ", "y" if box.height > LEAST_ROWS else ""
+    for row, label in enumerate((*labels[: box.height + 1], "b" if plan.below else ""), box.y - 1):
+        if plan.above or row >= box.y:
+            canvas.put(0, row, label, Tone.MUTED)
+
+
+def _draw_captions(canvas: Canvas, view: View, plan: Plan, y: int) -> None:
     network = view.session.network
+    if plan.geometry.size is Size.CHAIN:
+        words = _chain_caption(network)
+        canvas.put(max(0, (canvas.width - len(words)) // 2), y, shortened(words, canvas.width), Tone.FAINT)
+        return
     for column in plan.geometry.columns:
         words = network.layers[column.layer - 1].activation_name if column.layer else "input"
         if (units := network.widths[column.layer]) > 1:
             words = f"{words} ×{units}"
         x = column.x + max(0, (column.width - len(words)) // 2)
-        canvas.put(x, 0, shortened(words, column.width + 2), Tone.FAINT)
+        canvas.put(x, y, shortened(words, column.width + 2), Tone.FAINT)
+
+
+def _chain_caption(network: Network) -> str:
+    """The activations of a chain, in the order of its layers."""
+    runs = [(name, len(list(run))) for name, run in groupby(one.activation_name for one in network.layers)]
+    return "input, " + ", ".join(f"{count} × {name}" if count > 1 else name for name, count in runs)
 
 
 def _draw_hidden_units(canvas: Canvas, plan: Plan) -> None:
     for column in plan.geometry.columns:
         for count, y in (
-            (column.hidden_above, plan.above),
+            (column.hidden_above, plan.above + int(has_strip(plan.geometry, canvas.height))),
             (column.hidden_below, canvas.height - plan.below - 1),
         ):
             if count:
                 words = f"⋮ {count} more".center(column.width)[: column.width]
                 canvas.put(column.x, y, words, Tone.MUTED)
-
-
-def _draw_hidden_layers(canvas: Canvas, plan: Plan) -> None:
-    for count, x in ((plan.geometry.hidden_left, 0), (plan.geometry.hidden_right, canvas.width - 4)):
-        if count:
-            words = f"‹ {count} layer{'s' if count > 1 else ''} ›"
-            words = words[:-2] if x == 0 else words[2:]
-            x = min(x, canvas.width - len(words))
-            canvas.put(x, canvas.height - 1, words, Tone.MUTED)
 
 
 def _listed(look: Look, geometry: Geometry) -> list[tuple[int, Row]]:

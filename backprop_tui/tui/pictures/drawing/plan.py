@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.session.session import Session
-from backprop_tui.tui.pictures.drawing.geometry import LEAST_GAP, Box, Column, Geometry
+from backprop_tui.tui.pictures.drawing.geometry import Box, Column, Geometry, Size
 from backprop_tui.tui.pictures.kept_parts import Places, unit_places
 from backprop_tui.tui.view import Node
 
-DENSE_EDGES = 24
-"""Between two layers more edges than this are drawn faintly, so that those that are lit stand out."""
-MOST_EDGES = 1500
-"""Between two layers no more edges than this are drawn; of more, only those that are lit."""
+NARROW_LINES, EASY_LINES = 6, 12
+"""Columns between two layers in which a line for each edge can be told apart, and in which many can."""
+FEW_EDGES, MOST_EDGES = 6, 12
+"""So many edges are drawn as a line each in a narrow gap, and in one with room."""
+LEAST_FAN = 4
+"""Edges to or from the only unit of a layer, from which on they are gathered."""
 
 
 class Unit(NamedTuple):
@@ -56,20 +58,23 @@ class Gap(NamedTuple):
         return self.edges <= 2
 
     @property
-    def dense(self) -> bool:
-        """Whether the edges are too many to tell apart."""
-        return self.edges > DENSE_EDGES
+    def width(self) -> int:
+        """Columns between the layers."""
+        return self.right - self.left + 1
 
     @property
-    def in_ground(self) -> bool:
-        """Whether all edges are drawn, those that are lit over the others."""
-        return not (self.few or self.only_lit)
+    def gathered(self) -> bool:
+        """Whether the edges are too many for a line each, and run together."""
+        if self.width < NARROW_LINES and not len(self.sources) == len(self.targets) == 1:
+            return True
+        if self.fan:
+            return self.edges >= LEAST_FAN
+        return self.edges > (MOST_EDGES if self.width >= EASY_LINES else FEW_EDGES)
 
     @property
-    def only_lit(self) -> bool:
-        """Whether no other edges are drawn than those that are lit."""
-        narrow = self.right - self.left < LEAST_GAP
-        return self.edges > MOST_EDGES or (self.edges > 4 and narrow)
+    def fan(self) -> bool:
+        """Whether one of the layers has but one unit."""
+        return min(len(self.sources), len(self.targets)) == 1
 
 
 _Layer = tuple[Column, tuple[Box, ...]]
@@ -92,21 +97,31 @@ class Plan(NamedTuple):
 def planned(session: Session, geometry: Geometry, size: tuple[int, int], margins: tuple[int, int]) -> Plan:
     """The plan of a drawing of a size, with so many rows above and below the boxes."""
     window = tuple((column.layer, column.first) for column in geometry.columns)
-    boxes = [
-        tuple(Box(box.x, box.y + margins[0], box.width, box.height) for box in column.boxes)
-        for column in geometry.columns
-    ]
+    boxes = [tuple(box.moved(margins[0]) for box in column.boxes) for column in geometry.columns]
     layers = list(zip(geometry.columns, boxes, strict=True))
     units = tuple(
         Unit(Node(column.layer, unit), box, unit_places(session, column.layer, unit))
         for column, moved in layers
         for unit, box in zip(column.units, moved, strict=True)
     )
-    gaps = tuple(_gap(session, *pair) for pair in pairwise(layers))
+    gaps = tuple(_gap(session, geometry.size, *pair) for pair in pairwise(layers))
     return Plan(geometry, (size, geometry.digits, window), *margins, units, gaps)
 
 
-def _gap(session: Session, below: _Layer, above: _Layer) -> Gap:
+def name_place(name: str, box: Box) -> int:
+    """Where the name of a unit of a chain begins."""
+    return box.x + max(0, (box.width - len(name)) // 2)
+
+
+def _ends(session: Session, size: Size, below: Column, above: Column) -> tuple[int, int]:
+    """The columns between two layers in which edges begin and end; in a chain, from name to name."""
+    if size is not Size.CHAIN:
+        return below.x + below.width, above.x - 1
+    start, end = (session.names.unit(column.layer, 0) for column in (below, above))
+    return name_place(start, below.boxes[0]) + len(start), name_place(end, above.boxes[0]) - 1
+
+
+def _gap(session: Session, size: Size, below: _Layer, above: _Layer) -> Gap:
     (column_below, sources), (column, targets) = below, above
     described = session.network.layers[column.layer - 1]
     updates = 0 if described.frozen_weights else described.inputs
@@ -115,8 +130,7 @@ def _gap(session: Session, below: _Layer, above: _Layer) -> Gap:
         column.layer,
         column.units,
         column_below.units,
-        column_below.x + column_below.width,
-        column.x - 1,
+        *_ends(session, size, column_below, column),
         sources,
         targets,
         first or 0,

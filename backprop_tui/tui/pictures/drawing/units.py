@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.history.readings import Freshness, Reading
+from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.highlight import Light
-from backprop_tui.tui.pictures.drawing.plan import Plan
+from backprop_tui.tui.pictures.drawing.plan import Plan, name_place
 from backprop_tui.tui.pictures.kept_parts import Progress, shelf, stage, unit_places
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, shortened
 from backprop_tui.tui.view import Node, Spot, View
@@ -81,6 +82,8 @@ def _line(look: Look, node: Node, width: int) -> Row:
 
 def _pieces(look: Look, node: Node, box: Box, size: Size) -> list[Piece]:
     name = look.view.session.names.unit(*node)
+    if size in (Size.CHAIN, Size.NARROW, Size.DOT):
+        return _open(look, node, box, size, name)
     if size is Size.FLAT:
         symbol, reading = _primary(look, node)
         room = box.width - len(name) - 1
@@ -100,6 +103,38 @@ def _pieces(look: Look, node: Node, box: Box, size: Size) -> list[Piece]:
         text, tone = look.view.cell(reading, box.width - 1 - start + (not symbol))
         pieces.append((box.x + start, y, text[: box.width - 1 - start], _value_tone(symbol, tone)))
     return pieces
+
+
+def _open(look: Look, node: Node, box: Box, size: Size, name: str) -> list[Piece]:
+    """A unit without a frame: its name, and under it what there is room for."""
+    pieces = [(name_place(name, box) if size is Size.CHAIN else box.x, box.y, name, _name_tone(look, node))]
+    pieces.append((pieces[0][0] - 1, box.y, _mark(look, node), _frame_tone(look, node)))
+    if size is Size.CHAIN:
+        rows = [("", _given(look, node))] if node.layer == 0 else _rows(look, node, box.height - 1)
+        for y, (symbol, reading) in enumerate(rows, box.y + (1 if node.layer else 2)):
+            text, tone = tight(look.view, reading, box.width)
+            pieces.append((name_place(text, box), y, text, _value_tone(symbol, tone)))
+    elif box.height > 1:
+        symbol, reading = _primary(look, node)
+        beyond = int(size is Size.DOT)  # cells of the gap that a value takes on either side
+        text, tone = tight(look.view, reading, box.width + 2 * beyond - 1)
+        pieces.append((box.x - beyond, box.y + 1, symbol, Tone.MUTED))
+        pieces.append((box.x - beyond + 1, box.y + 1, text, _value_tone(symbol, tone)))
+    return pieces
+
+
+def tight(view: View, reading: Reading, width: int) -> tuple[str, Tone]:
+    """A reading in at most *width* cells, with as many digits as fit; a stale one after a bracket."""
+    stale = reading.freshness is Freshness.STALE
+    tone = Tone.STALE if stale else Tone.FAINT if reading.freshness is Freshness.ABSENT else Tone.TEXT
+    for digits in range(9 if view.digits is None else view.digits, -1, -1):
+        text = number(reading.value, digits)
+        if "." not in text:
+            text = text.replace("e−0", "e−").replace("e+0", "e")
+        for form in (f"({text})", f"({text}") if stale else (text,):
+            if len(form) <= width:
+                return form, tone
+    return "…", tone
 
 
 def _frame(box: Box, frame: str, tone: Tone) -> list[Piece]:

@@ -27,9 +27,9 @@ def test_text_lands_where_it_is_put_and_nowhere_else(width, height, puts):
 
 
 @given(st.integers(1, 20), st.integers(1, 10), PLACES, PLACES, st.booleans(), st.booleans())
-def test_lines_stay_inside(width, height, start, end, dashed, heavy):
+def test_lines_stay_inside(width, height, start, end, dotted, heavy):
     canvas = Canvas(width, height)
-    canvas.line(start, end, Tone.POSITIVE, dotted=dashed, heavy=heavy)
+    canvas.line(start, end, Tone.POSITIVE, dotted=dotted, heavy=heavy)
     picture = canvas.picture()
     assert exact(picture, width, height)
     assert all(c == " " or "\u2800" < c <= "\u28ff" for row in plain(picture) for c in row)
@@ -49,7 +49,7 @@ def dots(canvas):
 
 def line(start, end, **looks):
     canvas = Canvas(30, 12)
-    canvas.line(start, end, Tone.TEXT, **({"dashed": False, "heavy": False} | looks))
+    canvas.line(start, end, Tone.TEXT, **({"dotted": False, "heavy": False} | looks))
     return dots(canvas)
 
 

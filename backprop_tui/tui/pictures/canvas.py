@@ -14,6 +14,8 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _NO_DOTS, _ALL_DOTS = "\u2800", "\u28ff"
 _BLANKS = " " + "".join(map(chr, range(0x2800, 0x2900)))
 """What a cell holds that nothing is written in: nothing, or dots."""
+_LINES = _BLANKS + "".join(map(chr, range(0x2500, 0x2580)))
+"""What a cell holds that no text is written in."""
 _UNDER_DOTS = " ░┊┄"
 """What dots may be drawn over: nothing, a shade, guide lines."""
 _TONES = tuple(Tone)
@@ -63,6 +65,12 @@ class Canvas:
         if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
             return False
         return not "".join(self._texts[y][x : x + width]).strip(_BLANKS)
+
+    def lines_only(self, x: int, y: int, width: int) -> bool:
+        """Whether *width* cells from (x, y) hold nothing but lines, of dots or of box-drawing characters."""
+        if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
+            return False
+        return not "".join(self._texts[y][x : x + width]).strip(_LINES)
 
     def line(
         self, start: tuple[int, int], end: tuple[int, int], tone: Tone, *, dotted: bool, heavy: bool

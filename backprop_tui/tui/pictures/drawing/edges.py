@@ -15,11 +15,12 @@ from backprop_tui.tui.pictures.drawing.gathered import (
     Lines,
     draw_gathered,
     draw_gathered_ground,
-    has_pieces,
+    shows_looks,
+    units_at_work,
 )
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
-from backprop_tui.tui.pictures.drawing.trunk import Stroke
+from backprop_tui.tui.pictures.drawing.strokes import Stairs, Stroke
 from backprop_tui.tui.pictures.drawing.units import Look, tight
 from backprop_tui.tui.pictures.drawing.weights import weight_row
 from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
@@ -49,6 +50,8 @@ class Written(NamedTuple):
 
     name: str
     text: str
+    short: str
+    """The value in as many cells as a chain has for it."""
     gradient: str | None
     """None where the present example has not come to it."""
     updated: bool
@@ -69,44 +72,44 @@ class Edges:
 
     def ground_key(self) -> tuple[object, ...]:
         """All that ``draw_ground`` depends on, but for the plan."""
-        drawn = [(gap, rows) for gap, rows in self._gaps if gap.gathered or not gap.few]
-        looks = tuple(
-            row.looks for gap, rows in drawn if not gap.gathered or gap.fan or has_pieces(gap) for row in rows
-        )
-        return looks, tuple(bool(self._lit(gap)) for gap, _ in drawn if not gap.gathered)
+        looks = tuple(row.looks for gap, rows in self._gaps if shows_looks(gap) for row in rows)
+        return looks, tuple(self._steps_back(gap) for gap, _ in self._gaps)
+
+    def _steps_back(self, gap: Gap) -> bool:
+        """Whether the edges of a gap give way to those that are lit."""
+        return bool(units_at_work(gap, self.look) if gap.gathered else self._lit(gap))
 
     def draw_ground(self, canvas: Canvas) -> None:
-        """Every edge as it looks where it is not lit; where others are lit, it steps back.
-
-        One that is lit then covers its own line whole, being drawn through the same dots.
-        """
+        """Every edge as it looks where it is not lit; beside others that are lit, it steps back."""
         for gap, rows in self._gaps:
+            lit = self._steps_back(gap)
             if gap.gathered:
-                draw_gathered_ground(canvas, gap, self._lines(rows))
+                if not lit:
+                    draw_gathered_ground(canvas, gap, self._lines(rows))
                 continue
-            if gap.few:
-                continue
-            lit = bool(self._lit(gap))
+            lines = Stairs()
             for target, row in zip(gap.targets, rows, strict=True):
                 for below, source in enumerate(gap.sources):
                     stroke, tone = self._line(row, below)
-                    self._slanted(canvas, gap, source, target, stroke, Tone.FAINT if lit else tone)
+                    ends = (gap.left, source.middle), (gap.right, target.middle)
+                    lines.add(*ends, stroke, Tone.FAINT if lit else tone)
+            lines.draw(canvas)
 
     def draw(self, canvas: Canvas) -> None:
-        """What is not on the ground: what is lit, labels, and edges of which there are few."""
+        """What is not on the ground: what is lit, and labels."""
         for gap, rows in self._gaps:
             if gap.gathered:
                 draw_gathered(canvas, gap, self.look, self._lines(rows), self._labels(gap, rows))
                 continue
             lit = self._lit(gap)
-            places = [(unit, below) for unit in range(len(gap.units)) for below in range(len(gap.inputs))]
-            for unit, below in places:
-                if (unit, below) in lit:
-                    continue
-                if gap.few:
-                    self._edge(canvas, gap, rows[unit], unit, below)
-                elif self._labelled(gap):
-                    self._label(canvas, gap, rows[unit], unit, below)
+            for unit, row in enumerate(rows):
+                for below in range(len(gap.inputs)):
+                    if (unit, below) in lit:
+                        continue
+                    if self.single:
+                        self._edge(canvas, gap, row, unit, below)
+                    elif self._labelled(gap):
+                        self._label(canvas, gap, row, unit, below)
             for unit, below in lit:
                 self._edge(canvas, gap, rows[unit], unit, below)
 
@@ -180,16 +183,6 @@ class Edges:
         tone = Tone.FAINT if bits & _SMALL else Tone.NEGATIVE if bits & _NEGATIVE else Tone.POSITIVE
         return Line(Stroke(bool(bits & _NEGATIVE), bool(bits & _LARGE)), tone)
 
-    def _slanted(
-        self, canvas: Canvas, gap: Gap, source: Box, target: Box, stroke: Stroke, tone: Tone
-    ) -> None:
-        """A line from unit to unit; a level one is drawn with strokes."""
-        start, end = source.middle, target.middle
-        if start == end:
-            canvas.stroke(gap.left, gap.right, start, stroke.character, tone)
-        else:
-            canvas.line((gap.left, start), (gap.right, end), tone, dotted=stroke.negative, heavy=stroke.heavy)
-
     def _edge(self, canvas: Canvas, gap: Gap, row: Weights, unit: int, below: int) -> None:
         """One edge for itself, with its label."""
         look = self.look
@@ -201,12 +194,14 @@ class Edges:
         if self.single:  # the only weight of its layer has no other to be large beside
             stroke = stroke._replace(heavy=lit or selected)
         tone = look.light.tone if lit else Tone.CURSOR if selected else tone
-        if y0 != y1 or (gap.few and not selected):
-            self._slanted(canvas, gap, source, target, stroke, tone)
+        if selected and y0 == y1:
+            canvas.put(gap.left, y0, "═" * gap.width, tone)
+        elif y0 == y1 and canvas.lines_only(gap.left, y0, gap.width):
+            canvas.put(gap.left, y0, stroke.level * gap.width, tone)
         else:  # over its own line in the ground, and those that cross it
-            canvas.put(
-                gap.left, y0, ("═" if selected else stroke.character) * (gap.right - gap.left + 1), tone
-            )
+            line = Stairs()
+            line.add((gap.left, y0), (gap.right, y1), stroke, tone)
+            line.draw(canvas)
         if lit or self.single:
             backward = look.light.phase in (Phase.BACKWARD, Phase.UPDATE) and lit
             if backward and look.light.phase is Phase.BACKWARD:
@@ -229,7 +224,7 @@ class Edges:
         text = row.labels[below]
         start, end = gap.sources[below].middle, gap.targets[unit].middle
         for x, y in _label_places(gap.left, gap.right, start, end, len(text)):
-            if canvas.free(x - 1, y, len(text) + 2):
+            if canvas.lines_only(x - 1, y, len(text) + 2):
                 edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
                 canvas.put(x, y, text, self._label_tone(edge, below + gap.inputs.start < row.updated))
                 return
@@ -263,8 +258,7 @@ class Edges:
         column = self.plan.geometry.columns[0]
         text = f"{parameter.name} {parameter.text}"
         if len(text) > column.width + self.plan.geometry.gap - 2:
-            value = self.session.now.parameter(*edge).value
-            text, _ = tight(self.look.view, Reading(value, Freshness.CURRENT), column.width)
+            text = parameter.short
         canvas.put(centre - len(text) // 2, y, text, self._label_tone(edge, parameter.updated))
 
     def draw_biases(self, canvas: Canvas) -> None:
@@ -277,7 +271,7 @@ class Edges:
                 y = self.plan.above + column.boxes[0].y + column.boxes[0].height
                 self._chain_label(canvas, edge, column.x + column.width // 2, y)
                 continue
-            name, value, gradient, updated = self._parameter(edge)
+            name, value, _, gradient, updated = self._parameter(edge)
             text = f"{name} {value}"
             y = self.plan.above + column.boxes[0].y + column.boxes[0].height
             x = column.x + max(0, (column.width - len(text)) // 2)
@@ -304,6 +298,7 @@ class Edges:
             found = self._kept[key] = Written(
                 session.names.parameter(*edge),
                 view.text(value if edge.is_bias else value or 0.0),
+                tight(view, Reading(value, Freshness.CURRENT), self.plan.geometry.columns[0].width)[0],
                 view.text(gradient.value) if gradient.freshness is Freshness.CURRENT else None,
                 new.freshness is Freshness.CURRENT,
             )
@@ -319,6 +314,7 @@ def _label_places(left: int, right: int, start: int, end: int, length: int) -> t
     )
 
 
+@lru_cache(maxsize=4096)
 def weight_text(weight: float) -> str:
     """A weight as it is written on its edge: with its sign, and never as 0 where it is not."""
     text = f"{weight:+.2f}" if abs(weight) >= 0.005 or not weight else f"{weight:+.0e}"

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from backprop_tui.engine.quantities import Parameter, Phase
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.plan import Gap
-from backprop_tui.tui.pictures.drawing.trunk import PLAIN, Stroke, Trunk
+from backprop_tui.tui.pictures.drawing.strokes import Stroke
+from backprop_tui.tui.pictures.drawing.trunk import PLAIN, Trunk
 from backprop_tui.tui.pictures.drawing.units import Look
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
@@ -36,7 +37,7 @@ def draw_gathered_ground(canvas: Canvas, gap: Gap, lines: Lines) -> None:
     Those of a fan are each drawn with their own look; of others, where there is room, each target's line is
     made of a piece for each source, in their order.
     """
-    right = gap.right - 1
+    right = gap.end
     pieces = has_pieces(gap)
     trunk = Trunk(gap.left, right - len(gap.sources) if pieces else (gap.left + right + 1) // 2, right)
     for unit, target in enumerate(gap.targets):
@@ -49,7 +50,7 @@ def draw_gathered_ground(canvas: Canvas, gap: Gap, lines: Lines) -> None:
         for unit, target in enumerate(gap.targets):
             for below in range(len(gap.sources)):
                 stroke, tone = lines(unit, below)
-                canvas.put(right - len(gap.sources) + 1 + below, target.middle, stroke.character, tone)
+                canvas.put(right - len(gap.sources) + 1 + below, target.middle, stroke.level, tone)
 
 
 def has_pieces(gap: Gap) -> bool:
@@ -57,21 +58,32 @@ def has_pieces(gap: Gap) -> bool:
     return not gap.fan and gap.width >= len(gap.sources) + 3
 
 
-def draw_gathered(canvas: Canvas, gap: Gap, look: Look, lines: Lines, label: Label) -> None:
-    """The edges of the unit that the present statement is about, over all others; those that it reads lit."""
+def shows_looks(gap: Gap) -> bool:
+    """Whether the ground shows how each edge of a gap looks."""
+    return not gap.gathered or gap.fan or has_pieces(gap)
+
+
+def units_at_work(gap: Gap, look: Look) -> set[Node]:
+    """The units of which the edges in a gap are drawn each for itself; all others then step back."""
     light, spot = look.light, look.spot
     if light.phase is Phase.BACKWARD and light.unit is not None and light.unit.layer == gap.layer - 1:
-        if light.unit.unit in gap.inputs:
-            _draw_from(canvas, gap, light.unit.unit - gap.inputs.start, lines, light.tone, label)
-        return
-    marked = dict.fromkeys(light.edges, light.tone)
+        return {light.unit} if light.unit.unit in gap.inputs else set()
     nodes = set() if light.phase is Phase.LOSS else set(light.nodes)
     if isinstance(spot, Parameter):
-        marked[spot] = Tone.CURSOR
         nodes.add(Node(spot.layer, spot.unit))
-    for node in nodes:
-        if node.layer == gap.layer and node.unit in gap.units:
-            _draw_to(canvas, gap, node.unit - gap.units.start, look, lines, marked, label)
+    return {node for node in nodes if node.layer == gap.layer and node.unit in gap.units}
+
+
+def draw_gathered(canvas: Canvas, gap: Gap, look: Look, lines: Lines, label: Label) -> None:
+    """The edges of the unit that the present statement is about, over all others; those that it reads lit."""
+    marked = dict.fromkeys(look.light.edges, look.light.tone)
+    if isinstance(look.spot, Parameter):
+        marked[look.spot] = Tone.CURSOR
+    for layer, unit in units_at_work(gap, look):
+        if layer == gap.layer:
+            _draw_to(canvas, gap, unit - gap.units.start, look, lines, marked, label)
+        else:
+            _draw_from(canvas, gap, unit - gap.inputs.start, lines, look.light.tone, label)
 
 
 def _draw_to(
@@ -84,7 +96,7 @@ def _draw_to(
     label: Label,
 ) -> None:
     """The edges that lead to a unit, each with its own line up to the trunk."""
-    row, right = gap.targets[place].middle, gap.right - 1
+    row, right = gap.targets[place].middle, gap.end
     node = Node(gap.layer, gap.units[place])
     lit = look.light.phase is Phase.FORWARD and look.light.unit == node
     trunk = Trunk(gap.left, max(gap.left + 1, right - 1), right)
@@ -98,8 +110,6 @@ def _draw_to(
     for below, tone in found.items():
         stroke = lines(place, below).stroke
         trunk.join(gap.sources[below].middle, row, stroke, stroke, tone)
-    for target in gap.targets:
-        canvas.put(right, target.middle, " ", Tone.TEXT)
     trunk.draw(canvas)
     if gap.width >= LEAST_LABELLED:
         for below, source in enumerate(gap.sources):
@@ -119,8 +129,6 @@ def _draw_from(canvas: Canvas, gap: Gap, place: int, lines: Lines, tone: Tone, l
     trunk = Trunk(gap.left, gap.left + 1, gap.right)
     for unit, target in enumerate(gap.targets):
         trunk.join(row, target.middle, PLAIN, lines(unit, place).stroke, tone)
-    for source in gap.sources:
-        canvas.put(gap.left, source.middle, " ", Tone.TEXT)
     trunk.draw(canvas)
     if gap.width >= LEAST_LABELLED:
         for unit, target in enumerate(gap.targets):

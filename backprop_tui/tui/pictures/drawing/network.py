@@ -23,6 +23,9 @@ from backprop_tui.tui.pictures.kept_parts import progress, shelf
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, fitted, shortened
 from backprop_tui.tui.view import Node, View
 
+MOST_GROUNDS = 16
+"""Grounds remembered for a plan: for each layer at work one."""
+
 
 @lru_cache(maxsize=128)
 def _whole(
@@ -193,7 +196,8 @@ def _ground(view: View, plan: Plan, edges: Edges, width: int, height: int) -> Ca
     key = edges.ground_key()
     found: Canvas | None = kept.get(key)
     if found is None:
-        kept.clear()
+        if len(kept) >= MOST_GROUNDS:
+            kept.clear()
         found = kept[key] = Canvas(width, height)
         if plan.above:
             _draw_captions(found, view, plan, int(has_strip(plan.geometry, height)))

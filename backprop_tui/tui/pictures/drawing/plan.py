@@ -11,11 +11,11 @@ from backprop_tui.tui.pictures.drawing.geometry import Box, Column, Geometry, Si
 from backprop_tui.tui.pictures.kept_parts import Places, unit_places
 from backprop_tui.tui.view import Node
 
-NARROW_LINES, EASY_LINES = 6, 12
-"""Columns between two layers in which a line for each edge can be told apart, and in which many can."""
-FEW_EDGES, MOST_EDGES = 6, 12
-"""So many edges are drawn as a line each in a narrow gap, and in one with room."""
-LEAST_FAN = 4
+LEAST_ROOM = 6
+"""Columns between two layers in which a line for each edge can be told apart."""
+MOST_LINES = 6
+"""So many edges between two layers are drawn as a line each."""
+LEAST_FAN = 3
 """Edges to or from the only unit of a layer, from which on they are gathered."""
 
 
@@ -38,6 +38,8 @@ class Gap(NamedTuple):
     left: int
     right: int
     """The columns in which edges begin and end."""
+    end: int
+    """The column in which they end where the one before a unit is kept for its mark."""
     sources: tuple[Box, ...]
     targets: tuple[Box, ...]
     first: int
@@ -53,11 +55,6 @@ class Gap(NamedTuple):
         return len(self.sources) * len(self.targets)
 
     @property
-    def few(self) -> bool:
-        """Whether there is room to draw each edge for itself, straight where it is level."""
-        return self.edges <= 2
-
-    @property
     def width(self) -> int:
         """Columns between the layers."""
         return self.right - self.left + 1
@@ -65,11 +62,11 @@ class Gap(NamedTuple):
     @property
     def gathered(self) -> bool:
         """Whether the edges are too many for a line each, and run together."""
-        if self.width < NARROW_LINES and not len(self.sources) == len(self.targets) == 1:
+        if self.edges == 1:
+            return False
+        if self.width < LEAST_ROOM:
             return True
-        if self.fan:
-            return self.edges >= LEAST_FAN
-        return self.edges > (MOST_EDGES if self.width >= EASY_LINES else FEW_EDGES)
+        return self.edges >= LEAST_FAN if self.fan else self.edges > MOST_LINES
 
     @property
     def fan(self) -> bool:
@@ -123,6 +120,7 @@ def _ends(session: Session, size: Size, below: Column, above: Column) -> tuple[i
 
 def _gap(session: Session, size: Size, below: _Layer, above: _Layer) -> Gap:
     (column_below, sources), (column, targets) = below, above
+    left, right = _ends(session, size, column_below, column)
     described = session.network.layers[column.layer - 1]
     updates = 0 if described.frozen_weights else described.inputs
     first = session.program.place_in_scope(Quantity(Kind.WEIGHT_UPDATE, column.layer, column.first, 0))
@@ -130,7 +128,9 @@ def _gap(session: Session, size: Size, below: _Layer, above: _Layer) -> Gap:
         column.layer,
         column.units,
         column_below.units,
-        *_ends(session, size, column_below, column),
+        left,
+        right,
+        right - (size not in (Size.TALL, Size.SHORT)),
         sources,
         targets,
         first or 0,

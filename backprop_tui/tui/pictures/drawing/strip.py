@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from backprop_tui.session.session import Session
@@ -26,7 +27,8 @@ def layer_names(session: Session) -> tuple[str, ...]:
     return tuple(names)
 
 
-def strip(names: Sequence[str], shown: range, present: int, lit: Tone, width: int) -> Row:
+@lru_cache(maxsize=256)
+def strip(names: tuple[str, ...], shown: range, present: int, lit: Tone, width: int) -> Row:
     """A name for each layer where they fit, else a cell; the part in sight on a heavy line between two ends.
 
     Args:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.drawing.plan import Gap
+from backprop_tui.tui.pictures.drawing.plan import LEAST_ROOM, Gap
 from backprop_tui.tui.pictures.drawing.strokes import Stroke
 from backprop_tui.tui.pictures.drawing.trunk import PLAIN, Trunk
 from backprop_tui.tui.pictures.drawing.units import Look
@@ -99,7 +99,7 @@ def _draw_to(
     row, right = gap.targets[place].middle, gap.end
     node = Node(gap.layer, gap.units[place])
     lit = look.light.phase is Phase.FORWARD and look.light.unit == node
-    trunk = Trunk(gap.left, max(gap.left + 1, right - 1), right)
+    trunk = Trunk(gap.left, right - (gap.width >= LEAST_ROOM or gap.end == gap.right), right)
     found: dict[int, Tone] = {}
     for below, source in enumerate(gap.sources):
         stroke, own = lines(place, below)

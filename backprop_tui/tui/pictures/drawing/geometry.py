@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -149,6 +149,7 @@ def arrange(
     canvas: tuple[int, int],
     digits: int | None,
     active: tuple[int, int],
+    below: tuple[int, int] | None = None,
 ) -> Geometry:
     """Choose the largest size at which everything fits; else draw what is around the *active* unit.
 
@@ -158,6 +159,7 @@ def arrange(
         canvas: width and height of the drawing.
         digits: decimals shown, on which a unit's width depends.
         active: the layer and unit that must be drawn.
+        below: where an edge is at work, the layer and unit at its lower end.
 
     """
     width, height = canvas
@@ -188,7 +190,10 @@ def arrange(
             break
     mark = 1 if size is Size.FLAT else 0  # the column left of a unit's name in which its mark stands
     width -= mark
-    first, last = _window(spans[size], width, active[0])
+    first, last = _window(spans[size], width, active[0] if below is None else below[0])
+    if last < active[0]:
+        first, last = _window(spans[size], width, active[0])
+    points = dict([below or active, active])
     shown = range(first, last + 1)
     room = width - sum(spans[size][layer] for layer in shown)
     gap = min(MOST_GAP, room // (len(shown) - 1)) if len(shown) > 1 else 0
@@ -196,7 +201,7 @@ def arrange(
     columns = []
     for layer in shown:
         columns.append(
-            column(layer, widths[layer], rows(size, layer), size, x, spans[size][layer], height, active)
+            column(layer, widths[layer], rows(size, layer), size, x, spans[size][layer], height, points)
         )
         x += spans[size][layer] + gap
     return Geometry(size, tuple(columns), first, layers - 1 - last, digits, gap)
@@ -220,9 +225,9 @@ def _window(spans: Sequence[int], width: int, active: int) -> tuple[int, int]:
 
 
 def column(
-    layer: int, units: int, rows: int, size: Size, x: int, width: int, height: int, active: tuple[int, int]
+    layer: int, units: int, rows: int, size: Size, x: int, width: int, height: int, points: Mapping[int, int]
 ) -> Column:
-    """The column of a layer: its units evenly apart, those around the *active* one where not all fit."""
+    """The column of a layer: its units evenly apart; where not all fit, the page with the one of *points*."""
     framed = size in (Size.TALL, Size.SHORT)
     gap = least = int(framed)
     if units * rows + (units - 1) * gap <= height:
@@ -232,8 +237,7 @@ def column(
         first, count = 0, units
     else:
         count = max(1, (height - 2 + gap) // (rows + gap))
-        centre = active[1] if active[0] == layer else 0
-        first = min(max(0, centre - count // 2), units - count)
+        first = min(points.get(layer, 0) // count * count, units - count)
     total = count * rows + (count - 1) * gap
     top = max(0, (height - total) // 2)
     if units == 1:  # the middles of single units are on one row, whatever their heights

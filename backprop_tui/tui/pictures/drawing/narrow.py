@@ -69,6 +69,6 @@ def _side_by_side(
     x = 1 + (room - gap * (len(widths) - 1)) // 2
     columns = []
     for layer, units in enumerate(widths):
-        columns.append(column(layer, units, rows, size, x, spans[layer], height, (layer, 0)))
+        columns.append(column(layer, units, rows, size, x, spans[layer], height, {}))
         x += spans[layer] + gap
     return Geometry(size, tuple(columns), 0, 0, 4, gap)

@@ -16,7 +16,7 @@ from backprop_tui.tui.pictures.drawing.edges import Edges
 from backprop_tui.tui.pictures.drawing.geometry import EASY_GAP, WIDE, Geometry, Size, arrange, is_large
 from backprop_tui.tui.pictures.drawing.highlight import light
 from backprop_tui.tui.pictures.drawing.narrow import LEAST_ROWS, chain, narrowed
-from backprop_tui.tui.pictures.drawing.plan import Plan, planned
+from backprop_tui.tui.pictures.drawing.plan import Plan, plan_key, planned
 from backprop_tui.tui.pictures.drawing.strip import LEAST_HEIGHT, layer_names, strip
 from backprop_tui.tui.pictures.drawing.units import Look, draw_units, unit_line
 from backprop_tui.tui.pictures.kept_parts import progress, shelf
@@ -44,8 +44,9 @@ def _windowed(
     size: tuple[int, int],
     digits: int | None,
     active: Node,
+    below: Node | None,
 ) -> Geometry:
-    return arrange(widths, name_widths, size, digits, active)
+    return arrange(widths, name_widths, size, digits, active, below)
 
 
 def active_unit(view: View) -> Node:
@@ -61,6 +62,15 @@ def active_unit(view: View) -> Node:
     if layer is None or unit is None:
         return Node(len(view.session.network.layers), 0)
     return Node(layer, unit)
+
+
+def unit_below(view: View) -> Node | None:
+    """The unit at the lower end of the edge that must be in sight; None where there is no such edge."""
+    if view.spot is not None and view.cursor is None:
+        edge = view.spot if isinstance(view.spot, Parameter) else None
+    else:
+        edge = view.subject.quantity.parameter if view.subject is not None else None
+    return None if edge is None or edge.below is None else Node(edge.layer - 1, edge.below)
 
 
 def geometry(view: View, width: int, height: int) -> Geometry:
@@ -106,7 +116,7 @@ def _fitting(view: View, size: tuple[int, int]) -> Geometry:
     choices = []
     for digits in fewer[fewer.index(view.digits) :]:
         found = _whole(widths, name_widths, size, digits)
-        found = found or _windowed(widths, name_widths, size, digits, active)
+        found = found or _windowed(widths, name_widths, size, digits, active, unit_below(view))
         if found.complete and (found.gap >= EASY_GAP or found.size is not Size.FLAT):
             return found
         choices.append(found)
@@ -131,11 +141,15 @@ def _narrow(view: View, size: tuple[int, int], active: Node) -> Geometry | None:
 def _plan(view: View, width: int, height: int) -> Plan:
     """The places of everything in the drawing, worked out once for all units that leave it as it is."""
     plans = shelf(view.session, "plans")
-    key = (width, height, view.digits, active_unit(view))
+    key = (width, height, view.digits, active_unit(view), unit_below(view))
     found: Plan | None = plans.get(key)
     if found is None:
-        made = planned(view.session, _small(view, width, height), (width, height), margins(view, height))
-        found = plans[key] = plans.setdefault(made.key, made)
+        drawn = _small(view, width, height)
+        own = plan_key(drawn, (width, height))
+        found = plans.get(own)
+        if found is None:
+            found = plans[own] = planned(view.session, drawn, (width, height), margins(view, height))
+        plans[key] = found
     return found
 
 

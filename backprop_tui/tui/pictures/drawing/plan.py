@@ -91,9 +91,13 @@ class Plan(NamedTuple):
     gaps: tuple[Gap, ...]
 
 
+def plan_key(geometry: Geometry, size: tuple[int, int]) -> tuple[object, ...]:
+    """What tells a plan apart from all others of the same network."""
+    return size, geometry.digits, tuple((column.layer, column.first) for column in geometry.columns)
+
+
 def planned(session: Session, geometry: Geometry, size: tuple[int, int], margins: tuple[int, int]) -> Plan:
     """The plan of a drawing of a size, with so many rows above and below the boxes."""
-    window = tuple((column.layer, column.first) for column in geometry.columns)
     boxes = [tuple(box.moved(margins[0]) for box in column.boxes) for column in geometry.columns]
     layers = list(zip(geometry.columns, boxes, strict=True))
     units = tuple(
@@ -102,7 +106,7 @@ def planned(session: Session, geometry: Geometry, size: tuple[int, int], margins
         for unit, box in zip(column.units, moved, strict=True)
     )
     gaps = tuple(_gap(session, geometry.size, *pair) for pair in pairwise(layers))
-    return Plan(geometry, (size, geometry.digits, window), *margins, units, gaps)
+    return Plan(geometry, plan_key(geometry, size), *margins, units, gaps)
 
 
 def name_place(name: str, box: Box) -> int:

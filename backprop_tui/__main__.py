@@ -1,31 +1,36 @@
 """``backprop-tui`` and ``python -m backprop_tui``.
 
-A plain NETWORK opens at once; whatever else a command line says, ``cli`` reads.
+A plain NETWORK opens at once, without the command line's parser; whatever else a command line says, ``cli``
+reads. What either needs is imported when it is known which.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
+from typing import NoReturn
+
+from backprop_tui.cli import streams
 
 
-def main() -> None:
-    """Run the command line."""
+def main() -> NoReturn:
+    """Run the command line, and end the process."""
+    streams.run(_program)
+
+
+def _program() -> None:
     words = sys.argv[1:]
     collecting = gc.isenabled()
     gc.disable()  # starting makes no garbage; the debugger collects again once its first frame is out
     if len(words) < 2 and all(map(_is_network, words)):
         from backprop_tui.cli.launch import debug, opened
 
-        try:
-            debug(opened(words[0] if words else None))
-        except KeyboardInterrupt:
-            sys.exit(130)
+        debug(opened(words[0] if words else None))
     if collecting:
         gc.enable()
-    from backprop_tui.cli.main import main as read
+    from backprop_tui.cli.main import read
 
-    read(prog_name="backprop-tui")
+    read()
 
 
 def _is_network(word: str) -> bool:

@@ -17,20 +17,22 @@ from backprop_tui.engine.training import Trainer
 from backprop_tui.export import formats
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build as build_document
-from backprop_tui.network.files.shapes import Options
-from backprop_tui.network.files.toml import dump
+from backprop_tui.network.files.library import find, names
+from backprop_tui.network.files.shapes import Options, is_shape
+from backprop_tui.network.files.toml import dump, read_toml
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session import saved_sessions, trace
-from backprop_tui.session.look import PLAIN
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import Opened
+from backprop_tui.tui import run_debugger
 
 
 def load(network: str | Path | None = None, **options: Any) -> Network:
     """The network that a NETWORK argument of the command line means.
 
-    A file that the debugger saved holds a session as well: a warning says so, ``open_session`` gives it.
+    A file that the debugger saved holds a session as well, with the values that were set: a warning says that
+    it is left out; ``open_session`` opens it.
 
+    >>> from backprop_tui import load
     >>> load("2-4-1", data="xor", seed=3).parameters
     17
 
@@ -45,15 +47,18 @@ def load(network: str | Path | None = None, **options: Any) -> Network:
         NetworkError: it means none, or what it means is wrong; the message names the place.
         TypeError: there is no such option.
     """
-    opened = _opened(network, options)
-    if opened.wanted or opened.session.latest or opened.session.edits or opened.look != PLAIN:
-        warnings.warn(f"{network} holds a session: open_session opens it", stacklevel=2)
-    return opened.session.network
+    found = find(None if network is None else str(network), Options(**options))
+    if network is not None and _holds_session(str(network)):
+        warnings.warn(
+            f"{network} holds a session, which load leaves out: open_session opens it", stacklevel=2
+        )
+    return found
 
 
 def open_session(network: str | Path | None = None, **options: Any) -> Session:
     """A session of what a NETWORK argument means; of a file that the debugger saved, where it was saved.
 
+    >>> from backprop_tui import open_session
     >>> session = open_session("worked-example", learning_rate=1.0)
     >>> session.position
     '0:0'
@@ -66,18 +71,21 @@ def open_session(network: str | Path | None = None, **options: Any) -> Session:
         NetworkError: as ``load``, or something in the file's ``[session]`` is wrong.
         TypeError: there is no such option.
     """
-    opened = _opened(network, options)
+    argument = None if network is None else str(network)
+    opened = saved_sessions.find_session(argument, Options(**options))
     opened.session.jump(opened.wanted)
     return opened.session
 
 
-def _opened(network: str | Path | None, options: Mapping[str, Any]) -> Opened:
-    return saved_sessions.find_session(None if network is None else str(network), Options(**options))
+def _holds_session(argument: str) -> bool:
+    """Whether what a NETWORK argument means is a file with a ``[session]``."""
+    return not is_shape(argument) and argument not in names() and "session" in read_toml(Path(argument))
 
 
 def build(document: Mapping[str, Any]) -> Network:
     """The network that a document describes: the tables of a network file as nested dictionaries.
 
+    >>> from backprop_tui import build
     >>> network = build(
     ...     {
     ...         "network": {
@@ -106,6 +114,8 @@ def save(what: Network | Session, path: str | Path) -> None:
     ``load`` reads the very same network back, to the last bit, and ``open_session`` the very same session.
 
     >>> import tempfile
+    >>> from pathlib import Path
+    >>> from backprop_tui import load, save
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(load("xor"), Path(folder, "mine.toml"))
     ...     load(Path(folder, "mine.toml")) == load("xor")
@@ -127,6 +137,7 @@ def save(what: Network | Session, path: str | Path) -> None:
 def statements(network: Network, epoch: int = 0) -> Iterator[Explanation]:
     """Every statement of an epoch in order, each with its formula, numbers, terms and meaning.
 
+    >>> from backprop_tui import load, statements
     >>> for statement in statements(load()):
     ...     if statement.symbol in ("dL_dz_o", "dL_dw2"):
     ...         print(statement.formula(), "=", round(statement.value, 4))
@@ -147,6 +158,7 @@ def statements(network: Network, epoch: int = 0) -> Iterator[Explanation]:
 def train(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult]:
     """Train for some epochs, without a debugger.
 
+    >>> from backprop_tui import load, train
     >>> for epoch in train(load(), 1000, every=999):
     ...     print(epoch.epoch, f"{epoch.loss:.6f}", epoch.predictions.round(6))
     0 0.063306 [[0.644173]]
@@ -167,6 +179,7 @@ def train(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult
 def check(network: Network) -> GradientCheck:
     """Compare every gradient at the initial parameters with a central difference.
 
+    >>> from backprop_tui import check, load
     >>> result = check(load("xor"))
     >>> result.checked, result.passed
     (9, True)
@@ -186,6 +199,8 @@ def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_eve
     ``.py`` is a script that trains it and prints what the command ``train`` prints, on its own.
 
     >>> import tempfile
+    >>> from pathlib import Path
+    >>> from backprop_tui import export_to, load
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     export_to(load(), Path(folder, "net.py"))
     ...     "dL_dz_o = dL_da_o * da_o_dz_o" in Path(folder, "net.py").read_text()
@@ -206,8 +221,10 @@ def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_eve
 def debug(what: Session | Network | str | Path | None = None) -> Session:
     """Open the debugger in this terminal; returns when the person leaves it.
 
-    >>> import backprop_tui
-    >>> backprop_tui.debug("xor")  # doctest: +SKIP
+    >>> from backprop_tui import Session, debug, load
+    >>> session = Session(load())
+    >>> session.go("3:7")
+    >>> session = debug(session)
 
     Args:
         what: a session, which is debugged where it is; a network; or what ``open_session`` takes.
@@ -218,12 +235,9 @@ def debug(what: Session | Network | str | Path | None = None) -> Session:
     Raises:
         NetworkError: as ``open_session``.
     """
-    from backprop_tui.tui.app import BackpropApp  # with the screen, which nothing else here needs
-
     if isinstance(what, Session):
         session = what
     else:
         session = Session(what) if isinstance(what, Network) else open_session(what)
-    app = BackpropApp(session, travel_to=session.time)
-    app.run()
-    return app.session
+    left, _ = run_debugger(session, travel_to=session.time)
+    return left

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
 import subprocess
 import sys
+import warnings
+from collections.abc import Callable
 from math import exp
 from pathlib import Path
 
@@ -11,6 +15,8 @@ import pytest
 from textual.pilot import Pilot
 
 import backprop_tui
+from backprop_tui import Session
+from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.widgets.pane import Pane
 
 SCRIPT = """
@@ -75,6 +81,44 @@ def test_every_public_name_is_there() -> None:
         assert getattr(backprop_tui, name) is not None
 
 
+@pytest.mark.parametrize("name", sorted({*backprop_tui.__all__} - {"__version__"}))
+def test_the_example_of_a_public_name_can_be_copied_and_run(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an empty namespace: an example imports what it uses. The debugger is left by its key."""
+    run = BackpropApp.run
+    monkeypatch.setattr(BackpropApp, "run", lambda app: run(app, headless=True, auto_pilot=leave))
+    public = getattr(backprop_tui, name)
+    example = doctest.DocTestParser().get_doctest(public.__doc__, {}, name, public.__module__, None)
+    assert example.examples
+    assert doctest.DocTestRunner().run(example).failed == 0
+
+
+async def leave(pilot: Pilot[int]) -> None:
+    await pilot.press("q")
+
+
+def test_the_example_of_the_package_itself_runs() -> None:
+    assert doctest.testmod(backprop_tui).failed == 0
+
+
+def test_public_names_are_documented() -> None:
+    """A function tells each argument, what it gives back, and which errors it raises."""
+    for name in {*backprop_tui.__all__} - {"__version__"}:
+        public = getattr(backprop_tui, name)
+        text = inspect.getdoc(public)
+        assert text, name
+        if inspect.isfunction(public):
+            arguments, _, rest = text.partition("Args:\n")
+            for argument in inspect.signature(public).parameters:
+                assert f"    {argument}: " in rest, (name, argument)
+            assert ("Returns:" in rest or "Yields:" in rest) or arguments.startswith(
+                ("The ", "A ", "Write ")
+            ), name
+    for name in ("load", "open_session", "build", "save", "export_to", "debug"):
+        assert "NetworkError: " in getattr(backprop_tui, name).__doc__, name
+
+
 def test_from_a_script_in_a_fresh_process(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path / "saved.toml")],
@@ -94,13 +138,29 @@ def test_a_session_is_saved_and_opened_where_it_was(tmp_path: Path) -> None:
     again = backprop_tui.open_session(tmp_path / "lesson.toml")
     assert (again.position, again.edits) == ("1:5", session.edits)
     assert again.explain() is not None
+
+
+@pytest.mark.parametrize("act", [lambda s: s.go("1:5"), lambda s: s.stopping.add("loss < 1")])
+def test_to_load_the_network_of_a_session_is_told(tmp_path: Path, act: Callable[[Session], object]) -> None:
+    session = backprop_tui.open_session("xor")
+    act(session)
+    path = tmp_path / "lesson.toml"
+    backprop_tui.save(session, path)
+    with pytest.warns(UserWarning, match="lesson.toml holds a session, which load leaves out: open_session"):
+        assert backprop_tui.load(path) == session.network
+    path.write_text(path.read_text().replace("version = 1", "version = 99"))
     with pytest.warns(UserWarning, match="open_session"):
-        assert backprop_tui.load(tmp_path / "lesson.toml") == session.network
+        assert backprop_tui.load(path) == session.network
+
+
+def test_to_load_a_network_is_not_remarked_on(tmp_path: Path) -> None:
+    backprop_tui.save(backprop_tui.load("xor"), tmp_path / "xor.toml")
+    with warnings.catch_warnings(action="error"):
+        for what in (None, "xor", "2-4-1", tmp_path / "xor.toml", str(tmp_path / "xor.toml")):
+            backprop_tui.load(what)
 
 
 def test_the_debugger_takes_the_session_that_a_script_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    from backprop_tui.tui.app import BackpropApp
-
     shown: list[tuple[str, str]] = []
 
     async def look(pilot: Pilot[int]) -> None:

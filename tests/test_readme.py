@@ -25,10 +25,11 @@ def test_its_network_file_is_one() -> None:
     assert build(tomllib.loads(example)).shape == "2-2-1"
 
 
-def test_its_console_session_is_true() -> None:
-    (session,) = re.findall(r"```console\n\$ backprop-tui ([^\n]*)\n(.*?)```", TEXT, re.DOTALL)
-    command, printed = session
-    assert CliRunner().invoke(main, command.split()).stdout == printed
+def test_its_console_sessions_are_true() -> None:
+    sessions = re.findall(r"```console\n\$ backprop-tui ([^\n]*)\n(.*?)```", TEXT, re.DOTALL)
+    assert {command.split()[0] for command, _ in sessions} == {"train", "flow"}
+    for command, printed in sessions:
+        assert CliRunner().invoke(main, command.split()).stdout == printed
 
 
 def test_its_python_example_runs() -> None:

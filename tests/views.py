@@ -132,7 +132,7 @@ def forms(view):
     parameters = []
     for spot in all_spots(widths):
         if isinstance(spot, Parameter):
-            parameters.append(session.now.parameter(*spot).value)
+            parameters.append(session.now.parameter(spot).value)
             values.append(session.now.read(spot.gradient).value)
         elif spot.layer:
             values += [session.now.read(Quantity(kind, *spot)).value for kind in kinds]

@@ -10,8 +10,9 @@ from math import isfinite
 
 from msgspec import Struct
 
-from backprop_tui.analysis.point import Point, mean_loss, point_at, value_of
-from backprop_tui.engine.moved_losses import Nearby
+from backprop_tui.analysis.point import Point, mean_loss, point_at
+from backprop_tui.engine.equations import loss
+from backprop_tui.engine.moved_losses import MovedLosses
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import Forward, forward
 from backprop_tui.engine.state import Parameters
@@ -74,9 +75,7 @@ def slice_at(
     after = run.timeline.iteration(run.program.iteration_at(max(0, time - 1))).after.parameters
     if parameter is None:
         return slice_along_update(point, after, count, ends)
-    layer = run.network.layers[parameter.layer - 1]
-    frozen = layer.frozen_biases if parameter.is_bias else layer.frozen_weights
-    return loss_slice(point, parameter, None if frozen else after, count, ends)
+    return loss_slice(point, parameter, None if parameter.frozen(run.network) else after, count, ends)
 
 
 def loss_slice(
@@ -97,8 +96,8 @@ def loss_slice(
 
     """
     pass_ = point.forward()
-    start = value_of(point.parameters, parameter)
-    landing = None if after is None else value_of(after, parameter)
+    start = point.parameters.value(parameter)
+    landing = None if after is None else after.value(parameter)
     values = np.linspace(*(ends or ends_around(start, landing)), count)
     places = [*values, start] if landing is None else [*values, start, landing]
     losses = losses_along(point, pass_, parameter, np.array(places))
@@ -108,7 +107,7 @@ def loss_slice(
         losses[:count],
         start,
         float(losses[count]),
-        value_of(point.gradient(pass_), parameter),
+        point.gradient(pass_).value(parameter),
         landing,
         None if landing is None else float(losses[-1]),
         None if after is None else _loss(point, after),
@@ -120,17 +119,12 @@ def slice_along_update(
 ) -> LossSlice:
     """The loss along the line from the point through where the update leads, which lies at 1."""
     pass_ = point.forward()
-    gradient = point.gradient(pass_)
-    before = point.parameters
+    gradient, steps = point.gradient(pass_), _difference(after, point.parameters)
     with np.errstate(all="ignore"):
-        steps = Parameters(
-            tuple(np.asarray(new - old) for new, old in zip(after.weights, before.weights, strict=True)),
-            tuple(np.asarray(new - old) for new, old in zip(after.biases, before.biases, strict=True)),
-        )
         pairs = zip((*gradient.weights, *gradient.biases), (*steps.weights, *steps.biases), strict=True)
         slope = float(sum(np.vdot(g, step) for g, step in pairs))
     values = np.linspace(*(ends or (-0.5, 1.5)), count)
-    losses = np.array([_loss(point, _moved(before, steps, float(t))) for t in values])
+    losses = _losses_towards(point, pass_, steps, values)
     start, landing = float(mean_loss(pass_.loss)), _loss(point, after)
     return LossSlice(None, values, losses, 0.0, start, slope, 1.0, landing, landing)
 
@@ -145,12 +139,12 @@ def losses_along(point: Point, pass_: Forward, parameter: Parameter, values: Arr
         values: of the shape (values,).
 
     """
-    layer, unit, below = parameter
-    nearby = Nearby(point.network, point.parameters, pass_, point.targets)
+    layer, unit, _ = parameter
+    nearby = MovedLosses(point.network, point.parameters, pass_, point.targets)
     units = np.array([unit])
-    belows = np.array([point.network.widths[layer - 1] if below is None else below])
+    belows = np.array([parameter.number(point.network.widths[layer - 1])])
     with np.errstate(all="ignore"):
-        moves = (values - value_of(point.parameters, parameter))[:, None]
+        moves = (values - point.parameters.value(parameter))[:, None]
     found = np.empty(len(values))
     length = max(1, NUMBERS_AT_ONCE // nearby.numbers(layer - 1))
     for first in range(0, len(values), length):
@@ -171,12 +165,31 @@ def ends_around(start: float, landing: float | None = None) -> tuple[float, floa
     return start - half, start + half
 
 
-def _moved(parameters: Parameters, steps: Parameters, share: float) -> Parameters:
+def _difference(after: Parameters, before: Parameters) -> Parameters:
     with np.errstate(all="ignore"):
         return Parameters(
-            tuple(np.asarray(p + share * s) for p, s in zip(parameters.weights, steps.weights, strict=True)),
-            tuple(np.asarray(p + share * s) for p, s in zip(parameters.biases, steps.biases, strict=True)),
+            tuple(np.asarray(new - old) for new, old in zip(after.weights, before.weights, strict=True)),
+            tuple(np.asarray(new - old) for new, old in zip(after.biases, before.biases, strict=True)),
         )
+
+
+def _losses_towards(point: Point, pass_: Forward, steps: Parameters, shares: Array) -> Array:
+    """The mean loss with all parameters moved by shares of some steps.
+
+    The first weighted sums, most of the work where there are many inputs, change evenly with the share.
+    """
+    network, before, losses = point.network, point.parameters, np.empty(len(shares))
+    with np.errstate(all="ignore"):
+        change = point.inputs @ steps.weights[0].T + steps.biases[0]
+        for place, share in enumerate(shares.tolist()):
+            z = pass_.z[0] + share * change
+            a = network.layers[0].activation.value(z)
+            for number in range(1, len(network.layers)):
+                weights = before.weights[number] + share * steps.weights[number]
+                z = a @ weights.T + (before.biases[number] + share * steps.biases[number])
+                a = network.layers[number].activation.value(z)
+            losses[place] = mean_loss(loss(network, point.targets, z, a))
+    return losses
 
 
 def _loss(point: Point, parameters: Parameters) -> float:

@@ -70,6 +70,16 @@ def prediction_line(
     return PredictionGrid(layer, number, axis, None, xs, np.empty(0), values[None], held)
 
 
+def activations_at(
+    network: Network, parameters: Parameters, inputs: Array, unit: tuple[int, int] | None = None
+) -> Array:
+    """The activation of a unit for each of some examples, left out: of the first output."""
+    layer, number = unit or (len(network.layers), 0)
+    with np.errstate(all="ignore"):
+        z = inputs @ parameters.weights[0].T + parameters.biases[0]
+        return np.ascontiguousarray(_upwards(network, parameters, z, layer)[:, number])
+
+
 def span(values: Array, count: int) -> Array:
     """So many values from below the lowest to above the highest, with a margin."""
     low, high = float(np.min(values)), float(np.max(values))
@@ -100,8 +110,13 @@ def _activations(
         rest[list(axes)] = 0.0
         weights = parameters.weights[0]
         z = rest @ weights.T + parameters.biases[0] + np.column_stack(columns) @ weights[:, list(axes)].T
-        a = network.layers[0].activation.value(z)
-        for above in range(1, layer):
-            z = a @ parameters.weights[above].T + parameters.biases[above]
-            a = network.layers[above].activation.value(z)
-    return np.ascontiguousarray(a[:, number]), (layer, number)
+        return np.ascontiguousarray(_upwards(network, parameters, z, layer)[:, number]), (layer, number)
+
+
+def _upwards(network: Network, parameters: Parameters, z: Array, layer: int) -> Array:
+    """The activations of a layer from the first layer's weighted sums."""
+    a = network.layers[0].activation.value(z)
+    for above in range(1, layer):
+        z = a @ parameters.weights[above].T + parameters.biases[above]
+        a = network.layers[above].activation.value(z)
+    return a

@@ -1,14 +1,19 @@
-"""``flow``: how the error signal passes from layer to layer, as a table and as JSON."""
+"""``backprop-tui flow``: how the error signal passes from layer to layer, as a table and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import click
 from msgspec.structs import asdict
 
 from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
+from backprop_tui.cli.options import as_json, session_options, time_of
+from backprop_tui.cli.printing import say_json
+from backprop_tui.cli.progress import progress
+from backprop_tui.cli.streams import as_printed, say
 from backprop_tui.network.description import Network
 from backprop_tui.program.number_text import number
 from backprop_tui.program.positions import Position
@@ -21,24 +26,38 @@ LEFT = (1, 9)
 """The columns that are aligned to the left: words."""
 
 
-def iteration_of(opened: Opened, position: str | None) -> int:
-    """The iteration that a position on the command line lies in; left out, the first.
+@click.command()
+@session_options
+@click.option(
+    "--position",
+    metavar="EPOCH:STEP",
+    help="A position in the iteration to show: 12, 12:5 or end; left out, the first iteration.",
+)
+@as_json
+def flow(opened: Opened, position: str | None, as_json: bool) -> None:
+    """Print how the error signal grows or shrinks from layer to layer, and whether weights or slopes do it.
+
+    The norm of a layer's error signal over the batch is that of the layer above, times the weight factor
+    (what the weights between the two do), times the slope factor (what the slopes of its activations do).
+    """
+    iteration = 0 if position is None else _iteration(opened, position)
+    with progress("iteration", iteration) as bar:
+        found = flow_of(opened.session, iteration, bar.show)
+    if as_json:
+        for row in found:
+            say_json(record(row))
+        return
+    for line in lines(opened.session.network, found):
+        say(line)
+
+
+def _iteration(opened: Opened, position: str) -> int:
+    """The iteration that a position lies in.
 
     Where an epoch begins one ended: ``12`` and ``12:0`` lie in the first iteration of epoch 12, ``11:19`` (of
     19 steps) and ``end`` in the one before.
-
-    Raises:
-        PositionError: there is no such position.
-
     """
-    if position is None:
-        return 0
-    session, program = opened.session, opened.session.program
-    session.time = opened.wanted  # from where +100 is meant
-    try:
-        time = session.time_of(position)
-    finally:
-        session.time = 0
+    time, program = time_of(opened, position), opened.session.program
     written = Position.parse(position.strip())
     begins = not written.step if written else position.strip().lower() not in ("end", "latest")
     at_start = time % program.statements == 0
@@ -62,7 +81,7 @@ def record(row: LayerFlow) -> dict[str, Any]:
 
 def lines(network: Network, flow: GradientFlow) -> Iterator[str]:
     """The table, a layer a line from the output down, and what it says in words."""
-    table = [HEADINGS, *(_cells(network, row) for row in flow)]
+    table = [tuple(map(as_printed, cells)) for cells in (HEADINGS, *(_cells(network, row) for row in flow))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for cells in table:
         padded = (

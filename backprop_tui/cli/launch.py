@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-if TYPE_CHECKING:
-    from backprop_tui.session.recovery import Interrupted
-    from backprop_tui.session.table import Opened
-
-
-def refuse(message: str) -> NoReturn:
-    """Say in one line what is wrong, and end with status 2."""
-    line = "".join(c if c.isprintable() else "?" for c in message)
-    encoding = sys.stderr.encoding or "utf-8"
-    print(f"backprop-tui: {line}".encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
-    sys.exit(2)
+from backprop_tui.cli.streams import refuse, shows_unicode
+from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.files.shapes import Options
+from backprop_tui.network.files.toml import dump
+from backprop_tui.session.saved_sessions import find_session
+from backprop_tui.session.table import Opened
+from backprop_tui.tui import run_debugger
 
 
 def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: str | None = None) -> Opened:
@@ -27,15 +24,9 @@ def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: 
         changes: the options that change it, by their names.
         save: also write the network to this file.
     """
-    from backprop_tui.network.errors import NetworkError
-    from backprop_tui.network.files.shapes import Options
-    from backprop_tui.session.saved_sessions import find_session
-
     try:
         found = find_session(network, Options(**(changes or {})))
         if save is not None:
-            from backprop_tui.network.files.toml import dump
-
             dump(found.session.network, save)
     except NetworkError as error:
         refuse(str(error))
@@ -52,15 +43,13 @@ def debug(found: Opened, *, travel_to: int | None = None, run: bool = False) -> 
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         refuse("the debugger needs a terminal; without one, try: train, trace, check")
-    from backprop_tui.tui.app import BackpropApp
-
+    if not shows_unicode(sys.__stderr__):
+        refuse(
+            "the debugger needs a terminal with Unicode, and the encoding set here has none; "
+            "if the terminal has, set PYTHONUTF8=1, else try: train, trace, check"
+        )
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
     session, wanted, look = found
     travel_to = wanted if travel_to is None else travel_to
-    app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=_interrupted)
-    sys.exit(app.run() or app.return_code or 0)
-
-
-def _interrupted() -> list[Interrupted]:
-    from backprop_tui.session.recovery import find
-
-    return find()
+    _, status = run_debugger(session, travel_to=travel_to, look=look, run=run, kept=True)
+    sys.exit(status)

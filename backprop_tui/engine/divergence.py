@@ -1,22 +1,23 @@
-"""Where a run leaves the finite numbers."""
+"""Where a run diverges: the first number that overflowed or is NaN."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from math import isfinite
 
 from msgspec import Struct
 
 from backprop_tui.engine.iteration import Iteration
+from backprop_tui.engine.quantities import Kind, Quantity, symbol_of
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network.description import Network
-from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.lazy_numpy import np
 from backprop_tui.network.names import Names
 
 
 class Divergence(Struct, frozen=True):
-    """Where a number first overflowed or was no number."""
+    """The first quantity that was infinite or NaN."""
 
     epoch: int
     name: str
@@ -36,71 +37,64 @@ def first_divergence(trainer: Trainer, state: TrainingState, epoch: int) -> Dive
     names = Names(trainer.network)
     for number in range(trainer.iterations_per_epoch):
         iteration = trainer.iterate(state, epoch * trainer.iterations_per_epoch + number)
-        for row, example in enumerate(iteration.examples):
-            if found := _in_example(trainer.network, names, iteration, row):
-                return Divergence(epoch, found[0], int(example), found[1])
-        if found := _in_update(trainer.network, names, iteration.after.parameters):
-            return Divergence(epoch, found[0], None, found[1])
+        for slot, example in enumerate(iteration.examples):
+            if found := _in_example(trainer.network, iteration, slot):
+                name = symbol_of(names, found)
+                return Divergence(epoch, name, int(example), iteration.value(found, slot))
+        if found := _in_update(trainer.network, iteration):
+            return Divergence(epoch, symbol_of(names, found), None, iteration.value(found, None))
         state = iteration.after
     return None
 
 
-Found = tuple[str, float] | None
+_FORWARD: tuple[Kind, ...] = (Kind.WEIGHTED_SUM, Kind.ACTIVATION)
+_BACKWARD: tuple[Kind, ...] = (
+    Kind.ACTIVATION_GRADIENT,
+    Kind.ACTIVATION_DERIVATIVE,
+    Kind.DELTA,
+    Kind.WEIGHT_GRADIENT,
+    Kind.BIAS_GRADIENT,
+)
+_UPDATE = (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE)
 
 
-def _in_example(network: Network, names: Names, iteration: Iteration, row: int) -> Found:
+def _in_example(network: Network, iteration: Iteration, slot: int) -> Quantity | None:
     """The first quantity of one example's forward and backward pass that is not finite."""
-    forward, backward = iteration.forward, iteration.backward
     count = len(network.layers)
-    for number in range(count):
-        table = np.stack([forward.z[number][row], forward.a[number + 1][row]], axis=1)
-        columns: tuple[Column, ...] = (names.z, names.a)
-        if found := _first(table, number, columns, turned=network.layers[number].activation.couples):
-            return found
-    if not isfinite(loss := float(forward.loss[row])):
-        return "L", loss
-    for number in reversed(range(count)):
-        gradients = backward.dL_da[number][row], backward.da_dz[number][row], backward.delta[number][row]
-        couples = network.layers[number].activation.couples
-        if couples and (found := _first(gradients[0][:, None], number, (names.dL_da,))):
-            return found
-        with np.errstate(all="ignore"):
-            products = np.outer(gradients[2], np.append(forward.a[number][row], 1.0))
-        table = np.hstack([np.stack(gradients, axis=1), products])
-        columns = (names.dL_da, names.da_dz, names.delta, *_parameters(names, products.shape[1] - 1, "dL_d"))
-        if found := _first(table, number, columns):
-            return found
+    for layer in range(1, count + 1):
+        # a softmax layer computes all its z first, and then all its a
+        couples = network.layers[layer - 1].activation.couples
+        for kinds in ((kind,) for kind in _FORWARD) if couples else (_FORWARD,):
+            if found := _first(iteration, kinds, layer, slot):
+                return found
+    if not isfinite(iteration.forward.loss[slot]):
+        return Quantity(Kind.LOSS)
+    for layer in range(count, 0, -1):
+        # and in the backward pass all its dL/da first
+        couples = network.layers[layer - 1].activation.couples
+        for kinds in (_BACKWARD[:1], _BACKWARD) if couples else (_BACKWARD,):
+            if found := _first(iteration, kinds, layer, slot):
+                return found
     return None
 
 
-def _in_update(network: Network, names: Names, parameters: Parameters) -> Found:
+def _in_update(network: Network, iteration: Iteration) -> Quantity | None:
     """The first new parameter that is not finite."""
-    for number in reversed(range(len(network.layers))):
-        table = np.column_stack([parameters.weights[number], parameters.biases[number]])
-        if found := _first(table, number, _parameters(names, table.shape[1] - 1)):
-            return found
-    return None
+    layers = range(len(network.layers), 0, -1)
+    return next((found for layer in layers if (found := _first(iteration, _UPDATE, layer, None))), None)
 
 
-Column = Callable[[int, int], str]
-
-
-def _parameters(names: Names, inputs: int, prefix: str = "") -> tuple[Column, ...]:
-    """The names of a unit's weights and its bias, one function of layer and unit each."""
-
-    def column(below: int | None) -> Column:
-        return lambda layer, unit: prefix + names.parameter(layer, unit, below)
-
-    return tuple(column(below) for below in (*range(inputs), None))
-
-
-def _first(table: Array, number: int, columns: tuple[Column, ...], *, turned: bool = False) -> Found:
-    """The first value of a table of units and quantities that is not finite, by rows; turned, by columns."""
-    good = np.isfinite(table)
+def _first(iteration: Iteration, kinds: Sequence[Kind], layer: int, slot: int | None) -> Quantity | None:
+    """The first quantity of some kinds that is not finite, unit by unit."""
+    values = [iteration.of_layer(kind, layer, slot) for kind in kinds]
+    good = np.isfinite(np.column_stack(values))
     if good.all():
         return None
-    if turned:
-        column, unit = divmod(int(np.argmin(good.T)), table.shape[0])
-    else:
-        unit, column = divmod(int(np.argmin(good)), table.shape[1])
-    return columns[column](number + 1, unit), float(table[unit, column])
+    unit, column = divmod(int(np.argmin(good)), good.shape[1])
+    columns = [
+        (kind, below)
+        for kind, array in zip(kinds, values, strict=True)
+        for below in (range(array.shape[1]) if array.ndim == 2 else (None,))
+    ]
+    kind, below = columns[column]
+    return Quantity(kind, layer, unit, below)

@@ -17,11 +17,17 @@ from backprop_tui.network.lazy_numpy import Array
 __all__ = ["Divergence", "EpochResult", "Run", "run"]
 
 SLICE_SECONDS = 0.05
-"""About how long a run goes on before whoever asked for it gets a turn."""
+"""About how long a run computes before it yields."""
 
 
 class EpochResult(Struct, frozen=True, eq=False):
-    """What one epoch came to."""
+    """The result of one epoch.
+
+    >>> from backprop_tui import load, train
+    >>> (result,) = train(load("xor"), 1)
+    >>> result.predictions.shape, result.parameters.weights[0].shape, result.divergence
+    ((4, 1), (2, 2), None)
+    """
 
     epoch: int
     loss: float
@@ -110,7 +116,7 @@ class Run:
         return min(-self.done % self._every, self._epochs - 1 - self.done)
 
     def _skip(self, epochs: int) -> bool:
-        """Run epochs of which nobody wants the result, unless the run diverges in them."""
+        """Run epochs whose results are not wanted; False, and nothing run, where the run diverges in them."""
         per_epoch = self._trainer.iterations_per_epoch
         state, losses = self._trainer.advance(self._state, self.done * per_epoch, epochs * per_epoch)
         if self._divergence is None and not (_finite(losses) and all_finite(state.parameters)):

@@ -13,7 +13,8 @@ from functools import cached_property
 from itertools import compress
 from math import isfinite
 
-from backprop_tui.engine.moved_losses import Nearby
+from backprop_tui.engine.moved_losses import MovedLosses
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
@@ -48,7 +49,7 @@ class Compared:
     numeric: float
     relative_error: float
     kink: bool
-    """Whether an activation has a corner so near that the slope on its two sides differs."""
+    """Whether an activation has a kink so near that the slopes on its two sides differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,13 @@ class GradientCheck:
     """The result of comparing every gradient: arrays with a number a parameter.
 
     The parameters stand layer by layer and unit by unit, of each its weights and then its bias.
+
+    >>> from backprop_tui import check, load
+    >>> result = check(load())
+    >>> result.analytic.shape, result.passed, result.max_relative_error < 1e-9
+    ((4,), True, True)
+    >>> [f"{one.analytic:.4f}" for one in result.compared]
+    ['-0.0070', '-0.0141', '-0.0459', '-0.0816']
     """
 
     widths: tuple[int, ...]
@@ -102,11 +110,10 @@ class GradientCheck:
         ):
             yield Compared(*place, *numbers)
 
-    def _places(self) -> Iterator[tuple[int, int, int | None]]:
+    def _places(self) -> Iterator[Parameter]:
         for layer in range(1, len(self.widths)):
             for unit in range(self.widths[layer]):
-                for below in (*range(self.widths[layer - 1]), None):
-                    yield layer, unit, below
+                yield from Parameter.of_unit(layer, unit, self.widths[layer - 1])
 
 
 def check_gradients(
@@ -128,7 +135,7 @@ def check_gradients(
     scale = max((float(np.max(np.abs(g))) for g in (*gradient.weights, *gradient.biases)), default=0.0)
     with np.errstate(all="ignore"):
         loss = abs(float(np.mean(pass_.loss)))
-    nearby = Nearby(network, parameters, pass_, y)
+    nearby = MovedLosses(network, parameters, pass_, y)
     least = max(NEGLIGIBLE * scale, SMALLEST)
     values, slopes = _flat(parameters), _flat(gradient)
     numeric, errors = np.empty_like(slopes), np.empty_like(slopes)
@@ -160,13 +167,13 @@ def _flat(parameters: Parameters) -> Array:
 
 
 def _compare(
-    nearby: Nearby, layer: int, places: tuple[Indices, Indices], h: Array, analytic: Array, least: Array
+    nearby: MovedLosses, layer: int, places: tuple[Indices, Indices], h: Array, analytic: Array, least: Array
 ) -> tuple[Array, Array, Marks]:
-    """The slopes of the loss, their relative errors, and whether a corner stood in the way at every step.
+    """The slopes of the loss, their relative errors, and whether every step crossed a kink.
 
-    Where they disagree other steps are tried, and the best has the last word: a longer one, of which the last
-    digits of L are a smaller part, and shorter ones, since near a corner of f, or a jump of f″ (as elu has at
-    0), the difference itself is wrong by the order of h.
+    Where they disagree other steps are tried and the best result counts: a longer step, where rounding in L
+    matters less, and shorter ones, since near a kink of f or a jump of f″ (as elu has at 0) the difference is
+    wrong by the order of h.
     """
     units, belows = places
     numeric, errors = np.full(len(h), np.nan), np.full(len(h), np.nan)

@@ -1,17 +1,18 @@
-"""What goes into one iteration and what comes out of it."""
+"""One iteration: what an engine is given for it, and everything that it computes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
 
 from msgspec import Struct, field
 
-from backprop_tui.engine.quantities import Kind
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.engine.reference import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, np
+from backprop_tui.network.random_numbers import permutation
 from backprop_tui.network.rules.optimizers import Options
 
 
@@ -34,7 +35,7 @@ class Iteration(Struct, frozen=True, eq=False):
     for those examples (by their place in the batch) whose input was changed meanwhile."""
 
     def array(self, kind: Kind, layer: int) -> Array:
-        """A kind of quantity that each example has, of a layer (of the loss 0), a row an example.
+        """One kind of quantity of a layer's units (the loss: of layer 0), for every example of the batch.
 
         The shape is (examples, units), of the loss (examples,).
         """
@@ -50,9 +51,64 @@ class Iteration(Struct, frozen=True, eq=False):
                 return backward.dL_da[layer - 1]
             case Kind.ACTIVATION_DERIVATIVE:
                 return backward.da_dz[layer - 1]
-            case Kind.DELTA:
+            case Kind.DELTA | Kind.BIAS_GRADIENT:
                 return backward.delta[layer - 1]
-        raise ValueError(f"{kind} is a parameter's")
+        raise ValueError(f"{kind} is no number a unit")
+
+    def of_layer(self, kind: Kind, layer: int, slot: int | None) -> Array:
+        """One kind of quantity of a layer, for the example at place *slot* of the batch (of an update: None).
+
+        The shape is (units,), of weights (units, inputs).
+        """
+        match kind:
+            case Kind.WEIGHT_UPDATE:
+                return self.after.parameters.weights[layer - 1]
+            case Kind.BIAS_UPDATE:
+                return self.after.parameters.biases[layer - 1]
+            case Kind.WEIGHT_GRADIENT:
+                with np.errstate(all="ignore"):
+                    return np.asarray(
+                        self.backward.delta[layer - 1][slot, :, None] * self._inputs(layer, slot)
+                    )
+        row: Array = self.array(kind, layer)[slot]
+        return row
+
+    def of_weights(self, kind: Kind, layer: int, unit: int, slot: int | None) -> Array:
+        """The gradients or the new values of a unit's weights, of the shape (inputs,)."""
+        if kind is not Kind.WEIGHT_GRADIENT:
+            new: Array = self.of_layer(kind, layer, slot)[unit]
+            return new
+        with np.errstate(all="ignore"):
+            return np.asarray(self.backward.delta[layer - 1][slot, unit] * self._inputs(layer, slot, unit))
+
+    def value(self, quantity: Quantity, slot: int | None) -> float:
+        """One quantity, for the example at place *slot* of the batch (of an update: None)."""
+        kind, layer, unit, below = quantity
+        if layer is None or unit is None:
+            return float(self.forward.loss[slot])
+        if kind is Kind.WEIGHT_GRADIENT:
+            delta = float(self.backward.delta[layer - 1][slot, unit])
+            return delta * float(self._inputs(layer, slot, unit)[below])
+        if quantity.phase is Phase.UPDATE:
+            return self.after.parameters.value(Parameter(layer, unit, below))
+        return float(self.array(kind, layer)[slot, unit])
+
+    def moved(self, layer: int) -> tuple[Array, Array]:
+        """How far the update moves a layer's weights, shape (units, inputs), and its biases, (units,)."""
+        old, new = self.before.parameters, self.after.parameters
+        with np.errstate(all="ignore"):
+            weights = np.asarray(new.weights[layer - 1] - old.weights[layer - 1])
+            return weights, np.asarray(new.biases[layer - 1] - old.biases[layer - 1])
+
+    def _inputs(self, layer: int, slot: int | None, unit: int | slice = slice(None)) -> Array:
+        """The activations that the weight gradients of a layer, or of one unit, were computed with.
+
+        The shape is (inputs,), or (units, inputs) for a layer in which an input was set between two units.
+        """
+        if layer == 1 and slot is not None and slot in self.used_inputs:
+            return self.used_inputs[slot][unit]
+        row: Array = self.forward.a[layer - 1][slot]
+        return row
 
 
 Engine = Literal["scalars", "arrays"]
@@ -69,6 +125,25 @@ class Givens(Struct, frozen=True, eq=False):
     settings: Options
 
 
+class RunsIterations(Protocol):
+    """What an engine is: it runs iterations of one network."""
+
+    name: Engine
+
+    def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
+        """As ``Trainer.iterate``."""
+
+    def advance(
+        self,
+        state: TrainingState,
+        iteration: int,
+        count: int,
+        givens: Givens,
+        outputs: list[Sequence[float]] | None = None,
+    ) -> tuple[TrainingState, list[float]]:
+        """As ``Trainer.advance``; the outputs go to *outputs*, a row an example, in the order of use."""
+
+
 class Batches:
     """Which examples each iteration uses; iterations count from 0 through all epochs."""
 
@@ -81,18 +156,30 @@ class Batches:
         """Iterations an epoch."""
         self.shuffled = network.training.shuffle
         self._seed = network.training.seed
-        self._file_order = np.arange(self.count)
-        self._last_order = (-1, self._file_order)
+        self._order: tuple[int, Indices] | None = None
+        self._rows: tuple[int, Sequence[int]] | None = None
 
     def order(self, epoch: int) -> Indices:
         """The order in which an epoch uses the examples."""
         if not self.shuffled:
-            return self._file_order
-        known, order = self._last_order
-        if known != epoch:
-            order = np.random.default_rng([self._seed, 0, epoch]).permutation(self.count)
-            self._last_order = (epoch, order)
-        return order
+            epoch = 0
+        if self._order is None or self._order[0] != epoch:
+            if self.shuffled:
+                order = np.random.default_rng([self._seed, 0, epoch]).permutation(self.count)
+            else:
+                order = np.arange(self.count)
+            self._order = (epoch, order)
+        return self._order[1]
+
+    def example(self, iteration: int, slot: int) -> int:
+        """The example at a place of an iteration's batch, found without NumPy; −1 is the last."""
+        epoch, number = divmod(iteration, self.per_epoch)
+        place = range(self.count)[number * self.size : (number + 1) * self.size][slot]
+        if not self.shuffled:
+            return place
+        if self._rows is None or self._rows[0] != epoch:
+            self._rows = (epoch, permutation([self._seed, 0, epoch], self.count))
+        return self._rows[1][place]
 
     def batch(self, iteration: int) -> Indices:
         """The examples of an iteration."""
@@ -105,6 +192,6 @@ class Batches:
         return epoch * self.count + number * self.size
 
     def whole(self, examples: int) -> int:
-        """How many iterations so many examples make, from the start of training; the last may be begun."""
+        """How many whole iterations the first *examples* examples of training make."""
         epoch, rest = divmod(examples, self.count)
         return epoch * self.per_epoch + rest // self.size

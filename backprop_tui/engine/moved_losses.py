@@ -15,7 +15,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
 
 
-class Nearby:
+class MovedLosses:
     """The losses near one point of parameter space.
 
     A case is one parameter and one example. Arrays of a layer have the shape (units, examples) at rest and
@@ -56,7 +56,7 @@ class Nearby:
 
         Returns:
             the losses, of the shape (moves, parameters, examples), and whether the move brought some z to
-            another side of a corner of its activation, of the shape (moves, parameters).
+            another side of a kink of its activation, of the shape (moves, parameters).
 
         """
         with np.errstate(all="ignore"):
@@ -102,7 +102,7 @@ class Nearby:
         return z
 
     def _upwards(self, layer: int, z: Array, examples: Indices) -> tuple[Array, Marks]:
-        """From the z of a layer to the losses and the corners passed, both of the shape (moves, cases)."""
+        """From the z of a layer to the losses and the kinks crossed, both of the shape (moves, cases)."""
         crossed = self._crosses(layer, z, _of(self._z[layer], examples))
         while layer < self._last:
             a = self._activation(layer, z)
@@ -131,11 +131,11 @@ class Nearby:
         return z
 
     def _crosses(self, layer: int, z: Array, rest: Array) -> Marks:
-        """Where any unit's z stands on another side of a corner than at rest: one axis less than *z*."""
+        """Where any unit's z stands on another side of a kink than at rest: one axis less than *z*."""
         crossed = np.zeros(z.shape[1:], dtype=bool)
-        for corner in self._network.layers[layer].activation.kinks:
-            crossed |= ((z > corner) != (rest > corner)).any(axis=0)
-            crossed |= ((z < corner) != (rest < corner)).any(axis=0)
+        for kink in self._network.layers[layer].activation.kinks:
+            crossed |= ((z > kink) != (rest > kink)).any(axis=0)
+            crossed |= ((z < kink) != (rest < kink)).any(axis=0)
         return crossed
 
 

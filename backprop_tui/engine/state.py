@@ -1,11 +1,13 @@
-"""What training carries from one iteration to the next."""
+"""The state that training carries from one iteration to the next: parameters and optimizer state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, np
 
@@ -15,6 +17,18 @@ class Parameters(Struct, frozen=True, eq=False):
 
     weights: tuple[Array, ...]
     biases: tuple[Array, ...]
+
+    def value(self, parameter: Parameter) -> float:
+        """The number of one weight or bias."""
+        return float(parameter.pick(self.weights, self.biases)[parameter.layer - 1][parameter.place])
+
+    def replaced(self, parameter: Parameter, value: float) -> Parameters:
+        """The same with another number for one weight or bias."""
+        arrays = list(parameter.pick(self.weights, self.biases))
+        array = arrays[parameter.layer - 1] = arrays[parameter.layer - 1].copy()
+        array[parameter.place] = value
+        changed = tuple(arrays)
+        return parameter.pick(replace(self, weights=changed), replace(self, biases=changed))
 
     @property
     def nbytes(self) -> int:
@@ -30,6 +44,11 @@ class TrainingState(Struct, frozen=True, eq=False):
     bias_state: tuple[Mapping[str, Array], ...]
     updates: int = 0
 
+    def optimizer_state(self, parameter: Parameter) -> dict[str, float]:
+        """The optimizer's state of one weight or bias."""
+        state = parameter.pick(self.weight_state, self.bias_state)[parameter.layer - 1]
+        return {name: float(array[parameter.place]) for name, array in state.items()}
+
     @property
     def nbytes(self) -> int:
         """Memory used, in bytes."""
@@ -38,7 +57,7 @@ class TrainingState(Struct, frozen=True, eq=False):
 
 
 def initial_state(network: Network) -> TrainingState:
-    """The state before the first update: the described weights, nothing kept by the optimizer."""
+    """The state before the first update: the described weights, and the optimizer's state at its zeros."""
     weights = tuple(np.array(layer.weights, dtype=np.float64) for layer in network.layers)
     biases = tuple(np.array(layer.biases, dtype=np.float64) for layer in network.layers)
     optimizer, settings = network.training.optimizer, network.training.settings

@@ -1,7 +1,7 @@
-"""One iteration after another: forward, loss and backward over a batch, then one update.
+"""One iteration after another: forward, loss and backward pass over a batch, then one update.
 
-Two engines do it, made from the same description: number by number in generated straight-line code
-(``scalars``), the quicker for small networks, and with NumPy over whole batches (``arrays``).
+Two engines run them, made from the same description: generated straight-line code with single numbers
+(``scalars``), the quicker for small networks, and NumPy over whole batches (``arrays``).
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from math import fsum
-from typing import TYPE_CHECKING
 
-from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration
+from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, RunsIterations
 from backprop_tui.engine.state import TrainingState, initial_state
 from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.lazy_numpy import Array, Indices, np
 
-if TYPE_CHECKING:  # imported with the first iteration: a first frame needs none
-    from backprop_tui.engine.generated.array_engine import ArrayEngine
-    from backprop_tui.engine.generated.scalar_engine import ScalarEngine
+quicker_engine = lazy_module("backprop_tui.engine.generated.quicker_engine")
+"""Imported at the first iteration: it takes 20 ms with the engines, and a first frame runs no iteration."""
 
 __all__ = ["Engine", "Givens", "Iteration", "Trainer", "mean_loss"]
 
@@ -28,7 +27,7 @@ class Trainer:
 
     Args:
         network: the description.
-        engine: which engine does it; left out, the one that is quicker by the estimate of ``choice``. The two
+        engine: which engine runs them; left out, the one that ``quicker_engine`` takes to be quicker. The two
             agree to the last few digits, so a run stays with one. Where a function of the network cannot be
             written in single numbers it is ``arrays`` in any case.
 
@@ -44,24 +43,13 @@ class Trainer:
         self._wanted = engine
 
     @cached_property
-    def _engine(self) -> ArrayEngine | ScalarEngine:
-        from backprop_tui.engine.generated.array_engine import ArrayEngine
-        from backprop_tui.engine.generated.quicker_engine import scalars_are_quicker
-        from backprop_tui.engine.generated.scalar_engine import ScalarEngine
-        from backprop_tui.engine.generated.tracing.expressions import UntraceableError
-
-        arrays = ArrayEngine(self.network, self._batches)
-        scalars = scalars_are_quicker(self.network) if self._wanted is None else self._wanted == "scalars"
-        if scalars:
-            try:
-                return ScalarEngine(self.network, self._batches, arrays)
-            except UntraceableError:
-                pass
-        return arrays
+    def _engine(self) -> RunsIterations:
+        found: RunsIterations = quicker_engine.engine_of(self.network, self._batches, self._wanted)
+        return found
 
     @property
     def engine(self) -> Engine:
-        """The engine that does it."""
+        """The name of the engine that runs the iterations."""
         return self._engine.name
 
     def initial_state(self) -> TrainingState:
@@ -115,7 +103,7 @@ class Trainer:
 
 
 def mean_loss(losses: Sequence[float]) -> float:
-    """The mean of some examples' losses; the order in which they stand does not change a bit of it."""
+    """The mean of some examples' losses, the same to the last bit in whatever order they stand."""
     try:
         return fsum(losses) / len(losses)
     except (OverflowError, ValueError):  # beyond the largest number, or inf and −inf together

@@ -6,13 +6,13 @@ from backprop_tui.engine.state import TrainingState
 from backprop_tui.network.description import Network
 
 BYTES = 128 * 2**20
-"""What all checkpoints together may hold, but for two that there always are."""
+"""The most that all checkpoints together may hold; two are always kept."""
 MOST = 4096
 """How many there are at most."""
 FIRST_SPACING_BYTES = 2**20
-"""At first checkpoints are so many iterations apart that the parameters between two come to this ..."""
+"""The first spacing is chosen so that the parameters of all iterations in it have about this size ..."""
 MOST_FIRST_SPACING = 64
-"""... but to no more than this."""
+"""... but is no longer than this."""
 
 
 def first_spacing(network: Network) -> int:

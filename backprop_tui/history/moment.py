@@ -1,11 +1,10 @@
-"""The run at one time: what every quantity is worth there, and why."""
+"""The run at one time: the value of every quantity there, and its explanation."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
-from backprop_tui.history.edits import Target
 from backprop_tui.history.readings import Reading
 from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.history.run import Run
@@ -51,7 +50,7 @@ class Moment:
 
     @property
     def at_hand(self) -> bool:
-        """Whether its values can be read at once; else the run has to be computed first."""
+        """Whether its values can be read at once, without running or replaying iterations first."""
         return self.time == 0 or self.run.timeline.at_hand(self.run.program.iterations_by(self.time))
 
     # What is known
@@ -60,29 +59,35 @@ class Moment:
         """The latest value of a quantity."""
         return self.run.readings.read(quantity, self.time)
 
-    def parameter(self, layer: int, unit: int, below: int | None) -> Reading:
-        """The value of a weight, or where *below* is None of a bias."""
-        return self.run.readings.parameter(layer, unit, below, self.time)
+    def parameter(self, parameter: Parameter) -> Reading:
+        """The value of a weight or bias."""
+        return self.run.readings.parameter(parameter, self.time)
 
-    def parameter_before(self, layer: int, unit: int, below: int | None) -> Reading:
+    @property
+    def set_by_hand(self) -> set[Parameter]:
+        """The weights and biases that a person has set by now."""
+        edits = self.run.edits
+        return {edit.sets.parameter for edit in edits if edit.sets.parameter and edit.time <= self.time}
+
+    def parameter_before(self, parameter: Parameter) -> Reading:
         """The value that the present iteration's update starts from; until then, the present value."""
         program = self.run.program
         start = program.iteration_start(program.iteration_at(max(0, self.time - 1)))
-        updated = program.next_time(Parameter(layer, unit, below).update, start)
+        updated = program.next_time(parameter.update, start)
         before = self.time if updated is None or updated > self.time else updated - 1
-        return self.run.readings.parameter(layer, unit, below, before)
+        return self.run.readings.parameter(parameter, before)
 
-    def mean_gradient(self, layer: int, unit: int, below: int | None) -> float | None:
+    def mean_gradient(self, parameter: Parameter) -> float | None:
         """The gradient of a parameter in the present iteration, averaged over the batch.
 
-        None until the batch's last example has given its own.
+        None until the gradient of the batch's last example is computed.
         """
-        last, present = self.last_statement(Parameter(layer, unit, below).gradient), self.statement
+        last, present = self.last_statement(parameter.gradient), self.statement
         if last is None or present is None or last.iteration != present.iteration:
             return None
         if last.slot != self.run.program.batch_length(last.iteration) - 1:
             return None
-        return self.run.readings.mean_gradient(layer, unit, below, self.time)
+        return self.run.readings.mean_gradient(parameter, self.time)
 
     def value_of(self, statement: Statement) -> float | None:
         """What a statement computed; None where it has not run yet."""
@@ -97,17 +102,6 @@ class Moment:
     def loss(self) -> Reading:
         """The latest loss."""
         return self.read(Quantity(Kind.LOSS))
-
-    def weights_set_by_hand(self, layer: int, unit: int) -> list[int]:
-        """The inputs whose weights to a unit a person has set by now."""
-        return [
-            edit.below
-            for edit in self.run.edits
-            if edit.target is Target.PARAMETER
-            and (edit.layer, edit.unit) == (layer, unit)
-            and edit.below is not None
-            and edit.time <= self.time
-        ]
 
     # What is given
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from backprop_tui.engine.quantities import Kind, Parameter
+from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters
-from backprop_tui.history.edits import Target, with_value
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
 
@@ -39,9 +36,8 @@ def parameters_at(run: Run, time: int) -> Parameters:
             tuple(map(mixed, (Kind.BIAS_UPDATE,) * len(layers), layers, old.biases, new.biases)),
         )
     for edit in run.edits:
-        if edit.target is Target.PARAMETER and start <= edit.time <= time:
-            parameter = Parameter(edit.layer, edit.unit, edit.below)
-            value = run.readings.parameter(*parameter, time).value
+        if (parameter := edit.sets.parameter) and start <= edit.time <= time:
+            value = run.readings.parameter(parameter, time).value
             if value is not None:
-                found = with_value(found, replace(edit, value=value))
+                found = found.replaced(parameter, value)
     return found

@@ -1,18 +1,21 @@
-"""What every quantity is worth at a time: computed just now, left from before, or not computed yet."""
+"""The value of every quantity at a time, and whether it is current, stale or not computed yet."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import reduce
+from operator import getitem
+from typing import Any
 
 from msgspec import Struct
 
 from backprop_tui.engine.iteration import Iteration
-from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.engine.quantities import Parameter, Quantity
 from backprop_tui.history.timeline import Timeline
 
 
 class Freshness(StrEnum):
-    """How a value stands to the present."""
+    """How old a value is."""
 
     CURRENT = "current"
     STALE = "stale"
@@ -33,7 +36,7 @@ ABSENT = Reading(None, Freshness.ABSENT)
 
 
 class Readings:
-    """Reads quantities off a timeline. Reading costs the same whatever the size of the network."""
+    """Reads quantities from a timeline, at a cost that does not depend on the network's size."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._program = timeline.program
@@ -43,7 +46,7 @@ class Readings:
         """What the statement that ends at *time* computed."""
         statement = self._program.statement(time - 1)
         iteration = self._timeline.iteration(statement.iteration)
-        return _value(iteration, statement.quantity, statement.slot)
+        return iteration.value(statement.quantity, statement.slot)
 
     def read(self, quantity: Quantity, time: int) -> Reading:
         """The latest value of a quantity at *time*."""
@@ -51,38 +54,35 @@ class Readings:
         if found is None:
             return ABSENT
         computed, iteration, slot = found
-        value = _value(self._timeline.iteration(iteration), quantity, slot)
         fresh = computed > self._program.scope_start(time)
-        return Reading(value, Freshness.CURRENT if fresh else Freshness.STALE, computed)
+        return Reading(
+            self._timeline.iteration(iteration).value(quantity, slot),
+            Freshness.CURRENT if fresh else Freshness.STALE,
+            computed,
+        )
 
-    def parameter(self, layer: int, unit: int, below: int | None, time: int) -> Reading:
-        """The value that a weight (or, where *below* is None, a bias) has at *time*."""
-        quantity = Parameter(layer, unit, below).update
-        found = self._program.latest(quantity, time)
+    def parameter(self, parameter: Parameter, time: int) -> Reading:
+        """The value that a weight or bias has at *time*."""
+        found = self._program.latest(parameter.update, time)
         edits = self._timeline.edits
         for edit in reversed(edits) if edits else ():
-            if (found[0] if found else 0) <= edit.time <= time and edit.sets_parameter(layer, unit, below):
+            if (found[0] if found else 0) <= edit.time <= time and edit.sets.parameter == parameter:
                 return Reading(edit.value, Freshness.CURRENT, edit.time)
         if found is not None:
-            computed, iteration, slot = found
-            value = _value(self._timeline.iteration(iteration), quantity, slot)
-            return Reading(value, Freshness.CURRENT, computed)
-        given = self._timeline.network.layers[layer - 1]
-        return Reading(given.biases[unit] if below is None else given.weights[unit][below], Freshness.CURRENT)
+            computed, iteration, _ = found
+            after = self._timeline.iteration(iteration).after
+            return Reading(after.parameters.value(parameter), Freshness.CURRENT, computed)
+        given = self._timeline.network.layers[parameter.layer - 1]
+        rows: Any = parameter.pick(given.weights, given.biases)
+        return Reading(reduce(getitem, parameter.place, rows), Freshness.CURRENT)
 
-    def mean_gradient(self, layer: int, unit: int, below: int | None, time: int) -> float:
+    def mean_gradient(self, parameter: Parameter, time: int) -> float:
         """The gradient averaged over the batch, in the iteration of the statement that ends at *time*."""
-        gradient = self._iteration_before(time).gradient
-        if below is None:
-            return float(gradient.biases[layer - 1][unit])
-        return float(gradient.weights[layer - 1][unit, below])
+        return self._iteration_before(time).gradient.value(parameter)
 
-    def optimizer_state(self, layer: int, unit: int, below: int | None, time: int) -> dict[str, float]:
+    def optimizer_state(self, parameter: Parameter, time: int) -> dict[str, float]:
         """The optimizer's state of a parameter before that iteration's update."""
-        state = self._iteration_before(time).before
-        if below is None:
-            return {name: float(array[unit]) for name, array in state.bias_state[layer - 1].items()}
-        return {name: float(array[unit, below]) for name, array in state.weight_state[layer - 1].items()}
+        return self._iteration_before(time).before.optimizer_state(parameter)
 
     def example(self, time: int) -> int:
         """The example (its row in the data) that is being worked on at *time*: next to come, or just done.
@@ -97,22 +97,3 @@ class Readings:
 
     def _iteration_before(self, time: int) -> Iteration:
         return self._timeline.iteration(self._program.iteration_at(time - 1))
-
-
-def _value(iteration: Iteration, quantity: Quantity, slot: int | None) -> float:
-    kind, layer, unit, below = quantity
-    if kind is Kind.LOSS:
-        return float(iteration.forward.loss[slot])
-    assert layer is not None
-    if kind is Kind.WEIGHT_UPDATE:
-        return float(iteration.after.parameters.weights[layer - 1][unit, below])
-    if kind is Kind.BIAS_UPDATE:
-        return float(iteration.after.parameters.biases[layer - 1][unit])
-    if kind is Kind.BIAS_GRADIENT:
-        kind = Kind.DELTA
-    if kind is not Kind.WEIGHT_GRADIENT:
-        return float(iteration.array(kind, layer)[slot, unit])
-    delta = float(iteration.backward.delta[layer - 1][slot, unit])
-    if layer == 1 and slot is not None and slot in iteration.used_inputs:
-        return delta * float(iteration.used_inputs[slot][unit, below])
-    return delta * float(iteration.forward.a[layer - 1][slot, below])

@@ -1,21 +1,20 @@
-"""The facts of one statement, read off the run."""
+"""The facts that explain one statement, read from the run."""
 
 from __future__ import annotations
 
-from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity, symbol_of
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.optimizers import Options
 from backprop_tui.program.formulas import Term
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.statements import Statement
 
 
 class RecordedFacts:
     """Names and values as one statement finds them; ``program.facts.Facts`` says what each is.
 
-    A value that is computed later than *now* is None, so that explaining a statement that has not run yet
-    tells nothing that is not known yet.
+    Values computed later than *now* are None, so that the explanation of a statement that has not run yet
+    does not reveal them.
     """
 
     def __init__(self, run: Run, statement: Statement, now: int) -> None:
@@ -74,34 +73,34 @@ class RecordedFacts:
         """A target, which is given."""
         return Term(self.names.target(unit), self._run.timeline.target(self._example, unit, self._seen))
 
-    def parameter(self, layer: int, unit: int, below: int | None) -> Term:
-        """A weight (or, where *below* is None, a bias) as the statement finds it."""
-        symbol = self.names.parameter(layer, unit, below)
-        quantity = Parameter(layer, unit, below).update
+    def parameter(self, parameter: Parameter) -> Term:
+        """A weight or bias as the statement finds it."""
+        symbol = self.names.parameter(*parameter)
+        quantity = parameter.update
         last = self._run.program.last_time(quantity, self._before)
         if last is not None and last > self._now:
             return Term(symbol, None, quantity)
-        reading = self._run.readings.parameter(layer, unit, below, self._before)
+        reading = self._run.readings.parameter(parameter, self._before)
         return Term(symbol, reading.value, quantity if reading.time else None)
 
-    def mean_gradient(self, layer: int, unit: int, below: int | None) -> Term:
+    def mean_gradient(self, parameter: Parameter) -> Term:
         """The gradient of a parameter, averaged over the batch."""
-        symbol = "dL_d" + self.names.parameter(layer, unit, below)
-        quantity = Parameter(layer, unit, below).gradient
+        symbol = "dL_d" + self.names.parameter(*parameter)
+        quantity = parameter.gradient
         if self.batch_length > 1:
             symbol = "mean_" + symbol
         last = self._run.program.last_time(quantity, self._before)
         known = last is not None and self._run.program.scope_start(self.statement.time) < last <= self._now
-        value = self._run.readings.mean_gradient(layer, unit, below, self.statement.time) if known else None
+        value = self._run.readings.mean_gradient(parameter, self.statement.time) if known else None
         return Term(symbol, value, quantity)
 
-    def optimizer_state(self, layer: int, unit: int, below: int | None) -> dict[str, float]:
+    def optimizer_state(self, parameter: Parameter) -> dict[str, float]:
         """The optimizer's state of a parameter before this update; zeros where it is not known yet."""
         training = self.network.training
         names = training.optimizer.state_names(training.settings)
         if not names or not self.statement.iteration or not self.started:
             return dict.fromkeys(names, 0.0)
-        return self._run.readings.optimizer_state(layer, unit, below, self.statement.time)
+        return self._run.readings.optimizer_state(parameter, self.statement.time)
 
     @property
     def update_number(self) -> int:
@@ -113,7 +112,7 @@ class RecordedFacts:
         if not self.ran:
             return None
         iteration = self._run.timeline.iteration(self.statement.iteration)
-        a = iteration.forward.a[layer - 1][self.statement.slot]
+        a = iteration.of_layer(Kind.ACTIVATION, layer - 1, self.statement.slot)
         with np.errstate(all="ignore"):
             return np.asarray(iteration.before.parameters.weights[layer - 1][unit] * a)
 
@@ -122,6 +121,6 @@ class RecordedFacts:
         if not self.ran:
             return None
         iteration = self._run.timeline.iteration(self.statement.iteration)
-        delta = iteration.backward.delta[layer][self.statement.slot]
+        delta = iteration.of_layer(Kind.DELTA, layer + 1, self.statement.slot)
         with np.errstate(all="ignore"):
             return np.asarray(delta * iteration.before.parameters.weights[layer][:, unit])

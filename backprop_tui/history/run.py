@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from backprop_tui.engine.quantities import Quantity
+from backprop_tui.engine.quantities import Quantity, symbol_of
 from backprop_tui.history.edits import Edit
 from backprop_tui.history.readings import Readings
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.statements import Program
 
 
 class Run:
-    """A network's training as it went, or would go: everything that reads or searches it takes one of these.
+    """A network's training with some edits; whatever reads, explains or searches a run takes one of these.
 
     Args:
         network: the description.
@@ -30,7 +29,7 @@ class Run:
         self.timeline = timeline or Timeline(network)
         self.readings = Readings(self.timeline)
         self.shelves: dict[Hashable, dict[Any, Any]] = {}
-        """What others remember of the run, a dictionary each; gone with it."""
+        """Caches of what was computed from the run, one per user; they are freed with the run."""
 
     @property
     def program(self) -> Program:

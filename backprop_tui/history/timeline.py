@@ -1,10 +1,10 @@
-"""The run as it was recorded: any iteration can be had again, from the nearest checkpoint and by replay.
+"""The recorded run: any iteration can be computed again by replay from the nearest checkpoint.
 
-Training is deterministic, so checkpoints of the training state are all it takes. They are evenly spaced and
+Training is deterministic, so checkpoints of the training state suffice. They are evenly spaced and
 stay within a budget (``checkpoints``), so a replay never runs more iterations than the spacing.
 
-One thread may run a timeline on while another reads it: whatever computes takes the lock for a few
-milliseconds at a time, and an iteration that is remembered is read without it.
+One thread may advance a timeline while another reads it: computing holds the lock for a few milliseconds at
+a time, and cached iterations are read without it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from operator import attrgetter, itemgetter
 from threading import RLock
 from time import perf_counter
 
-from backprop_tui.engine.iteration import Givens, Iteration
+from backprop_tui.engine.iteration import Batches, Givens, Iteration
 from backprop_tui.engine.state import TrainingState
 from backprop_tui.engine.training import Trainer, mean_loss
 from backprop_tui.history.checkpoints import Checkpoints
@@ -45,6 +45,7 @@ class Timeline:
         self.losses = array("d")
         """The mean loss of each epoch that has been run whole, from epoch 0."""
         self.program = Program(network)
+        self._batches = Batches(network)
         self._lock = RLock()
         self.checkpoints = Checkpoints(network)
         self._frontier = 0
@@ -63,7 +64,7 @@ class Timeline:
 
     @cached_property
     def trainer(self) -> Trainer:
-        """What runs an iteration; made at the first one, as it takes the data as arrays."""
+        """What runs the iterations; made at the first one, since it needs the data as arrays."""
         return Trainer(self.network)
 
     @cached_property
@@ -73,10 +74,7 @@ class Timeline:
 
     def example(self, iteration: int, slot: int) -> int:
         """The row of the data that stands at a place of an iteration's batch; −1 is the last."""
-        if self.network.training.shuffle:
-            return int(self.trainer.batch(iteration)[slot])
-        length = self.program.batch_length(iteration)
-        return iteration % self.program.iterations_per_epoch * self.network.batch_size + slot % length
+        return self._batches.example(iteration, slot)
 
     def with_edits(self, edits: Sequence[Edit]) -> Timeline:
         """The run with other edits; what lies before the first difference is taken over."""
@@ -177,7 +175,7 @@ class Timeline:
                 deadline = perf_counter() + SLICE_SECONDS
 
     def going_to(self, iteration: int) -> Iterator[int]:
-        """The same, and then replay, so that the state at the start of *iteration* can be had at once.
+        """The same, then replay until the state at the start of *iteration* is at hand.
 
         Yields:
             the iteration reached.
@@ -192,7 +190,7 @@ class Timeline:
                 deadline = perf_counter() + SLICE_SECONDS
 
     def at_hand(self, iteration: int) -> bool:
-        """Whether what iteration *iteration* and the one before compute can be had at once."""
+        """Whether iteration *iteration* and the one before can be computed at once, without replay."""
         return iteration <= self._frontier + 1 and iteration - self._nearest(iteration)[0] <= 1
 
     def _raw_state(self, iteration: int) -> TrainingState:
@@ -266,7 +264,7 @@ class Timeline:
         return state, losses, end
 
     def _replay(self, iteration: int) -> None:
-        """A part of the way to an iteration that has been run before."""
+        """Replay one slice on the way to an iteration that has been run before."""
         number, state = self._nearest(iteration)
         state, _, number = self._run_on(state, number, iteration)
         self._replayed = (number, state)
@@ -284,7 +282,7 @@ class Timeline:
             self.checkpoints.keep(checkpoint, state)
 
     def _record(self, losses: list[float]) -> None:
-        """Note the losses of further examples."""
+        """Append the losses of further examples."""
         count = self.program.examples
         if count == 1:
             self.losses.extend(losses)

@@ -114,7 +114,19 @@ class Data(Struct, frozen=True):
 
 
 class Network(Struct, frozen=True, dict=True):
-    """A fully connected network, what it is trained on, and how."""
+    """A fully connected network, what it is trained on, and how; nothing of it changes.
+
+    ``layers`` are those above the input, each with ``weights`` of the shape (units, inputs) and ``biases`` of
+    the shape (units,) at the start of training; ``data`` has ``inputs`` of the shape (examples, inputs) and
+    ``targets`` of the shape (examples, outputs).
+
+    >>> from backprop_tui import load
+    >>> network = load("xor", learning_rate=0.1)
+    >>> network.shape, network.parameters, len(network.data)
+    ('2-2-1', 9, 4)
+    >>> network.layers[1].weights, network.training.learning_rate
+    (((2.0, 1.5),), 0.1)
+    """
 
     title: str
     layers: tuple[Layer, ...]

@@ -1,13 +1,14 @@
-"""What is wrong with a network a person brought, and how to mend it."""
+"""Errors in what a person wrote: what is wrong, where it stands, and how to correct it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import Enum
 
 
 class Missing(Enum):
-    """Tells "nothing was found" from any value that could be found."""
+    """The type of ``MISSING``, which stands for a field that is not there, as None cannot."""
 
     MISSING = "nothing"
 
@@ -16,7 +17,16 @@ MISSING = Missing.MISSING
 
 
 class BackpropError(ValueError):
-    """Something a person wrote cannot be used; the message says what is wrong and what would do."""
+    """Something a person wrote cannot be used; the message says what is wrong and what to
+    write instead.
+
+    >>> from backprop_tui import BackpropError, Session, load
+    >>> try:
+    ...     Session(load()).set("a_h", 0.5)
+    ... except BackpropError as error:
+    ...     print(type(error).__name__)
+    EditError
+    """
 
 
 class NetworkError(BackpropError):
@@ -29,6 +39,12 @@ class NetworkError(BackpropError):
         expected: what should have stood there.
         hint: the nearest right word, or what to do next.
 
+    >>> from backprop_tui import NetworkError, load
+    >>> try:
+    ...     load("2-2-1", activation="tahn")
+    ... except NetworkError as error:
+    ...     print(error.place, error.found, error.hint, sep="; ")
+    --activation; "tahn"; did you mean tanh?
     """
 
     def __init__(
@@ -80,7 +96,5 @@ def one_of(words: Iterable[str]) -> str:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """A hint naming the right word nearest to a misspelt one; empty where none is near."""
-    from difflib import get_close_matches
-
     close = get_close_matches(word[:80].lower(), list(words), n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else ""

@@ -5,8 +5,9 @@ Every module takes ``np`` from here, and the types of arrays.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from backprop_tui.network.lazy_module import lazy_module
 
 __all__ = ["Array", "Indices", "Marks", "Offsets", "np"]
 
@@ -20,13 +21,4 @@ if TYPE_CHECKING:
     Offsets = npt.NDArray[np.int64]
 else:
     Array = Marks = Indices = Offsets = Any
-
-    class _NumPy:
-        """Stands for the module; each name is looked up in it once."""
-
-        def __getattr__(self, name: str) -> Any:
-            found = getattr(import_module("numpy"), name)
-            setattr(self, name, found)
-            return found
-
-    np = _NumPy()
+    np = lazy_module("numpy")

@@ -12,13 +12,13 @@ from math import prod
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.network.names import shown
 from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Term
 
 MOST_PATHS = 4
-"""More paths than this are not written out one by one; the recursive form stands for them."""
+"""The most paths that are written out one by one; beyond that the recursive form is used."""
 
 
 class Factor(Struct, frozen=True):
@@ -77,8 +77,8 @@ class ChainReader:
     def chain(self) -> Chain | None:
         """The chain rule of a gradient or an error signal; None for other statements.
 
-        None as well where it would only name itself: a sum over more paths than are written out, or the
-        error signal of a softmax layer, to which every unit of the layer contributes.
+        None as well where the chain would consist of the quantity alone: dL/da with more paths than are
+        written out, and the error signal of a softmax layer, to which every unit of the layer contributes.
         """
         kind, layer, unit, below = self.facts.statement.quantity
         if kind not in _ENDS or layer is None or unit is None:
@@ -164,7 +164,7 @@ class ChainReader:
         return Factor(shown(term.symbol), term, reused=reused)
 
     def _through_weight(self, layer: int, unit: int, above: int, *, reused: bool = False) -> Factor:
-        term = self.facts.parameter(layer + 1, above, unit)
+        term = self.facts.parameter(Parameter(layer + 1, above, unit))
         symbol = f"d{self.names.z(layer + 1, above)}/d{self.names.a(layer, unit)}"
         return Factor(symbol, term, shown(term.symbol), reused=reused)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from backprop_tui.engine.quantities import Quantity
+from backprop_tui.engine.quantities import Parameter, Quantity
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array
 from backprop_tui.network.names import Names
@@ -51,13 +51,13 @@ class Facts(Protocol):
     def target(self, unit: int) -> Term:
         """A target, which is given."""
 
-    def parameter(self, layer: int, unit: int, below: int | None) -> Term:
-        """A weight (or, where *below* is None, a bias) as the statement finds it."""
+    def parameter(self, parameter: Parameter) -> Term:
+        """A weight or bias as the statement finds it."""
 
-    def mean_gradient(self, layer: int, unit: int, below: int | None) -> Term:
+    def mean_gradient(self, parameter: Parameter) -> Term:
         """The gradient of a parameter, averaged over the batch."""
 
-    def optimizer_state(self, layer: int, unit: int, below: int | None) -> dict[str, float]:
+    def optimizer_state(self, parameter: Parameter) -> dict[str, float]:
         """The optimizer's state of a parameter before this update; zeros where it is not known yet."""
 
     def weighted_inputs(self, layer: int, unit: int) -> Array | None:

@@ -1,7 +1,7 @@
-"""What an identifier means in a network: ``dL_dw2`` to the statement that computes it, in constant time.
+"""From an identifier such as ``dL_dw2`` to its meaning in a network, in constant time.
 
-The generated names are a scheme, so they are read back by arithmetic; nothing lists the names of a network,
-of which a large one has hundreds of thousands. Only names that a file gives itself are kept in a dictionary.
+Generated names follow a scheme, so they are parsed; the names of a network, hundreds of thousands in a large
+one, are never listed. Only names that a file gives are kept in a dictionary.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity, symbol_of
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 
 MOST_SAMPLED = 400
-"""Hints are looked for among no more of a network's names than this."""
+"""How many of a network's names are searched for a hint, at most."""
 _NUMBERED = re.compile(r"[xoyh](?:([1-9]\d{0,8})_)?([1-9]\d{0,8})?", re.ASCII)
 _PARAMETER = re.compile(r"([wb])([1-9]\d{0,8})", re.ASCII)
 
@@ -169,36 +169,10 @@ class Identifiers:
                     yield "dL_d" + names.parameter(layer, unit, below)
 
 
-def symbol_of(names: Names, quantity: Quantity) -> str:
-    """The identifier of a quantity; of an update, the parameter's."""
-    kind, layer, unit, below = quantity
-    if kind is Kind.LOSS:
-        return "L"
-    assert layer is not None
-    assert unit is not None
-    match kind:
-        case Kind.WEIGHTED_SUM:
-            return names.z(layer, unit)
-        case Kind.ACTIVATION:
-            return names.a(layer, unit)
-        case Kind.ACTIVATION_GRADIENT:
-            return names.dL_da(layer, unit)
-        case Kind.ACTIVATION_DERIVATIVE:
-            return names.da_dz(layer, unit)
-        case Kind.DELTA:
-            return names.delta(layer, unit)
-        case Kind.WEIGHT_GRADIENT | Kind.BIAS_GRADIENT:
-            return "dL_d" + names.parameter(layer, unit, below)
-        case _:
-            return names.parameter(layer, unit, below)
-
-
 def computes(network: Network, quantity: Quantity) -> bool:
     """Whether some statement computes *quantity*: the update of a frozen parameter none does."""
-    if quantity.phase is not Phase.UPDATE or quantity.layer is None:
-        return True
-    layer = network.layers[quantity.layer - 1]
-    return not (layer.frozen_biases if quantity.kind is Kind.BIAS_UPDATE else layer.frozen_weights)
+    parameter = quantity.parameter
+    return quantity.phase is not Phase.UPDATE or parameter is None or not parameter.frozen(network)
 
 
 def _some(count: int) -> list[int]:

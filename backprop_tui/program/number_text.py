@@ -1,4 +1,4 @@
-"""Numbers as a person reads them: the digits asked for, a true minus sign, never a lie about zero."""
+"""Numbers as a person reads them: the digits asked for, a true minus sign, and 0 only for a true zero."""
 
 from __future__ import annotations
 

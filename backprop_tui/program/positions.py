@@ -15,7 +15,7 @@ _EPOCHS = re.compile(r"[+\-−]\d{1,20}", re.ASCII)
 
 
 class PositionError(BackpropError):
-    """A position that nobody can go to; says why, and what would do.
+    """A position that one cannot go to; says why, and what to write instead.
 
     >>> from backprop_tui import PositionError, Session, load
     >>> try:

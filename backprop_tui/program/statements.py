@@ -1,8 +1,8 @@
 """The program being debugged: one epoch of training as a straight line of small assignments.
 
-Nothing lists the statements. An epoch is a row of iterations, and an iteration is a block of statements for
-each example of its batch followed by the update (``layout``). So the statement at any index, and the index of
-any statement, is a little arithmetic.
+The statements are never listed. An epoch is a row of iterations, and an iteration is a block of statements
+for each example of its batch followed by the update (``layout``). So the statement at an index, and the index
+of a statement, are found by arithmetic.
 
 Time is counted in statements from the very start: at time t, the first t statements have run. A person
 writes it as ``epoch:step``. The end of epoch E and the start of the next are one moment, ``E:N``.
@@ -18,7 +18,7 @@ from backprop_tui.program.layout import Layout
 from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
 
 MOST_STATEMENTS = 256
-"""How many statements a program remembers, those asked for over and over among them."""
+"""How many statements a program caches."""
 
 
 class Statement(NamedTuple):
@@ -47,7 +47,7 @@ class Statement(NamedTuple):
 
 
 class Program:
-    """The statements of a network's training, addressed in time and memory that do not grow with them."""
+    """The statements of a network's training; finding one takes the same time and memory at any size."""
 
     def __init__(self, network: Network) -> None:
         self.layout = Layout(network)
@@ -81,7 +81,7 @@ class Program:
         """The time of a position that somebody wrote.
 
         Raises:
-            PositionError: an epoch has fewer steps, or it is further on than anybody goes.
+            PositionError: an epoch has fewer steps, or it is beyond ``MOST_EPOCHS``.
 
         """
         if position.step > self.statements:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from math import isfinite
 
-from backprop_tui.history.edits import Edit, Target, settable
+from backprop_tui.history.edits import Edit, Settable, Target, settable
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.errors import BackpropError, nearest
@@ -70,7 +70,7 @@ class Editing:
         return edit
 
     def replace(self, edits: tuple[Edit, ...]) -> None:
-        """Have these edits and no others."""
+        """Replace all edits by these."""
         baseline = self.baseline or self.run
         self.run = self._run_with(edits)
         self.made = edits
@@ -78,10 +78,9 @@ class Editing:
         self._prepared = None
 
     def preparing(self, edits: tuple[Edit, ...], time: int) -> Generator[int, None, None]:
-        """Compute what having these edits takes at a time, a slice at each step, perhaps in another thread.
+        """Compute the run with these edits up to a time, a slice at each step, perhaps in another thread.
 
-        Nothing changes by it, but making, undoing or removing an edit then takes no time where it comes to
-        just these.
+        The session does not change. If the next change of its edits leads to just these, it takes no time.
 
         Yields:
             the iteration reached so far.
@@ -97,26 +96,21 @@ class Editing:
         return self.run.with_edits(edits) if edits else self.baseline or self.run
 
 
-def edit_of(
-    now: Moment, target: Target, value: float, layer: int = 0, unit: int = 0, below: int | None = None
-) -> Edit:
+def edit_of(now: Moment, sets: Settable, value: float) -> Edit:
     """The edit that sets a value from a moment on, not made yet.
 
     Args:
         now: the moment; an input or a target is that of the example being worked on there.
-        target: what sort of value.
+        sets: what to set.
         value: a finite number; a learning rate is at least 0.
-        layer: of a parameter, the layer of its unit.
-        unit: the unit, input or output.
-        below: of a weight, its input; None for a bias.
 
     Raises:
         EditError: the value cannot be set to that.
     """
-    if not isfinite(value) or (target is Target.LEARNING_RATE and value < 0):
-        bound = ", at least 0" if target is Target.LEARNING_RATE else ""
-        raise EditError(f"expected a finite number{bound}, found {value:g}")
-    return Edit(now.time, target, float(value), layer, unit, below, now.example)
+    rate = sets.target is Target.LEARNING_RATE
+    if not isfinite(value) or (rate and value < 0):
+        raise EditError(f"expected a finite number{', at least 0' if rate else ''}, found {value:g}")
+    return Edit(now.time, sets, float(value), now.example)
 
 
 def edit_named(now: Moment, name: str, value: float) -> Edit:
@@ -126,8 +120,8 @@ def edit_named(now: Moment, name: str, value: float) -> Edit:
         EditError: nothing that can be set has that name, or the value cannot be set.
     """
     identifiers = Identifiers(now.run.network)
-    if place := settable(identifiers, name):
-        return edit_of(now, place[0], value, *place[1:])
+    if sets := settable(identifiers, name):
+        return edit_of(now, sets, value)
     if identifiers.resolve(name) is not None:
         raise EditError(f"{name} is computed: set a weight, a bias, an input, a target or learning_rate")
     hint = nearest(name, [*identifiers.sample(), "learning_rate"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from backprop_tui.engine.quantities import symbol_of
 from backprop_tui.network.names import shown
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.number_text import number
 from backprop_tui.program.statements import Statement
 from backprop_tui.session.session import Session

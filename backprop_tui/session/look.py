@@ -21,10 +21,10 @@ Value = str | bool | int
 
 
 class Look(Struct, frozen=True):
-    """How a person looks at a session; a field that is None says nothing.
+    """How a person looks at a session; None in a field leaves the screen's own choice.
 
-    ``Look.read`` checks what comes from a file. Names of panes and themes are for the screen to know: one
-    that it does not have is left alone.
+    ``Look.read`` checks what comes from a file, except for the names of panes and themes: the screen ignores
+    those that it does not have.
     """
 
     digits: Digits | None = None
@@ -66,13 +66,13 @@ class Look(Struct, frozen=True):
         return cls(**known, others=others)
 
     def table(self) -> dict[str, Value]:
-        """The look as a table, without what says nothing."""
+        """The look as a table, without the fields that are None."""
         said = {name: value for name in _FIELDS if (value := getattr(self, name)) is not None}
         return {**said, **self.others}
 
 
 PLAIN = Look()
-"""A look that says nothing."""
+"""A look without any choice."""
 
 _FIELDS: dict[str, Any] = {
     "digits": Digits,

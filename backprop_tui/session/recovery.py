@@ -1,9 +1,9 @@
 """Sessions that outlive their process: each is kept in the user's state folder until it ends cleanly.
 
-A session has two files there, named after its process and start: the network, written once, and the
-``[session]`` table, replaced after every command. Neither is forced to the disk: what they outlive is the
-process, not the machine. The running process holds a lock on the network file, which the system lifts when
-the process is gone, however it went; so no other process that has got its number since is taken for it.
+A session has two files there, named after its process and start time: the network, written once, and the
+``[session]`` table, replaced after every command. Neither is synced to the disk: they survive a killed
+process, not a power failure. The running process holds a lock on the network file, which the system releases
+however the process ends; so a new process with the same number is not mistaken for it.
 """
 
 from __future__ import annotations
@@ -15,30 +15,29 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from time import time, time_ns
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from platformdirs import user_state_path
+from tomli_w import dumps
 
+from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
-from backprop_tui.network.files.build import build
+from backprop_tui.network.files.library import read_file
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
 from backprop_tui.program.positions import Position
 from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.process_locks import is_running, locked
+from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, restore, to_table
-
-if TYPE_CHECKING:
-    from backprop_tui.network.description import Network
-    from backprop_tui.session.session import Session
 
 FOLDER_VARIABLE = "BACKPROP_TUI_STATE"
 """The environment variable that names another folder."""
 MOST_KEPT = 20
 """How many sessions of processes that are gone are kept; the oldest are removed."""
 PATIENCE = 60.0
-"""Seconds for which a file is left alone that has no session beside it: it may be one that just begins."""
+"""Seconds for which a network file without a session file is left alone: its session may just begin."""
 
 _NAME = re.compile(r"(?P<stem>(?P<process>\d{1,10})-\d{1,20})\.(?:network\.toml|session\.toml|tmp)", re.ASCII)
-_LOCKED_BYTE = 2**30
 
 
 def state_folder() -> Path:
@@ -50,15 +49,13 @@ def state_folder() -> Path:
     """
     if given := os.environ.get(FOLDER_VARIABLE):
         return Path(given).absolute()
-    from platformdirs import user_state_path
-
     return user_state_path("backprop-tui", appauthor=False)
 
 
 class Keeper:
-    """Keeps the running session, so that it can be had again when the process is killed.
+    """Keeps the running session in files, so that it can be recovered when the process is killed.
 
-    Nothing here ever fails: what cannot be written is not kept, and ``problem`` says why.
+    Its methods never raise: where a file cannot be written, ``problem`` says why.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -70,13 +67,18 @@ class Keeper:
         self._stem: Path | None = None
         self._lock: int | None = None
         self._kept = b""
+        self._former: tuple[Interrupted, Network] | None = None
         self._closed = False
 
-    def keep(self, session: Session, look: Look = PLAIN) -> None:
-        """Write down where a session is: after every command.
+    def go_on(self, interrupted: Interrupted, session: Session) -> None:
+        """Let *session*, which was opened from an interrupted one, take its place as soon as it is kept."""
+        self._former = interrupted, session.network
 
-        A session in which nothing has happened yet is not kept. One of another network than before takes
-        the former's place.
+    def keep(self, session: Session, look: Look = PLAIN) -> None:
+        """Write the session's present state; called after every command.
+
+        A session in which nothing has happened yet is not written. A session of another network replaces the
+        former one.
         """
         if self.problem or self._closed:
             return
@@ -87,9 +89,11 @@ class Keeper:
             self.problem = f"if this program is killed, the session is lost: it cannot be kept ({reason})"
 
     def close(self) -> None:
-        """Remove what was kept: the session has ended as it was meant to. Nothing is kept from here on."""
+        """Remove the files, since the session has ended normally; nothing is written from here on."""
         self._closed = True
         self._remove()
+        if self._former:
+            self._former[0].discard()
 
     def _keep(self, session: Session, look: Look) -> None:
         if session.network is not self._network:
@@ -97,8 +101,6 @@ class Keeper:
             if not (session.latest or session.edits or session.breakpoints or session.watches):
                 return
             self._begin(session.network)
-        from tomli_w import dumps
-
         content = dumps({"title": session.network.title, "session": to_table(session, look)}).encode()
         if content != self._kept:
             self._write("session.toml", content)
@@ -114,6 +116,10 @@ class Keeper:
             raise NetworkError("", f"a network of at most {MOST_BYTES >> 20} MiB", "a larger one")
         self._write("network.toml", content, lock=True)
         self._network = network
+        if self._former and self._former[1] is network:
+            with suppress(OSError):
+                self._former[0].move(self._path("session.toml"))
+                self._former = None
 
     def _write(self, ending: str, content: bytes, *, lock: bool = False) -> None:
         temporary, path = self._path("tmp"), self._path(ending)
@@ -121,10 +127,10 @@ class Keeper:
         with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
             file.write(content)
         if lock and sys.platform != "win32":
-            self._lock = _locked(temporary)
+            self._lock = locked(temporary)
         temporary.replace(path)
-        if lock and sys.platform == "win32":  # where no file can be moved that is open
-            self._lock = _locked(path)
+        if lock and sys.platform == "win32":  # where an open file cannot be moved
+            self._lock = locked(path)
 
     def _path(self, ending: str) -> Path:
         assert self._stem is not None
@@ -156,21 +162,28 @@ class Interrupted(Struct, frozen=True):
     def open(self) -> Opened:
         """The session, as ``load_session`` gives it.
 
-        Call ``discard`` only when the session is kept anew, or the person does not want it.
+        Where a person goes on with it, ``Keeper.go_on`` sees to it that it is not offered again; where the
+        person does not want it, call ``discard``.
 
         Raises:
             NetworkError: its files are gone or damaged.
 
         """
-        try:
-            network = build(read_toml(self.network_file), self.network_file.parent)
-        except NetworkError as error:
-            raise error.from_source(str(self.network_file)) from None
+        _, network = read_file(self.network_file)
         try:
             table = read_toml(self.session_file).get("session", MISSING)
         except NetworkError as error:
             raise error.from_source(str(self.session_file)) from None
         return restore(network, table, str(self.session_file))
+
+    def move(self, session_file: Path) -> None:
+        """Move it to where its network is already: it is there once at any moment.
+
+        Raises:
+            OSError: its files are gone, or not to be moved.
+        """
+        self.session_file.replace(session_file)
+        self.network_file.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Remove it."""
@@ -182,15 +195,19 @@ class Interrupted(Struct, frozen=True):
 def find(folder: Path | None = None) -> list[Interrupted]:
     """The sessions whose processes are gone, the newest first; at most ``MOST_KEPT``.
 
-    Older ones are removed, and so is what processes left that were killed while they began or ended. Files
-    that are not of our making are left alone.
+    Older ones are removed, and so are the incomplete files of processes that were killed while they started
+    or ended. Other files are left alone.
     """
     try:
         folder = (folder or state_folder()).resolve()
         files = _ours(folder)
     except (OSError, RuntimeError):
         return []
-    gone = [stem for stem in {name.partition(".")[0] for name in files} if not _runs(folder, stem)]
+    gone = [
+        stem
+        for stem in {name.partition(".")[0] for name in files}
+        if not is_running(folder / f"{stem}.network.toml", int(stem.partition("-")[0]))
+    ]
     begun = {stem for stem in gone if f"{stem}.session.toml" in files and f"{stem}.network.toml" in files}
     for name, written in files.items():
         stem = name.partition(".")[0]
@@ -216,7 +233,7 @@ def _ours(folder: Path) -> dict[str, float]:
 
 
 def _interrupted(folder: Path, stem: str, written: float) -> Interrupted:
-    """What is told of a session before it is opened; without a position where its file is damaged."""
+    """What the recovery offer shows of a session; without a position where its file is damaged."""
     network, session = folder / f"{stem}.network.toml", folder / f"{stem}.session.toml"
     title = position = ""
     with suppress(NetworkError):
@@ -226,65 +243,3 @@ def _interrupted(folder: Path, stem: str, written: float) -> Interrupted:
         position = found if isinstance(found, str) and Position.parse(found) else ""
         title = "".join(c if c.isprintable() else "?" for c in str(raw.get("title", ""))[:200])
     return Interrupted(title, position, datetime.fromtimestamp(written).astimezone(), network, session)
-
-
-# Whether a process is still there
-
-
-def _locked(path: Path) -> int | None:
-    """A lock on a file for as long as this process lives; None where the file system has none."""
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        _lock(descriptor, exclusive=True)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _runs(folder: Path, stem: str) -> bool:
-    """Whether the process that a session's files are named after is still there."""
-    process = int(stem.partition("-")[0])
-    try:
-        descriptor = os.open(folder / f"{stem}.network.toml", os.O_RDONLY)
-    except FileNotFoundError:
-        return _process_runs(process)
-    except OSError:
-        return True  # not ours to judge
-    try:
-        _lock(descriptor, exclusive=False)
-    except (BlockingIOError, PermissionError):
-        return True
-    except OSError:  # a file system without locks
-        return _process_runs(process)
-    finally:
-        os.close(descriptor)
-    return False
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int, *, exclusive: bool) -> None:
-        """Lock a byte far behind the end, so that the file itself can be read."""
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-    def _process_runs(process: int) -> bool:
-        """Windows tells by the lock alone; ``os.kill`` would end the process."""
-        return False
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int, *, exclusive: bool) -> None:
-        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-
-    def _process_runs(process: int) -> bool:
-        try:
-            os.kill(process, 0)
-        except (ProcessLookupError, OverflowError):
-            return False
-        except OSError:
-            return True
-        return True

@@ -1,7 +1,7 @@
-"""Sessions as files: a network file with a ``[session]`` table, from which the very same session is made.
+"""Sessions as files: a network file with a ``[session]`` table.
 
-Nothing is run to open one, however far it had come: the session starts at the very start, with its edits,
-breakpoints and watches, and whoever opens it travels to the position it was saved at, showing progress.
+Opening one runs nothing, however far the session had come: it starts at the very start, with its edits,
+breakpoints and watches, and the caller then goes to the saved position, showing progress.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from pathlib import Path
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import shapes
-from backprop_tui.network.files.build import build
-from backprop_tui.network.files.library import find, names
+from backprop_tui.network.files.library import find, names, read_file
 from backprop_tui.network.files.shapes import NOTHING, Options
-from backprop_tui.network.files.toml import dump, read_toml
+from backprop_tui.network.files.toml import dump, exists
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, restore, to_table
@@ -26,7 +25,7 @@ def load_session(path: str | Path) -> Opened:
         NetworkError: the file cannot be read, or something in it is wrong; it names the place.
 
     """
-    return _read(Path(path), NOTHING)
+    return _read(Path(path))
 
 
 def find_session(argument: str | None = None, options: Options = NOTHING) -> Opened:
@@ -40,7 +39,7 @@ def find_session(argument: str | None = None, options: Options = NOTHING) -> Ope
         NetworkError: it means none, or what it means is wrong.
 
     """
-    if not argument or shapes.is_shape(argument) or argument in names() or not _exists(argument):
+    if not argument or shapes.is_shape(argument) or argument in names() or not exists(argument):
         return Opened(Session(find(argument, options)), 0, PLAIN)
     return _read(Path(argument), options)
 
@@ -59,19 +58,8 @@ def save_session(session: Session, path: str | Path, look: Look = PLAIN) -> None
     dump(session.network, path, session=table)
 
 
-def _read(path: Path, options: Options) -> Opened:
-    try:
-        raw = read_toml(path)
-        network = shapes.overridden(raw, options, path.parent) if options else build(raw, path.parent)
-    except NetworkError as error:
-        raise error if error.place.startswith("--") else error.from_source(str(path)) from None
+def _read(path: Path, options: Options = NOTHING) -> Opened:
+    raw, network = read_file(path, options)
     if "session" not in raw:
         return Opened(Session(network), 0, PLAIN)
     return restore(network, raw["session"], str(path))
-
-
-def _exists(argument: str) -> bool:
-    try:
-        return Path(argument).exists()
-    except (OSError, ValueError):
-        return False

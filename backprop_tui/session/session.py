@@ -1,15 +1,14 @@
 """A debugging session: a network, a position in its training, and what a person has set there.
 
-Whatever a key does, a test or a notebook can call: moving is here; ``editing``, ``stopping`` and ``watching``
-do what their names say, and ``now`` reads and explains every number of the present.
+Every key's action can be called from a test or a notebook: moving is here; ``editing``, ``stopping`` and
+``watching`` hold the rest, and ``now`` reads and explains every number of the present.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
-from backprop_tui.history.edits import Edit, Target
+from backprop_tui.history.edits import Edit, Settable
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
@@ -21,9 +20,7 @@ from backprop_tui.program.statements import Program, Statement
 from backprop_tui.session.editing import Editing, edit_named, edit_of
 from backprop_tui.session.stopping import Stopping
 from backprop_tui.session.watching import Watching
-
-if TYPE_CHECKING:
-    from backprop_tui.stops.breakpoints import Breakpoint
+from backprop_tui.stops import on_demand as stops
 
 
 class Session:
@@ -32,14 +29,14 @@ class Session:
     The position is a time, counted in statements; ``position`` is the same as people write it. Moving
     forwards runs statements, moving backwards takes them back; nothing is lost on the way back.
 
-    >>> from backprop_tui import Grain, Kind, Quantity, Session, load
+    >>> from backprop_tui import Grain, Kind, Parameter, Quantity, Session, load
     >>> session = Session(load())  # the worked example
     >>> session.forward(Grain.BACKWARD)
     >>> session.now.read(Quantity(Kind.DELTA, layer=2, unit=0)).value
     -0.08156051466411174
     >>> _ = session.set("w1", 0.5)  # from here on
     >>> session.back(Grain.FORWARD)
-    >>> session.position, session.now.parameter(1, 0, 0).value
+    >>> session.position, session.now.parameter(Parameter(1, 0, 0)).value
     ('0:5', 0.3)
 
     Args:
@@ -81,7 +78,7 @@ class Session:
         return self.editing.made
 
     @property
-    def breakpoints(self) -> list[Breakpoint]:
+    def breakpoints(self) -> list[stops.breakpoints.Breakpoint]:
         """Where the run stops; ``stopping`` changes them."""
         return self.stopping.breakpoints
 
@@ -163,8 +160,8 @@ class Session:
         """Compute what ``jump`` to a time needs, a slice at each step; it may be done in another thread.
 
         Yields:
-            the iteration reached so far, of ``program.iterations_by(time)``; with edits the run without them
-            comes after, and is told with the same numbers.
+            the iteration reached so far, of ``program.iterations_by(time)``; with edits, then the same of the
+            run without them.
 
         """
         if time > 0:
@@ -220,12 +217,10 @@ class Session:
         """
         return self.editing.add(edit_named(self.now, name, value))
 
-    def edit(
-        self, target: Target, value: float, layer: int = 0, unit: int = 0, below: int | None = None
-    ) -> Edit:
-        """The same by place instead of name; ``editing.edit_of`` says what the arguments are.
+    def edit(self, sets: Settable, value: float) -> Edit:
+        """The same by place instead of name: ``Settable(Target.PARAMETER, Parameter(2, 0, None))``.
 
         Raises:
             EditError: the value cannot be set to that.
         """
-        return self.editing.add(edit_of(self.now, target, value, layer, unit, below))
+        return self.editing.add(edit_of(self.now, sets, value))

@@ -1,20 +1,13 @@
-"""Stopping: the breakpoints of a session, and running to them.
-
-The language of conditions is loaded with the first breakpoint: opening the debugger needs none of it.
-"""
+"""Stopping: the breakpoints of a session, and running to them."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING
 
 from backprop_tui.engine.quantities import Quantity
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
-
-if TYPE_CHECKING:
-    from backprop_tui.stops.breakpoints import Breakpoint
-    from backprop_tui.stops.search import Stop
+from backprop_tui.stops.on_demand import breakpoints, search
 
 
 class Stopping:
@@ -22,22 +15,18 @@ class Stopping:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self.breakpoints: list[Breakpoint] = []
+        self.breakpoints: list[breakpoints.Breakpoint] = []
         """In the order in which they were set; replaced by the methods below."""
         self.marks: dict[Quantity, bool] = {}
         """What the breakpoints on statements stand at, and whether one of them is switched on."""
 
-    def add(self, text: str) -> Breakpoint:
+    def add(self, text: str) -> breakpoints.Breakpoint:
         """Stop the run at a statement (``dL_dw1``), a phase, a unit, or where a condition becomes true.
 
         Raises:
             ConditionError: *text* means none of these.
         """
-        from backprop_tui.stops.breakpoints import (
-            Breakpoint,  # with the first one, not before the first frame
-        )
-
-        added = Breakpoint.parse(text, self._network)
+        added = breakpoints.Breakpoint.parse(text, self._network)
         if all(one.text != added.text for one in self.breakpoints):
             self.replace([*self.breakpoints, added])
         return added
@@ -63,19 +52,19 @@ class Stopping:
         """Switch breakpoint number *index* off, or on again."""
         self.replace(one.toggled() if n == index else one for n, one in enumerate(self.breakpoints))
 
-    def count_hit(self, hit: Breakpoint) -> None:
+    def count_hit(self, hit: breakpoints.Breakpoint) -> None:
         """Count that a breakpoint stopped the run."""
         self.replace(one.hit() if one.text == hit.text else one for one in self.breakpoints)
 
-    def replace(self, breakpoints: Iterable[Breakpoint]) -> None:
-        """Have these breakpoints and no others."""
-        self.breakpoints = list(breakpoints)
+    def replace(self, wanted: Iterable[breakpoints.Breakpoint]) -> None:
+        """Replace all breakpoints by these."""
+        self.breakpoints = list(wanted)
         self.marks = {}
         for one in self.breakpoints:
             for quantity in one.quantities(self._network):
                 self.marks[quantity] = self.marks.get(quantity, False) or one.enabled
 
-    def searching(self, run: Run, time: int, direction: int) -> Generator[int, None, Stop | None]:
+    def searching(self, run: Run, time: int, direction: int) -> Generator[int, None, search.Stop | None]:
         """Look for the next (1) or the previous (−1) time at which a breakpoint stops the run.
 
         Yields:
@@ -84,6 +73,4 @@ class Stopping:
         Returns:
             the stop, to be jumped to; None where there is none.
         """
-        from backprop_tui.stops.search import searching  # likewise
-
-        return (yield from searching(run, time, self.breakpoints, direction))
+        return (yield from search.searching(run, time, self.breakpoints, direction))

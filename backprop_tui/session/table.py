@@ -1,25 +1,22 @@
-"""The ``[session]`` table of a file, written from a session and read back into the very same.
+"""The ``[session]`` table of a file: written from a session, and read back into an equal one.
 
-What can be saved can be opened: both ways the same limits hold.
+Reading and writing have the same limits, so whatever can be saved can be opened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from backprop_tui.history.edits import Edit, Target, name_of, settable
+from backprop_tui.history.edits import Edit, Settable, Target, name_of, settable
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
+from backprop_tui.network.files.demands import finite_number
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
-
-if TYPE_CHECKING:
-    from backprop_tui.stops.breakpoints import Breakpoint
-    from backprop_tui.stops.conditions import ConditionError
+from backprop_tui.stops.on_demand import breakpoints, conditions
 
 
 class Opened(NamedTuple):
@@ -82,10 +79,10 @@ def _few(what: str, items: Iterable[_Item]) -> list[_Item]:
 def _edit_table(session: Session, edit: Edit) -> dict[str, object]:
     table: dict[str, object] = {
         "at": str(session.program.position(edit.time)),
-        "set": name_of(edit, session.names),
+        "set": name_of(edit.sets, session.names),
         "to": edit.value,
     }
-    if edit.target in (Target.INPUT, Target.TARGET):
+    if edit.sets.target in (Target.INPUT, Target.TARGET):
         table["example"] = edit.example
     return table
 
@@ -133,15 +130,15 @@ class _Reader:
             expected = f"no earlier than the position, {table['position']}"
             raise NetworkError("session.latest", expected, described(table["latest"]))
         edits = _items("session.edits", table, self._edit)
-        breakpoints = _items("session.breakpoints", table, self._breakpoint)
+        stops = _items("session.breakpoints", table, self._breakpoint)
         watches = _items("session.watches", table, self._watch)
-        _different("session.breakpoints", [one.text for one in breakpoints])
+        _different("session.breakpoints", [one.text for one in stops])
         _different("session.watches", watches)
         look = Look.read("session.look", table.get("look", {}))
         session.latest = latest
         if edits:
             session.editing.replace(tuple(edits))
-        session.stopping.replace(breakpoints)
+        session.stopping.replace(stops)
         session.watching.watches = watches
         return Opened(session, wanted, look)
 
@@ -162,20 +159,20 @@ class _Reader:
     def _edit(self, place: str, given: object) -> Edit:
         table = _table(place, given, ("at", "set", "to", "example"), ("at", "set", "to"))
         time = self._time(f"{place}.at", table["at"])
-        target, layer, unit, below = self._settable(f"{place}.set", table["set"])
-        value = _finite(f"{place}.to", table["to"])
-        if target is Target.LEARNING_RATE and value < 0:
+        sets = self._settable(f"{place}.set", table["set"])
+        value = finite_number(f"{place}.to", table["to"])
+        if sets.target is Target.LEARNING_RATE and value < 0:
             raise NetworkError(f"{place}.to", "at least 0", value)
         example = self._session.run.readings.example(time)
         if "example" in table:
-            if target not in (Target.INPUT, Target.TARGET):
+            if sets.target not in (Target.INPUT, Target.TARGET):
                 raise NetworkError(f"{place}.example", "one only where an input or a target is set", "one")
             rows = len(self._session.network.data)
             example = _whole(f"{place}.example", table["example"], rows - 1)
-        return Edit(time, target, value, layer, unit, below, example)
+        return Edit(time, sets, value, example)
 
-    def _settable(self, place: str, given: object) -> tuple[Target, int, int, int | None]:
-        """What sort of value a name stands for, and where it is: layer, unit and input."""
+    def _settable(self, place: str, given: object) -> Settable:
+        """What a name stands for."""
         word = _text(place, given, _CAN_BE_SET)
         known = self._identifiers
         if found := settable(known, word):
@@ -186,10 +183,7 @@ class _Reader:
         hint = nearest(word, [*words, "learning_rate"]) or "there are " + ", ".join(words[:8])
         raise NetworkError(place, _CAN_BE_SET, described(word), hint=hint)
 
-    def _breakpoint(self, place: str, given: object) -> Breakpoint:
-        from backprop_tui.stops.breakpoints import Breakpoint
-        from backprop_tui.stops.conditions import ConditionError
-
+    def _breakpoint(self, place: str, given: object) -> breakpoints.Breakpoint:
         table = _table(place, given, ("on", "enabled", "hits"), ("on",))
         text = _text(f"{place}.on", table["on"], "a breakpoint")
         enabled = table.get("enabled", True)
@@ -197,21 +191,19 @@ class _Reader:
             raise NetworkError(f"{place}.enabled", "true or false", described(enabled))
         hits = _whole(f"{place}.hits", table.get("hits", 0), 2**63 - 1)
         try:
-            return Breakpoint.parse(text, self._session.network, enabled=enabled, hits=hits)
-        except ConditionError as error:
+            return breakpoints.Breakpoint.parse(text, self._session.network, enabled=enabled, hits=hits)
+        except conditions.ConditionError as error:
             raise misunderstood(f"{place}.on", "a breakpoint", text, error) from None
 
     def _watch(self, place: str, given: object) -> str:
-        from backprop_tui.stops.conditions import ConditionError, parse_expression
-
         text = _text(place, given, "an expression")
         try:
-            return parse_expression(text, self._session.network).text
-        except ConditionError as error:
+            return conditions.parse_expression(text, self._session.network).text
+        except conditions.ConditionError as error:
             raise misunderstood(place, "an expression", text, error) from None
 
 
-def misunderstood(place: str, expected: str, text: str, error: ConditionError) -> NetworkError:
+def misunderstood(place: str, expected: str, text: str, error: conditions.ConditionError) -> NetworkError:
     """The error of a condition as that of the place where the condition stands."""
     hint = f"{error.message}, column {error.column}" + (f"; {error.hint}" if error.hint else "")
     return NetworkError(place, expected, described(text), hint=hint)
@@ -272,15 +264,3 @@ def _whole(place: str, given: object, most: int) -> int:
     if not 0 <= given <= most:
         raise NetworkError(place, f"0 to {most}", described(given))
     return given
-
-
-def _finite(place: str, given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        raise NetworkError(place, "a number", described(given))
-    try:
-        number = float(given)
-    except OverflowError:
-        raise NetworkError(place, "a number that fits a 64-bit float", described(given)) from None
-    if not isfinite(number):
-        raise NetworkError(place, "a finite number", described(given))
-    return number

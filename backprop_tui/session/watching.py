@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tui.network.description import Network
+from backprop_tui.stops.on_demand import conditions
 
 
 class Watching:
@@ -19,11 +20,7 @@ class Watching:
         Raises:
             ConditionError: *text* is none.
         """
-        from backprop_tui.stops.conditions import (
-            parse_expression,  # with the first one, not before the first frame
-        )
-
-        parse_expression(text, self._network)
+        conditions.parse_expression(text, self._network)
         if text.strip() not in self.watches:
             self.watches = [*self.watches, text.strip()]
 

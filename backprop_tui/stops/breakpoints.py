@@ -12,7 +12,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import nearest
 from backprop_tui.network.names import shown
@@ -140,8 +140,8 @@ def _first_of_unit(word: str, network: Network, column: int) -> tuple[Quantity, 
 
 def _updates(network: Network, layer: int, unit: int) -> list[Quantity]:
     """The first weight's and the bias's update of a unit, those that there are."""
-    updates = [Quantity(Kind.WEIGHT_UPDATE, layer, unit, 0), Quantity(Kind.BIAS_UPDATE, layer, unit)]
-    return [one for one in updates if computes(network, one)]
+    first, bias = Parameter(layer, unit, 0), Parameter(layer, unit, None)
+    return [one.update for one in (first, bias) if not one.frozen(network)]
 
 
 _FIRST = {"phase": _first_of_phase, "unit": _first_of_unit}

@@ -1,4 +1,8 @@
-"""The functions of the language of conditions: a row each, with what it gives and how it is computed."""
+"""The functions of the language of conditions: a row each, with what it gives and how it is computed.
+
+A new one is a row here, and its name among the reserved words in ``network.names``. Parser, completion and
+messages read the row.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,6 @@ from msgspec import Struct
 
 from backprop_tui.network.lazy_numpy import np
 
-Numbers = list[float]
-
 
 class Function(Struct, frozen=True):
     """A function of numbers, or of how a number has changed."""
@@ -20,8 +22,12 @@ class Function(Struct, frozen=True):
     name: str
     says: str
     """What it gives."""
-    of: Callable[[Numbers], float] | None = None
-    """Its value; None: it looks back in time."""
+    of: Callable[..., float]
+    """Its value, from its arguments; where it looks back, from its argument's value now and before."""
+    of_several: bool = False
+    """Whether it is of two arguments or more, not of one."""
+    in_time: bool = False
+    """Whether it looks back, at what its argument was before it was last computed."""
     truth: bool = False
     """Whether it gives true or false."""
 
@@ -43,42 +49,57 @@ def power(a: float, b: float) -> float:
             return float(np.float64(a) ** np.float64(b))
 
 
-def _sqrt(values: Numbers) -> float:
-    return math.sqrt(values[0]) if values[0] >= 0 else nan
+def _sqrt(x: float) -> float:
+    return math.sqrt(x) if x >= 0 else nan
 
 
-def _exp(values: Numbers) -> float:
+def _exp(x: float) -> float:
     try:
-        return math.exp(values[0])
+        return math.exp(x)
     except OverflowError:
         return inf
 
 
-def _log(values: Numbers) -> float:
-    x = values[0]
+def _log(x: float) -> float:
     if x > 0:
         return math.log(x)
     return -inf if x == 0 else nan
 
 
-def sign(values: Numbers) -> float:
-    """−1, 0 or 1."""
-    x = values[0]
+def _sign(x: float) -> float:
     return nan if isnan(x) else float((x > 0) - (x < 0))
 
 
+def _least(*values: float) -> float:
+    return nan if any(map(isnan, values)) else min(values)
+
+
+def _greatest(*values: float) -> float:
+    return nan if any(map(isnan, values)) else max(values)
+
+
+def _differs(now: float, before: float) -> bool:
+    return now != before and not (isnan(now) and isnan(before))
+
+
+def _turned(now: float, before: float) -> bool:
+    return not isnan(now) and not isnan(before) and _sign(now) != _sign(before)
+
+
 _ROWS = (
-    Function("abs", "absolute value", lambda values: abs(values[0])),
-    Function("min", "the least of several numbers", lambda v: nan if any(map(isnan, v)) else min(v)),
-    Function("max", "the greatest of several numbers", lambda v: nan if any(map(isnan, v)) else max(v)),
+    Function("abs", "absolute value", abs),
+    Function("min", "the least of several numbers", _least, of_several=True),
+    Function("max", "the greatest of several numbers", _greatest, of_several=True),
     Function("sqrt", "square root", _sqrt),
     Function("exp", "e to the power of", _exp),
     Function("log", "natural logarithm", _log),
-    Function("sign", "−1, 0 or 1", sign),
-    Function("previous", "the value before the latest computation"),
-    Function("change", "the value less the previous one"),
-    Function("changed", "whether it differs from the previous one", truth=True),
-    Function("changed_sign", "whether its sign differs from the previous one's", truth=True),
+    Function("sign", "−1, 0 or 1", _sign),
+    Function("previous", "the value before the latest computation", lambda now, before: before, in_time=True),
+    Function("change", "the value less the previous one", lambda now, before: now - before, in_time=True),
+    Function("changed", "whether it differs from the previous one", _differs, in_time=True, truth=True),
+    Function(
+        "changed_sign", "whether its sign differs from the previous one's", _turned, in_time=True, truth=True
+    ),
 )
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({row.name: row for row in _ROWS})

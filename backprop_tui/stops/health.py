@@ -8,11 +8,13 @@ from math import isfinite
 from backprop_tui.analysis.norms import length, squares
 from backprop_tui.analysis.unit_health import least_slope
 from backprop_tui.engine.iteration import Iteration
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import PHASE_OF, Kind, Phase, Quantity
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Marks, np
 from backprop_tui.program.identifiers import Source
 from backprop_tui.stops.named_values import BatchEnd, Computed, NamedValue
+
+_IN_BLOCK = [kind for kind, phase in PHASE_OF.items() if phase in (Phase.FORWARD, Phase.BACKWARD)]
 
 
 class GradientNorm(BatchEnd):
@@ -34,7 +36,7 @@ class Dead(BatchEnd):
 
 
 class Saturated(Computed):
-    """Whether one unit's latest slope is next to nothing."""
+    """Whether one unit's latest slope is almost 0."""
 
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(run, source, Quantity(Kind.ACTIVATION_DERIVATIVE, source.layer, source.unit))
@@ -46,7 +48,7 @@ class Saturated(Computed):
 
 
 class Turning(NamedValue):
-    """A test that may turn at any statement: an iteration at a time is looked through for where it does."""
+    """A test whose result may change at any statement; the changes are found an iteration at a time."""
 
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(run, source)
@@ -80,7 +82,7 @@ class Turning(NamedValue):
 
 
 class NotFinite(Turning):
-    """Whether the statement that has just run computed an infinity or no number."""
+    """Whether the statement that has just run computed an infinity or NaN."""
 
     def turns(self, number: int) -> tuple[bool, list[int]]:
         iteration = self.run.timeline.iteration(number)
@@ -105,41 +107,30 @@ class NotFinite(Turning):
 
     def _block(self, iteration: Iteration, slot: int) -> Marks:
         """Of each statement of an example's block, whether its value is not finite."""
-        forward, backward, offsets = iteration.forward, iteration.backward, self.run.program.layout.offsets
-        marks = np.zeros(self.run.program.layout.block, dtype=bool)
-        marks[self.run.program.layout.forward] = not isfinite(float(forward.loss[slot]))
-        for number in range(len(self.run.network.layers)):
-            below = forward.a[number][slot][None, :]
-            if number == 0 and slot in iteration.used_inputs:
-                below = iteration.used_inputs[slot]
-            with np.errstate(all="ignore"):
-                products = backward.delta[number][slot][:, None] * below
-            for kind, values in (
-                (Kind.WEIGHTED_SUM, forward.z[number][slot]),
-                (Kind.ACTIVATION, forward.a[number + 1][slot]),
-                (Kind.ACTIVATION_GRADIENT, backward.dL_da[number][slot]),
-                (Kind.ACTIVATION_DERIVATIVE, backward.da_dz[number][slot]),
-                (Kind.DELTA, backward.delta[number][slot]),
-                (Kind.BIAS_GRADIENT, backward.delta[number][slot]),
-                (Kind.WEIGHT_GRADIENT, products),
-            ):
-                marks[offsets(kind, number + 1)] = ~np.isfinite(values)
+        layout = self.run.program.layout
+        marks = np.zeros(layout.block, dtype=bool)
+        marks[layout.forward] = not isfinite(float(iteration.forward.loss[slot]))
+        for layer in range(1, len(self.run.network.layers) + 1):
+            for kind in _IN_BLOCK:
+                marks[layout.offsets(kind, layer)] = ~np.isfinite(iteration.of_layer(kind, layer, slot))
         return marks
 
     def _updated(self, iteration: Iteration) -> Marks:
         """The same of each statement of the update."""
-        after, offsets = iteration.after.parameters, self.run.program.layout.offsets
-        marks = np.zeros(self.run.program.layout.update, dtype=bool)
-        for number, layer in enumerate(self.run.network.layers):
-            if not layer.frozen_weights:
-                marks[offsets(Kind.WEIGHT_UPDATE, number + 1)] = ~np.isfinite(after.weights[number])
-            if not layer.frozen_biases:
-                marks[offsets(Kind.BIAS_UPDATE, number + 1)] = ~np.isfinite(after.biases[number])
+        layout = self.run.program.layout
+        marks = np.zeros(layout.update, dtype=bool)
+        for number, layer in enumerate(self.run.network.layers, 1):
+            for kind, frozen in (
+                (Kind.WEIGHT_UPDATE, layer.frozen_weights),
+                (Kind.BIAS_UPDATE, layer.frozen_biases),
+            ):
+                if not frozen:
+                    marks[layout.offsets(kind, number)] = ~np.isfinite(iteration.of_layer(kind, number, None))
         return marks
 
 
 class AnySaturated(Turning):
-    """Whether the latest slope of any unit is next to nothing."""
+    """Whether the latest slope of any unit is almost 0."""
 
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(run, source)
@@ -178,7 +169,7 @@ class AnySaturated(Turning):
         return start, (first + slots * self.run.program.layout.block + self._offsets[ranks]).tolist()
 
     def _marks(self, number: int) -> Marks:
-        """Of each example of a batch, a row each, whether each unit's slope is next to nothing."""
+        """Of each example of a batch, a row each, whether each unit's slope is almost 0."""
         slopes = self.run.timeline.iteration(number).backward.da_dz
         marks = [slopes[layer] < least for layer, least in zip(self._layers, self._least, strict=True)]
         return np.concatenate(marks, axis=1)[:, self._order]
@@ -190,7 +181,7 @@ def saturated(run: Run, source: Source) -> NamedValue:
 
 
 def _all_small(iteration: Iteration) -> bool:
-    """Whether all that an iteration computes is certainly finite.
+    """Whether all quantities of an iteration are certainly finite.
 
     Where the squares of all factors have a finite sum, their products are finite as well.
     """

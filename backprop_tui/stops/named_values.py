@@ -1,7 +1,7 @@
-"""Values that have a name: when each is computed anew, and what it is worth at any time.
+"""Values that have a name: when each is computed, and its value at any time.
 
-Between two times at which a value is computed it stays, so a search need not look there. The times are found
-by arithmetic; only values ask the timeline, which runs what has not been run yet.
+A value stays the same until it is computed again, so a search skips the times between. These times are found
+by arithmetic; only reading a value asks the timeline, which runs iterations that have not been run yet.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class NamedValue:
         return self._kept, self._high
 
     def span(self, time: int) -> tuple[int, int, float | None]:
-        """From when and until when its value is what it is at *time*, and the value."""
+        """The span of time around *time* in which the value stays the same, and the value."""
         last = self.last_time(time)
         low, high = max(last or 0, self.run.timeline.last_edit(time)), self.next_change(time)
         return low, high, self.value(time, last)
@@ -80,10 +80,9 @@ class ParameterValue(Computed):
     """A weight or a bias."""
 
     def value(self, time: int, last: int | None) -> float | None:
-        _, layer, unit, below = self.quantity
-        assert layer is not None
-        assert unit is not None
-        return self.run.readings.parameter(layer, unit, below, time).value
+        parameter = self.quantity.parameter
+        assert parameter is not None
+        return self.run.readings.parameter(parameter, time).value
 
 
 class Example(Computed):

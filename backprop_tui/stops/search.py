@@ -7,10 +7,9 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from backprop_tui.engine.quantities import Quantity
+from backprop_tui.engine.quantities import Quantity, symbol_of
 from backprop_tui.history.run import Run
 from backprop_tui.network.names import shown
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.stops.breakpoints import Breakpoint, understood
 from backprop_tui.stops.condition_values import ConditionValues
@@ -37,7 +36,7 @@ def searching(
 ) -> Search:
     """Look for the nearest stop after (or before) a time, a slice of computation at each step.
 
-    Searching forwards runs what has not been run yet; stopping early leaves everything whole.
+    Searching forwards runs iterations that have not been run yet. The search can be stopped after any step.
 
     Args:
         run: where to look.

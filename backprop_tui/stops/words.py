@@ -1,4 +1,8 @@
-"""The words that mean something in every network: a row each, with what it says and how it is found."""
+"""The words that mean something in every network: a row each, with what it says and how it is found.
+
+A new one is a row here, its value's class in ``named_values`` or ``health``, and its name among the reserved
+words in ``network.names``. Parser, completion and messages read the row.
+"""
 
 from __future__ import annotations
 

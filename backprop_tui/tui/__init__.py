@@ -1,1 +1,35 @@
-"""SHOW: the app, its screens, widgets, pictures and themes."""
+"""SHOW: the app, its screens, widgets, pictures and themes. Textual is loaded when the debugger is opened."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.session import Session
+
+
+def run_debugger(
+    session: Session, *, travel_to: int = 0, look: Look = PLAIN, run: bool = False, kept: bool = False
+) -> tuple[Session, int]:
+    """Open the debugger in this terminal, until the person leaves it.
+
+    Args:
+        session: what is debugged.
+        travel_to: the time to go to first.
+        look: how to look at it, as it was saved with the session.
+        run: whether to run to the first breakpoint then.
+        kept: whether the session is kept for after a kill, and those of killed programs are offered. A
+            signal, or a terminal that is gone, ends the process then.
+
+    Returns:
+        the session as the person left it, and the exit status.
+    """
+    from backprop_tui.tui.app import BackpropApp
+    from backprop_tui.tui.endings import by_signal
+    from backprop_tui.tui.on_demand import interrupted_sessions
+
+    interrupted = interrupted_sessions if kept else None
+    app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=interrupted)
+    with by_signal(app.leave_kept) if kept else nullcontext():
+        status = app.run() or app.return_code or 0
+    return app.session, status

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from threading import Thread
 from typing import ClassVar
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import ThemeProvider
-from textual.widgets import OptionList
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
@@ -26,13 +27,11 @@ from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.palette import Palette
 from backprop_tui.tui.themes import DEFAULTS, OURS
+from backprop_tui.tui.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.widgets.pane import Pane
 
 PRELOAD_SECONDS = 0.06
 """So long after the first frame that begins: the terminal has it by then."""
-PAGES = ("pageup", "pagedown")
-LEAST_PAGE = 3
-"""Rows that a list has at least before it goes by pages."""
 
 
 class BackpropApp(App[int]):
@@ -67,7 +66,6 @@ class BackpropApp(App[int]):
         self._keeper: on_demand.Keeper | None = None
         self._interrupted = interrupted
         self._interpreter = QuickInterpreter()
-        self._resumed: on_demand.Interrupted | None = None
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
             travel_to=travel_to,
@@ -107,8 +105,11 @@ class BackpropApp(App[int]):
             return
         if self._keeper:
             self._keeper.close()
-        if self._resumed:
-            self._resumed.discard()
+
+    def leave_kept(self) -> None:
+        """Leave as a program that is killed: its session stays kept."""
+        self._interrupted = self._keeper = None
+        self.exit()
 
     def _offer(self) -> None:
         """Ask whether to go on with a session that was interrupted."""
@@ -122,8 +123,9 @@ class BackpropApp(App[int]):
             except NetworkError as error:
                 self.notify(str(error), title="It cannot be opened", severity="warning", markup=False)
                 return
+            self._keeper = self._keeper or on_demand.keeper()
+            self._keeper.go_on(chosen, opened.session)
             self._debugger.desk.open(opened)
-            self._resumed = chosen
 
         if found:
             self.push_screen(on_demand.recover_screen(found), answered)
@@ -138,15 +140,28 @@ class BackpropApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Run a command at its key, so that keys which follow in the same moment find what it has opened."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            if isinstance(self.screen, DebuggerScreen):
-                if isinstance(self.focused, Pane) and self.screen.press(event.key):
-                    return
-            elif event.key in PAGES and any(
-                one.size.height < LEAST_PAGE for one in self.screen.query(OptionList)
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            if unanswerable(self, event):
+                return
+            if (
+                isinstance(event, events.Key)
+                and isinstance(self.screen, DebuggerScreen)
+                and isinstance(self.focused, Pane | None)
+                and self.screen.press(event.key)
             ):
-                return  # a list without lines would look for one
+                return
         await super().on_event(event)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run the action of a key; tells whether it is done with."""
+        if pages_through_nothing(self, action):
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def on_ready(self) -> None:
         """Once the first frame is out, load what the first keys will need."""

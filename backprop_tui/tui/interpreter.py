@@ -1,10 +1,14 @@
-"""The interpreter, set for quick answers while the debugger runs, and put back when it ends."""
+"""The interpreter, set for quick answers while the debugger runs, and put back when it ends.
+
+Whatever else of the process would hold a debugger that has ended lets go of it here.
+"""
 
 from __future__ import annotations
 
 import gc
 import sys
 from threading import Lock
+from typing import TextIO
 
 SWITCH_SECONDS = 0.0005
 """A thread that waits for another waits no longer: what is painted goes out, and keys are taken, at once."""
@@ -18,6 +22,7 @@ class QuickInterpreter:
     def __init__(self) -> None:
         self._switch_seconds = sys.getswitchinterval()
         self._thresholds = gc.get_threshold()
+        self._stdout = sys.stdout
         self._froze = self._ended = False
         self._lock = Lock()
 
@@ -35,7 +40,9 @@ class QuickInterpreter:
                 self._froze = True
 
     def put_back(self) -> None:
-        """As it was before."""
+        """As it was before; called while output is still caught."""
+        _give_back(sys.stdout, self._stdout)
+        _forget_keys()
         with self._lock:
             self._ended = True
             sys.setswitchinterval(self._switch_seconds)
@@ -43,3 +50,18 @@ class QuickInterpreter:
                 gc.disable()
                 gc.set_threshold(*self._thresholds)
                 gc.unfreeze()
+
+
+def _give_back(caught: TextIO, stdout: TextIO) -> None:
+    """Give plotext *stdout*: imported while Textual caught it, it has taken what catches it, with its app."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("plotext.") and vars(module).get("stdout") is caught:
+            vars(module)["stdout"] = stdout
+
+
+def _forget_keys() -> None:
+    """Empty what Textual 8.2 remembers of keys: with each of them, it remembers the last key's app."""
+    parser = getattr(sys.modules.get("textual._xterm_parser"), "XTermParser", None)
+    forget = getattr(getattr(parser, "_parse_extended_key", None), "cache_clear", None)
+    if forget is not None:
+        forget()

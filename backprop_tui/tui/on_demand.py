@@ -33,12 +33,14 @@ SOON_NEEDED = (
 """What a person's first keys need, to be loaded once the first frame is out."""
 
 
-def prompt(session: Callable[[], Session]) -> Prompt:
+def prompt(
+    session: Callable[[], Session], answer: Callable[[str, str], object], leave: Callable[[], object]
+) -> Prompt:
     """The line in which a person types; names are completed from *session*'s network."""
     from backprop_tui.tui.commands.completion import completions
     from backprop_tui.tui.widgets.prompt import Prompt
 
-    return Prompt(lambda verb, text: completions(session(), verb, text), id="prompt")
+    return Prompt(lambda verb, text: completions(session(), verb, text), answer, leave, id="prompt")
 
 
 def help_screen() -> Overlay[None]:
@@ -74,3 +76,10 @@ def keeper() -> Keeper:
     from backprop_tui.session.recovery import Keeper
 
     return Keeper()
+
+
+def interrupted_sessions() -> list[Interrupted]:
+    """The sessions of killed programs."""
+    from backprop_tui.session.recovery import find
+
+    return find()

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from backprop_tui.analysis.marks import UnitMarks, unit_marks
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.names import shown
@@ -113,6 +114,11 @@ class View(Struct, frozen=True, eq=False, dict=True):
         times = [found for q in quantities if (found := program.last_time(q, self.time)) and found > scope]
         time = max(times) if times else program.next_time(first, self.time)
         return None if time is None else program.statement(time - 1)
+
+    @cached_property
+    def marks(self) -> UnitMarks:
+        """The units that are saturated or dead for the present example."""
+        return unit_marks(self.session.run, self.time) if self.session.now.at_hand else {}
 
     @cached_property
     def explanation(self) -> Explanation | None:

@@ -4,16 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
+import click
 import plain
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from backprop_tui import __version__
-from backprop_tui.cli.main import main
+from backprop_tui import __version__, cli
+from backprop_tui.cli.main import COMMANDS, main
 from backprop_tui.network import description
 from backprop_tui.network.files import library
 from backprop_tui.network.rules.activations import ACTIVATIONS
@@ -298,6 +300,21 @@ def test_help_is_given(arguments):
     result = run(*arguments)
     assert result.exit_code == 0
     assert result.stdout.startswith("Usage:")
+
+
+def test_a_command_is_a_row_and_a_file_of_its_name():
+    for name, place in COMMANDS.items():
+        assert place == f"backprop_tui.cli.{name}"
+        assert getattr(import_module(place), name).name == name
+    files = {path.stem for path in Path(cli.__file__).parent.glob("*.py")}
+    assert files >= {*COMMANDS}
+    with_commands = {
+        file
+        for file in files
+        for found in vars(import_module(f"backprop_tui.cli.{file}")).values()
+        if isinstance(found, click.Command) and found is not main
+    }
+    assert with_commands == {*COMMANDS}
 
 
 def test_the_version_is_told():

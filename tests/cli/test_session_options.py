@@ -53,7 +53,11 @@ def opened(monkeypatch):
         return_code = 0
 
         def __init__(self, session, **others):
+            self.session = session
             calls.append({"session": session, **others})
+
+        def leave_kept(self):
+            raise AssertionError
 
         def run(self):
             return 0

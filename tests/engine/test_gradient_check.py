@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from strategies import networks
 
 from backprop_tui.engine.gradient_check import check_gradients
-from backprop_tui.engine.moved_losses import Nearby
+from backprop_tui.engine.moved_losses import MovedLosses
 from backprop_tui.engine.reference import forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
@@ -57,7 +57,7 @@ def near(network):
     trainer = Trainer(network)
     parameters = trainer.initial_state().parameters
     rest = forward(network, parameters, trainer.inputs, trainer.targets)
-    return trainer, rest, Nearby(network, parameters, rest, trainer.targets)
+    return trainer, rest, MovedLosses(network, parameters, rest, trainer.targets)
 
 
 def corners_passed(network, rest, there):
@@ -175,13 +175,13 @@ def test_a_slope_in_the_last_digits_of_the_loss_is_no_disagreement():
 
 def test_a_loss_rounded_more_than_usual_is_compared_over_a_longer_step(monkeypatch):
     """As where many outputs are added up: an error of a few last digits is less of a longer difference."""
-    right = Nearby.losses
+    right = MovedLosses.losses
 
     def rounded(self, layer, units, belows, offsets):
         losses, crossed = right(self, layer, units, belows, offsets)
         return losses + 4 * 2.0**-52 * losses * np.sign(offsets)[..., None], crossed
 
-    monkeypatch.setattr(Nearby, "losses", rounded)
+    monkeypatch.setattr(MovedLosses, "losses", rounded)
     layer = {"units": 1, "activation": "tanh", "weights": [[0.5]], "biases": [0.1]}
     data = {"inputs": [[1e-7]], "targets": [[1.0]]}
     network = build({"network": {"inputs": 1, "layers": [layer]}, "data": data})

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_tui.engine.quantities import Kind, Quantity
-from backprop_tui.history.edits import Edit, Target
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.history.edits import Edit, Settable, Target
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
@@ -45,12 +45,12 @@ class Interpreter:
         self.values: list[float] = []
 
     def apply(self, edit: Edit) -> None:
-        if edit.target is Target.PARAMETER:
-            self.w[edit.layer, edit.unit, edit.below] = edit.value
-        elif edit.target is Target.INPUT:
-            self.x[edit.example][edit.unit] = edit.value
-        elif edit.target is Target.TARGET:
-            self.y[edit.example][edit.unit] = edit.value
+        if edit.sets.target is Target.PARAMETER:
+            self.w[edit.sets.parameter] = edit.value
+        elif edit.sets.target is Target.INPUT:
+            self.x[edit.example][edit.sets.unit] = edit.value
+        elif edit.sets.target is Target.TARGET:
+            self.y[edit.example][edit.sets.unit] = edit.value
         else:
             self.settings["learning_rate"] = edit.value
 
@@ -149,9 +149,12 @@ def edited_runs(draw: st.DrawFn) -> tuple[Network, list[tuple[Any, ...]]]:
         last = {Target.INPUT: widths[0], Target.TARGET: widths[-1]}.get(target, widths[layer])
         below = draw(st.none() | st.integers(0, widths[layer - 1] - 1))
         value = abs(draw(number)) if target is Target.LEARNING_RATE else draw(number)
-        wanted.append(
-            (draw(st.integers(0, length)), target, value, layer, draw(st.integers(0, last - 1)), below)
+        unit = draw(st.integers(0, last - 1))
+        of_parameter = target is Target.PARAMETER
+        sets = (
+            Settable(target, Parameter(layer, unit, below)) if of_parameter else Settable(target, None, unit)
         )
+        wanted.append((draw(st.integers(0, length)), sets, value))
     return network, wanted
 
 
@@ -223,11 +226,11 @@ def test_it_does_not_matter_how_a_position_was_reached(
 def test_a_parameter_reads_as_it_was_set_from_then_on_and_as_it_was_before() -> None:
     session = Session(find())
     session.jump(16)  # w2 was updated just now
-    session.edit(Target.PARAMETER, 5.0, 2, 0, 0)
-    assert session.now.parameter(2, 0, 0).value == 5.0
+    session.edit(Settable(Target.PARAMETER, Parameter(2, 0, 0)), 5.0)
+    assert session.now.parameter(Parameter(2, 0, 0)).value == 5.0
     assert session.now.last_statement(Quantity(Kind.WEIGHT_UPDATE, 2, 0, 0)).time == 16
     session.back()
-    assert session.now.parameter(2, 0, 0).value == 0.7
+    assert session.now.parameter(Parameter(2, 0, 0)).value == 0.7
     session.jump(22)  # z_o of the next epoch uses it
     assert session.run.readings.at(session.statement.time) == pytest.approx(
         5.0 * session.now.read(Quantity(Kind.ACTIVATION, 1, 0)).value + 0.24078025733205588, rel=1e-14
@@ -239,7 +242,7 @@ def test_the_unedited_run_stays_beside_it() -> None:
     session.jump(session.program.time(3, 0))
     before = list(session.run.timeline.losses)
     session.jump(session.program.time(1, 0))
-    session.edit(Target.LEARNING_RATE, 5.0)
+    session.edit(Settable(Target.LEARNING_RATE), 5.0)
     session.jump(session.program.time(3, 0))
     assert session.now.learning_rate == 5.0
     assert session.editing.baseline is not None
@@ -251,22 +254,22 @@ def test_the_unedited_run_stays_beside_it() -> None:
 @pytest.mark.parametrize("value", [nan, inf, -inf])
 def test_only_finite_numbers_can_be_set(value: float) -> None:
     with pytest.raises(EditError):
-        Session(find()).edit(Target.PARAMETER, value, 1, 0, 0)
+        Session(find()).edit(Settable(Target.PARAMETER, Parameter(1, 0, 0)), value)
 
 
 def test_a_learning_rate_is_at_least_0() -> None:
     with pytest.raises(EditError):
-        Session(find()).edit(Target.LEARNING_RATE, -0.5)
+        Session(find()).edit(Settable(Target.LEARNING_RATE), -0.5)
 
 
 def test_the_value_before_an_update_is_the_one_that_was_set_in_its_iteration() -> None:
     session = Session(find("xor"))
     session.go("1:40")
     edit = session.set("w_h1_x1", 9.0)
-    place = (edit.layer, edit.unit, edit.below)
-    assert session.now.parameter_before(*place).value == 9.0
+    place = edit.sets.parameter
+    assert session.now.parameter_before(place).value == 9.0
     session.forward(Grain.UPDATE)
-    gradient, rate = session.now.mean_gradient(*place), session.now.learning_rate
+    gradient, rate = session.now.mean_gradient(place), session.now.learning_rate
     assert gradient is not None
-    assert session.now.parameter(*place).value == 9.0 - rate * gradient
-    assert session.now.parameter_before(*place).value == 9.0
+    assert session.now.parameter(place).value == 9.0 - rate * gradient
+    assert session.now.parameter_before(place).value == 9.0

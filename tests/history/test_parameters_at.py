@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history.parameters_at import parameters_at
 from backprop_tui.network.files.library import find
 from backprop_tui.session.session import Session
@@ -13,11 +14,11 @@ from backprop_tui.session.session import Session
 def _one_by_one(session):
     network, now = session.network, session.now
     weights = [
-        [[now.parameter(n, u, i).value for i in range(layer.inputs)] for u in range(layer.units)]
+        [[now.parameter(Parameter(n, u, i)).value for i in range(layer.inputs)] for u in range(layer.units)]
         for n, layer in enumerate(network.layers, 1)
     ]
     biases = [
-        [now.parameter(n, u, None).value for u in range(layer.units)]
+        [now.parameter(Parameter(n, u, None)).value for u in range(layer.units)]
         for n, layer in enumerate(network.layers, 1)
     ]
     return weights, biases

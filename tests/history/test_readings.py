@@ -9,7 +9,7 @@ from plain import Row
 from plain import run as plain_run
 from strategies import networks
 
-from backprop_tui.engine.quantities import PHASE_OF, Kind, Phase, Quantity
+from backprop_tui.engine.quantities import PHASE_OF, Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import ABSENT, Freshness, Reading
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
@@ -61,7 +61,7 @@ def compare_at(session, rows, time):
                 given_value = layer.biases[unit] if below is None else layer.weights[unit][below]
                 key = ("bias_update" if below is None else "weight_update", number, unit, below)
                 value = latest[key][1].value if key in latest else given_value
-                assert session.now.parameter(number, unit, below).value == close(value)
+                assert session.now.parameter(Parameter(number, unit, below)).value == close(value)
 
 
 @pytest.mark.parametrize("name", ["worked-example", "xor"])
@@ -134,7 +134,7 @@ def test_the_average_gradient_is_known_when_the_last_example_of_the_batch_has_gi
                 key = ("bias_gradient" if below is None else "weight_gradient", number, 0, below)
                 ran = [r.value for r in rows[:time] if r.iteration == now.iteration and r.key == key]
                 expected = close(sum(ran) / len(ran)) if len(ran) == len(batch) else None
-                assert session.now.mean_gradient(number, 0, below) == expected
+                assert session.now.mean_gradient(Parameter(number, 0, below)) == expected
 
 
 @given(networks(layers=2, units=2, examples=3))
@@ -149,11 +149,11 @@ def test_the_parameters_with_which_the_iteration_began(network):
         key = ("bias_update", len(network.layers), 0, None)
         updates = [row.value for row in rows if row.iteration < began and row.key == key]
         value = updates[-1] if updates else layer.biases[0]
-        assert session.now.parameter_before(len(network.layers), 0, None).value == close(value)
+        assert session.now.parameter_before(Parameter(len(network.layers), 0, None)).value == close(value)
 
 
 def test_before_the_start_there_is_no_average_gradient():
-    assert Session(library.find()).now.mean_gradient(1, 0, 0) is None
+    assert Session(library.find()).now.mean_gradient(Parameter(1, 0, 0)) is None
 
 
 def test_a_diverged_run_is_read_without_a_warning():

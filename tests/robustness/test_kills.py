@@ -15,7 +15,6 @@ def test_killed_while_stepping_saving_or_keeping(seed: int) -> None:
     assert outcome.found in (outcome.steps - 1, outcome.steps)
 
 
-@pytest.mark.xfail(strict=False, reason="the session that was gone on with is offered beside the new one")
 @pytest.mark.parametrize("seed", range(11, 15))
 def test_killed_again_after_going_on(seed: int) -> None:
     kill(seed, twice=True)

@@ -9,7 +9,6 @@ from tests.robustness.letting_go import held, opened_and_closed
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is one of POSIX")
 
 
-@pytest.mark.xfail(strict=False, reason="Textual's parser of keys, and plotext's import, keep an app")
 def test_debuggers_that_were_closed_are_let_go() -> None:
     for number in range(4):
         while_it_ran = opened_and_closed(number)

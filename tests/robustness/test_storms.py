@@ -9,10 +9,8 @@ from tests.robustness.storm import replayed, storm
 from tests.robustness.terminal_storm import terminal_storm
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is one of POSIX")
-KNOWN = pytest.mark.xfail(strict=False, reason="found by the storms, and not mended yet")
 
 
-@KNOWN
 @pytest.mark.parametrize(
     ("network", "seed"), [("worked-example", 1), ("xor", 2), ("digits --examples 40", 3)]
 )
@@ -50,20 +48,17 @@ def test_what_is_typed_in_one_moment_closes_an_overlay_once(typed: str) -> None:
     assert replayed("xor", [Event(key) for key in typed.replace("\x1b[27u", "\x00").split("\x00")]) is None
 
 
-@KNOWN
 @pytest.mark.parametrize("opener", ["\x10", "o", "m", "?", ":", "\x13"])
 def test_what_is_typed_after_q_does_not_matter(opener: str) -> None:
     error = replayed("xor", [Event(f"q{opener}")])
     assert "not saved" in str(error) or error is None  # it is left before it could be saved
 
 
-@KNOWN
 def test_a_page_key_in_a_list_without_room_does_nothing() -> None:
     narrow = [Event("sxm"), Event(size=(3, 50)), Event(pause=0.3), Event("\x1b[5~")]
     assert replayed("xor", narrow) is None
 
 
-@KNOWN
 @pytest.mark.parametrize("opener", ["w\t", ":", "g"])
 def test_a_line_that_was_left_by_escape_and_a_click_takes_what_is_typed_next(opener: str) -> None:
     left = [Event(opener), Event("\x1b[27u"), Event("\x1b[<0;44;12M"), Event("\x1b[<0;44;12m")]
@@ -73,13 +68,11 @@ def test_a_line_that_was_left_by_escape_and_a_click_takes_what_is_typed_next(ope
 LEFT_TWICE = (":goto 3\r\r\r:goto 4\r", "g\x1b[27u\x1b[27u:goto 4\r", ":x\r\r\x1b[27u\x1b[27u")
 
 
-@KNOWN
 @pytest.mark.parametrize("typed", LEFT_TWICE)
 def test_a_line_that_was_left_twice_in_one_moment_takes_what_is_typed_next(typed: str) -> None:
     assert replayed("xor", [Event(typed)]) is None
 
 
-@KNOWN
 def test_a_click_on_a_message_that_is_going_does_nothing() -> None:
     """The same as in Textual: the message is off the tree and still on the screen."""
     messages = [Event("c"), Event("c"), Event(pause=0.2)]

@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import datetime, timedelta
 from operator import attrgetter
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import load
-from backprop_tui.session import recovery
+from backprop_tui.session import process_locks, recovery
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.recovery import MOST_KEPT, Keeper, find, state_folder
 from backprop_tui.session.session import Session
@@ -83,6 +84,51 @@ def test_the_session_comes_back(folder, left):
     assert find(folder) == []
     assert names(folder) == []
     found.discard()
+
+
+def test_a_session_gone_on_with_is_there_once_at_every_moment(folder, left, monkeypatch):
+    def there():
+        return sum(path.with_name(path.name.replace("session", "network")).exists() for path in sessions())
+
+    def sessions():
+        return list(folder.glob("*.session.toml"))
+
+    def counted(change):
+        def changed(path, *arguments, **options):
+            result = change(path, *arguments, **options)
+            moments.append(there())
+            return result
+
+        return changed
+
+    left(session_at("3:5"))
+    (found,) = find(folder)
+    session, wanted, _ = found.open()
+    keeper, moments = Keeper(folder), []
+    keeper.go_on(found, session)
+    session.jump(wanted)
+    assert find(folder) == [found], "it is not kept anew yet"
+    monkeypatch.setattr(Path, "replace", counted(Path.replace))
+    monkeypatch.setattr(Path, "unlink", counted(Path.unlink))
+    session.go("3:6")
+    keeper.keep(session)
+    assert set(moments) == {1}
+    assert len(moments) == 4
+    assert find(folder) == [], "the one that is left is ours"
+    assert 'position = "3:6"' in sessions()[0].read_text()
+    keeper.close()
+    assert names(folder) == []
+
+
+def test_a_session_gone_on_with_is_gone_after_a_clean_end(folder, left):
+    left(session_at("3:5"))
+    (found,) = find(folder)
+    keeper = Keeper(folder)
+    keeper.go_on(found, found.open().session)
+    keeper.keep(session_at("0:1", library.find("2-4-1")))
+    assert find(folder) == [found], "another network is no answer"
+    keeper.close()
+    assert names(folder) == []
 
 
 def test_data_from_a_csv_file_are_found_again(folder, left, tmp_path):
@@ -199,8 +245,6 @@ def test_the_folder_is_the_user_s_own_unless_the_environment_names_one(monkeypat
 LIVING = """
 import sys
 from operator import attrgetter
-from operator import attrgetter
-from operator import attrgetter
 from pathlib import Path
 from backprop_tui.session.recovery import Keeper
 from backprop_tui.session.session import Session
@@ -245,7 +289,7 @@ def test_where_files_cannot_be_locked_the_process_is_asked_for(folder, left, mon
     def no_locks(*arguments, **options):
         raise OSError(45, "not supported")
 
-    monkeypatch.setattr(recovery, "_lock", no_locks)
+    monkeypatch.setattr(process_locks, "_lock", no_locks)
     assert [found.position for found in find(folder)] == ["1:3"]
     keeper = Keeper(folder)
     keeper.keep(session_at("5:1"))

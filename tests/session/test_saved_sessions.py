@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import networks
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.training import Trainer
-from backprop_tui.history.edits import Edit, Target
+from backprop_tui.history.edits import Edit, Settable, Target
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
@@ -102,7 +103,7 @@ def state(session):
 def numbers(session):
     """Every parameter and loss at the session's moment, to the last bit."""
     parameters = [
-        session.now.parameter(number, unit, below).value.hex()
+        session.now.parameter(Parameter(number, unit, below)).value.hex()
         for number, layer in enumerate(session.network.layers, 1)
         for unit in range(layer.units)
         for below in (None, *range(layer.inputs))
@@ -119,11 +120,11 @@ def test_a_table_written_by_hand_means_what_it_says():
     assert session.program.statements == STEPS
     assert (session.time, wanted, session.latest) == (0, 12 * STEPS + 5, 31 * STEPS)
     assert session.edits == (
-        Edit(3 * STEPS + 5, Target.PARAMETER, 0.5, 1, 0, 1, 0),
-        Edit(STEPS, Target.PARAMETER, -1.0, 2, 0, None, 1),
-        Edit(2 * STEPS + 40, Target.INPUT, 2.5, 0, 1, None, 1),
-        Edit(2 * STEPS + 40, Target.TARGET, 0.25, 0, 0, None, 0),
-        Edit(0, Target.LEARNING_RATE, 0.0, 0, 0, None, 0),
+        Edit(3 * STEPS + 5, Settable(Target.PARAMETER, Parameter(1, 0, 1)), 0.5, 0),
+        Edit(STEPS, Settable(Target.PARAMETER, Parameter(2, 0, None)), -1.0, 1),
+        Edit(2 * STEPS + 40, Settable(Target.INPUT, unit=1), 2.5, 1),
+        Edit(2 * STEPS + 40, Settable(Target.TARGET, unit=0), 0.25, 0),
+        Edit(0, Settable(Target.LEARNING_RATE), 0.0, 0),
     )
     assert session.breakpoints == [
         Breakpoint("loss < 0.01", False, 3),
@@ -235,15 +236,15 @@ def test_names_of_the_file_s_own_come_back(tmp_path):
         }
     )
     session = Session(network)
-    for target, where in (
-        (Target.LEARNING_RATE, ()),
-        (Target.INPUT, (0, 0)),
-        (Target.INPUT, (0, 1)),
-        (Target.TARGET, (0, 1)),
-        (Target.PARAMETER, (1, 1, 0)),
-        (Target.PARAMETER, (1, 0, None)),
+    for sets in (
+        Settable(Target.LEARNING_RATE),
+        Settable(Target.INPUT, unit=0),
+        Settable(Target.INPUT, unit=1),
+        Settable(Target.TARGET, unit=1),
+        Settable(Target.PARAMETER, Parameter(1, 1, 0)),
+        Settable(Target.PARAMETER, Parameter(1, 0, None)),
     ):
-        session.edit(target, 0.75, *where)
+        session.edit(sets, 0.75)
     session.stopping.add("dL_dr")
     save_session(session, tmp_path / "lesson.toml")
     assert load_session(tmp_path / "lesson.toml").session.edits == session.edits
@@ -297,7 +298,9 @@ def test_a_look_that_could_not_be_opened_is_not_saved(tmp_path, look):
 def test_both_ways_there_are_at_most_a_thousand(tmp_path, what, many):
     session = Session(lesson())
     if what == "edits":
-        session.editing.replace(tuple(Edit(n, Target.PARAMETER, float(n), 1, 0, 0) for n in range(many)))
+        session.editing.replace(
+            tuple(Edit(n, Settable(Target.PARAMETER, Parameter(1, 0, 0)), float(n)) for n in range(many))
+        )
         items = [{"at": f"0:{n % STEPS}", "set": "b_o", "to": n} for n in range(many)]
     elif what == "breakpoints":
         session.stopping.replace(Breakpoint(f"loss < {n}") for n in range(many))

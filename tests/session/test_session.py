@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import networks
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history import checkpoints
 from backprop_tui.history import timeline as timelines
 from backprop_tui.network.files import library
@@ -70,7 +70,7 @@ def everything(session):
     quantities = {program.statement(index).quantity for index in range(program.statements)}
     readings = [(q, session.now.read(q)) for q in sorted(quantities, key=str)]
     parameters = [
-        session.now.parameter(number, unit, below).value
+        session.now.parameter(Parameter(number, unit, below)).value
         for number, layer in enumerate(session.network.layers, 1)
         for unit in range(layer.units)
         for below in (None, *range(layer.inputs))
@@ -129,7 +129,7 @@ def test_starting_over_returns_to_the_very_same_weights():
     assert everything(session) == first
     for number, layer in enumerate(session.network.layers, 1):
         for unit in range(layer.units):
-            assert session.now.parameter(number, unit, 0).value == layer.weights[unit][0]
+            assert session.now.parameter(Parameter(number, unit, 0)).value == layer.weights[unit][0]
     session.end()
     assert everything(session) == later
 

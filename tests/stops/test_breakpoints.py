@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from naive import EPOCHS, Lists, stops
 from strategies import networks
 
-from backprop_tui.engine.quantities import Kind, Quantity
-from backprop_tui.history.edits import Target
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.history.edits import Settable, Target
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.session.session import Session
@@ -314,14 +314,14 @@ def test_batches_whose_members_differ_turn_a_dead_unit_on_and_off():
 def test_an_edit_that_makes_a_condition_true_is_a_stop_as_well(time, other):
     session = Session(one_weight(0.5))
     session.jump(time)
-    session.edit(Target.PARAMETER, 3.0, 1, 0, 0)
-    session.edit(Target.LEARNING_RATE, 0.25)
+    session.edit(Settable(Target.PARAMETER, Parameter(1, 0, 0)), 3.0)
+    session.edit(Settable(Target.LEARNING_RATE), 0.25)
     w1 = parse_expression("w1", session.network)
     end = session.program.time(EPOCHS * 4, 0)
     values = [value_at(session.run, w1, t) for t in range(end + 1)]
     for t in range(end + 1):
         session.jump(t)
-        assert session.now.parameter(1, 0, 0).value == values[t]
+        assert session.now.parameter(Parameter(1, 0, 0)).value == values[t]
     expected = [t for t in range(1, end + 1) if values[t] > 2 and not values[t - 1] > 2]
     assert walk(session, 1, "w1 > 2", until=12) == expected
     assert walk(session, -1, "w1 > 2", start=end + 1) == expected[::-1]

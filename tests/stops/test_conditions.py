@@ -19,14 +19,9 @@ from backprop_tui.program.identifiers import Identifiers, What
 from backprop_tui.program.statements import Program
 from backprop_tui.session.session import Session
 from backprop_tui.stops.condition_values import value_at
-from backprop_tui.stops.conditions import (
-    DEEPEST,
-    LONGEST,
-    ConditionError,
-    parse,
-    parse_expression,
-)
+from backprop_tui.stops.conditions import LONGEST, ConditionError, parse, parse_expression
 from backprop_tui.stops.functions import FUNCTIONS
+from backprop_tui.stops.parsing.parser import DEEPEST
 from backprop_tui.stops.words import WORDS
 
 WORKED = library.find(None)

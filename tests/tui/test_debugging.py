@@ -79,10 +79,10 @@ def line(app, symbol):
 def parameters(app):
     here = session(app)
     return {
-        "w1": here.now.parameter(1, 0, 0).value,
-        "b1": here.now.parameter(1, 0, None).value,
-        "w2": here.now.parameter(2, 0, 0).value,
-        "b2": here.now.parameter(2, 0, None).value,
+        "w1": here.now.parameter(Parameter(1, 0, 0)).value,
+        "b1": here.now.parameter(Parameter(1, 0, None)).value,
+        "w2": here.now.parameter(Parameter(2, 0, 0)).value,
+        "b2": here.now.parameter(Parameter(2, 0, None)).value,
     }
 
 

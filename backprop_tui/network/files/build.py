@@ -1,4 +1,4 @@
-"""From a document to a network: every demand on its numbers, in one place.
+"""From a document to a network: every value is checked here.
 
 Files, shapes on the command line and Python callers all come through ``build``, so all get the same checks
 and the same messages.
@@ -6,25 +6,30 @@ and the same messages.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import isfinite
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from backprop_tui.network.description import Drawn, Layer, Matrix, Network, Training
-from backprop_tui.network.errors import MISSING, NetworkError, described, nearest, one_of
+from backprop_tui.network.errors import MISSING, NetworkError, described, one_of
 from backprop_tui.network.files import document
-from backprop_tui.network.files.data import read_data, require_finite
+from backprop_tui.network.files.data import read_data
+from backprop_tui.network.files.demands import (
+    finite_number,
+    known_word,
+    printable_text,
+    require_finite,
+    whole_number,
+)
 from backprop_tui.network.files.document import LayerTable, TrainingTable
-from backprop_tui.network.names import RESERVED, Names
+from backprop_tui.network.files.given_names import bias_names, given_names, require_unambiguous, weight_names
 from backprop_tui.network.rules.activations import ACTIVATIONS
+from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST, draw
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 MOST_PARAMETERS = 4_000_000
 MOST_LAYERS = 200
-_NAME = r"[^\W\d]\w{0,15}\Z"
 
 
 def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
@@ -43,7 +48,7 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         raise NetworkError("network.layers", "at least one layer", "none")
     if len(doc.network.layers) > MOST_LAYERS:
         raise NetworkError("network.layers", f"at most {MOST_LAYERS} layers", str(len(doc.network.layers)))
-    seed = _whole("training.seed", doc.training.seed, least=0, most=2**63 - 1)
+    seed = whole_number("training.seed", doc.training.seed, least=0, most=2**63 - 1)
     inputs, input_names = _units("network.inputs", doc.network.inputs)
     _affordable(inputs, doc.network.layers)
     layers: list[Layer] = []
@@ -53,7 +58,8 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         below = layers[-1].units
     data = read_data(doc.data, inputs, below, seed, folder)
     network = Network(
-        title=_text("title", doc.title) or "-".join(map(str, [inputs, *(layer.units for layer in layers)])),
+        title=printable_text("title", doc.title)
+        or "-".join(map(str, [inputs, *(layer.units for layer in layers)])),
         layers=tuple(layers),
         training=_training(doc.training, seed),
         data=data,
@@ -61,24 +67,20 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         about={
             key: text
             for key in ("source", "teaches", "errata")
-            if (text := _text(f"about.{key}", getattr(doc.about, key)))
+            if (text := printable_text(f"about.{key}", getattr(doc.about, key)))
         },
         published=_published_table("about.published", doc.about.published),
     )
     _targets_fit(network)
-    _unambiguous(network)
+    require_unambiguous(network)
     return network
 
 
-def _text(place: str, text: str) -> str:
-    text = "".join(c if c.isprintable() else " " for c in text)
-    if len(text) > 1000:
-        raise NetworkError(place, "at most 1000 characters", str(len(text)))
-    return text
-
-
 def _published_table(place: str, table: Mapping[str, object], depth: int = 0) -> dict[str, object]:
-    return {key: _published(f"{place}.{_text(place, key)}", item, depth + 1) for key, item in table.items()}
+    return {
+        key: _published(f"{place}.{printable_text(place, key)}", item, depth + 1)
+        for key, item in table.items()
+    }
 
 
 def _published(place: str, value: object, depth: int) -> object:
@@ -86,7 +88,7 @@ def _published(place: str, value: object, depth: int) -> object:
     if depth > 8:
         raise NetworkError(place, "tables and lists at most 8 deep", "more")
     if isinstance(value, str):
-        return _text(place, value)
+        return printable_text(place, value)
     if isinstance(value, int) and value.bit_length() < 64:
         return value
     if isinstance(value, dict):
@@ -96,36 +98,13 @@ def _published(place: str, value: object, depth: int) -> object:
     raise NetworkError(place, "the digits as text", described(value))
 
 
-def _whole(place: str, value: int, *, least: int, most: int) -> int:
-    if value < least:
-        raise NetworkError(place, f"at least {least}", value)
-    if value > most:
-        raise NetworkError(place, f"at most {most}", value)
-    return value
-
-
 def _units(place: str, units: int | list[str]) -> tuple[int, tuple[str, ...]]:
     """How many units, and their names where they are given."""
     if isinstance(units, int):
-        return _whole(place, units, least=1, most=MOST_PARAMETERS), ()
+        return whole_number(place, units, least=1, most=MOST_PARAMETERS), ()
     if not units:
         raise NetworkError(place, "at least one name", "an empty list")
-    return len(units), _names(place, units)
-
-
-def _names(place: str, names: Sequence[str]) -> tuple[str, ...]:
-    fits = re.compile(_NAME).match
-    for number, name in enumerate(names):
-        if not fits(name):
-            raise NetworkError(
-                f"{place}[{number}]",
-                "a name of at most 16 letters, digits and _, a letter first",
-                described(name),
-            )
-        if name in RESERVED:
-            hint = "this word is the debugger's own"
-            raise NetworkError(f"{place}[{number}]", "another name", described(name), hint=hint)
-    return tuple(names)
+    return len(units), given_names(place, units)
 
 
 def _affordable(inputs: int, tables: list[LayerTable]) -> None:
@@ -144,9 +123,9 @@ def _affordable(inputs: int, tables: list[LayerTable]) -> None:
 
 def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -> Layer:
     units, unit_names = _units(f"{place}.units", table.units)
-    _known(f"{place}.activation", table.activation, ACTIVATIONS)
+    known_word(f"{place}.activation", table.activation, ACTIVATIONS)
     for index, word in enumerate(table.frozen):
-        _known(f"{place}.frozen[{index}]", word, ("weights", "biases"))
+        known_word(f"{place}.frozen[{index}]", word, ("weights", "biases"))
     if table.weights is not None and table.initializer is not None:
         raise NetworkError(f"{place}.initializer", "either weights or an initializer", "both")
     origin = None
@@ -156,8 +135,6 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
         )
     else:
         origin = _drawn(f"{place}.initializer", table.initializer)
-        from backprop_tui.network.rules.initializers import draw
-
         weights = draw(origin.initializer, origin.options, (units, inputs), seed, number)
     if table.biases is not None:
         (biases,) = _matrix(
@@ -174,35 +151,12 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
         origin=origin,
         given_biases=table.biases is not None,
         unit_names=unit_names,
-        weight_names=_weight_names(f"{place}.weight_names", table.weight_names, units, inputs),
-        bias_names=_bias_names(f"{place}.bias_names", table.bias_names, units),
+        weight_names=weight_names(f"{place}.weight_names", table.weight_names, units, inputs),
+        bias_names=bias_names(f"{place}.bias_names", table.bias_names, units),
     )
 
 
-def _weight_names(
-    place: str, names: list[list[str]] | None, units: int, inputs: int
-) -> tuple[tuple[str, ...], ...]:
-    if names is None:
-        return ()
-    if len(names) != units:
-        raise NetworkError(place, f"{units} rows, a row per unit", f"{len(names)}")
-    for number, row in enumerate(names):
-        if len(row) != inputs:
-            raise NetworkError(f"{place}[{number}]", f"{inputs} names, one per input", f"{len(row)}")
-    return tuple(_names(f"{place}[{number}]", row) for number, row in enumerate(names))
-
-
-def _bias_names(place: str, names: list[str] | None, units: int) -> tuple[str, ...]:
-    if names is None:
-        return ()
-    if len(names) != units:
-        raise NetworkError(place, f"{units} names, one per unit", f"{len(names)}")
-    return _names(place, names)
-
-
 def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
-    from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST
-
     if given is None:
         return Drawn(DEFAULT_INITIALIZER, given=False)
     table = {"name": given} if isinstance(given, str) else dict(given)
@@ -211,12 +165,12 @@ def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
         raise NetworkError(
             f"{place}.name", one_of(INITIALIZERS), described(MISSING if name is None else name)
         )
-    _known(place if isinstance(given, str) else f"{place}.name", name, INITIALIZERS)
+    known_word(place if isinstance(given, str) else f"{place}.name", name, INITIALIZERS)
     allowed = INITIALIZERS[name].options
     options: dict[str, float] = {}
     for key, value in table.items():
-        _known(place, key, [*allowed, "name"], what=f"an option of {name}")
-        options[key] = _number(f"{place}.{key}", value)
+        known_word(place, key, [*allowed, "name"], what=f"an option of {name}")
+        options[key] = finite_number(f"{place}.{key}", value)
         if abs(options[key]) > LARGEST:
             raise NetworkError(f"{place}.{key}", f"at most {LARGEST:g} in size", value)
     full = {**allowed, **options}
@@ -225,18 +179,6 @@ def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
     if name == "normal" and full["std"] < 0:
         raise NetworkError(f"{place}.std", "at least 0", full["std"])
     return Drawn(name, options)
-
-
-def _number(place: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise NetworkError(place, "a number", described(value))
-    try:
-        number = float(value)
-    except OverflowError:
-        raise NetworkError(place, "a number that fits a 64-bit float", value) from None
-    if not isfinite(number):
-        raise NetworkError(place, "a finite number", value)
-    return number
 
 
 def _matrix(
@@ -259,34 +201,27 @@ def _matrix(
     return tuple(tuple(map(float, row)) for row in rows)
 
 
-def _known(place: str, word: str, words: Iterable[str], what: str = "") -> None:
-    words = list(words)
-    if word not in words:
-        expected = f"{what} ({', '.join(words) or 'it has none'})" if what else one_of(words)
-        raise NetworkError(place, expected, described(word), hint=nearest(word, words))
-
-
 def _training(table: TrainingTable, seed: int) -> Training:
-    _known("training.loss", table.loss, LOSSES)
+    known_word("training.loss", table.loss, LOSSES)
     if table.batch_size is not None:
-        _whole("training.batch_size", table.batch_size, least=1, most=2**31)
+        whole_number("training.batch_size", table.batch_size, least=1, most=2**31)
     given = dict(table.optimizer)
     place = "training.optimizer"
     name = given.pop("name", "sgd")
     if not isinstance(name, str):
         raise NetworkError(f"{place}.name", one_of(OPTIMIZERS), described(name))
-    _known(f"{place}.name", name, OPTIMIZERS)
+    known_word(f"{place}.name", name, OPTIMIZERS)
     rows = OPTIMIZERS[name].options
     options: dict[str, float] = {}
     for key, value in given.items():
-        _known(place, key, [*rows, "name"], what=f"an option of {name}")
+        known_word(place, key, [*rows, "name"], what=f"an option of {name}")
         here = f"{place}.{key}"
         if rows[key].flag:
             if not isinstance(value, bool):
                 raise NetworkError(here, "true or false", described(value))
             options[key] = float(value)
             continue
-        number = _number(here, value)
+        number = finite_number(here, value)
         if number < rows[key].least:
             raise NetworkError(here, f"at least {rows[key].least:g}", value)
         if number >= rows[key].below:
@@ -305,10 +240,10 @@ def _training(table: TrainingTable, seed: int) -> Training:
 
 
 def _targets_fit(network: Network) -> None:
-    """The entropies are about shares: their targets lie between 0 and 1."""
+    """Refuse targets outside 0…1 where the loss is a cross-entropy: its targets are probabilities."""
     if not network.training.loss_name.endswith("cross_entropy"):
         return
-    if all(0.0 <= y <= 1.0 for row in set(network.data.targets) for y in row):  # classes repeat few rows
+    if all(0.0 <= y <= 1.0 for row in set(network.data.targets) for y in row):  # one-hot rows are few
         return
     loss = network.training.loss_name
     for number, row in enumerate(network.data.targets):
@@ -318,57 +253,3 @@ def _targets_fit(network: Network) -> None:
                     hint = f"example {number}, output {column}"
                     raise NetworkError("data", f"targets between 0 and 1 for {loss}", y, hint=hint)
                 raise NetworkError(f"data.targets[{number}][{column}]", f"between 0 and 1 for {loss}", y)
-
-
-def _unambiguous(network: Network) -> None:
-    """No two things share a name, and none has the name of something computed."""
-    given = [(row.unit_names, row.weight_names, row.bias_names) for row in network.layers]
-    if not network.input_names and not any(any(names) for names in given):
-        return
-    names, widths = Names(network), network.widths
-    parameters = [
-        names.parameter(layer, unit, below)
-        for layer in range(1, len(widths))
-        for unit in range(widths[layer])
-        for below in (*range(widths[layer - 1]), None)
-    ]
-    units = [names.unit(layer, unit) for layer, width in enumerate(widths) for unit in range(width)]
-    targets = [names.target(unit) for unit in range(widths[-1])]
-    computed = [*_computed(names, widths), *("dL_d" + name for name in parameters)]
-    every = [*parameters, *units, *targets, *computed]
-    if len(set(every)) < len(every):
-        _refuse_the_second(names, widths, dict.fromkeys(targets, "a target"), computed)
-
-
-def _refuse_the_second(
-    names: Names, widths: Sequence[int], seen: dict[str, str], computed: Iterable[str]
-) -> None:
-    """Name the first thing whose name another has already."""
-    seen |= dict.fromkeys(computed, "something computed")
-
-    def claim(name: str, place: str) -> None:
-        if name in seen:
-            raise NetworkError(
-                place, "a name of its own", described(name), hint=f"it names {seen[name]} already"
-            )
-        seen[name] = place
-
-    for layer, width in enumerate(widths):
-        place = f"network.layers[{layer - 1}]" if layer else "network"
-        for unit in range(width):
-            claim(names.unit(layer, unit), f"{place}.units" if layer else "network.inputs")
-            if layer:
-                claim(names.bias(layer, unit), f"{place}.bias_names")
-                for below in range(widths[layer - 1]):
-                    claim(names.weight(layer, unit, below), f"{place}.weight_names")
-
-
-def _computed(names: Names, widths: Sequence[int]) -> Iterator[str]:
-    """The identifiers of everything that statements compute for a unit alone."""
-    for layer in range(1, len(widths)):
-        for unit in range(widths[layer]):
-            yield names.z(layer, unit)
-            yield names.a(layer, unit)
-            yield names.dL_da(layer, unit)
-            yield names.da_dz(layer, unit)
-            yield names.delta(layer, unit)

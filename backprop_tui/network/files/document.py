@@ -1,7 +1,7 @@
-"""The network file's fields: what may stand where (design of the TOML format), checked by msgspec.
+"""The fields of a network file and their types, checked by msgspec.
 
-A document is the nested dictionary that a TOML file holds. This module knows its form; ``build`` knows what
-the numbers in it must satisfy.
+A document is the nested dictionary that a TOML file holds. This module checks its form; ``build``
+checks its values.
 """
 
 from __future__ import annotations

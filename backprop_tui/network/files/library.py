@@ -1,4 +1,4 @@
-"""The networks that are shipped, and the one door through which every NETWORK argument comes."""
+"""The shipped networks, and the network that a NETWORK argument means."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backprop_tui.network.errors import NetworkError, nearest
 from backprop_tui.network.files import shapes
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.shapes import NOTHING, Options
-from backprop_tui.network.files.toml import load, parse, read_toml
+from backprop_tui.network.files.toml import exists, parse, read_toml
 
 WORKED_EXAMPLE = "worked-example"
 
@@ -68,7 +68,7 @@ def find(argument: str | None = None, options: Options = NOTHING) -> Network:
     known = names()
     if argument in known:
         return shapes.overridden(_document(argument), options) if options else shipped(argument)
-    if not _looks_like_a_file(argument) and not _exists(argument):
+    if not _looks_like_a_file(argument) and not exists(argument):
         raise NetworkError(
             "",
             "a network file, the name of a shipped network or a shape such as 2-4-1",
@@ -76,21 +76,22 @@ def find(argument: str | None = None, options: Options = NOTHING) -> Network:
             hint=nearest(argument, known) or "shipped are " + ", ".join(known),
             source=argument[:80],
         )
-    if not options:
-        return load(argument)
-    path = Path(argument)
+    return read_file(Path(argument), options)[1]
+
+
+def read_file(path: Path, options: Options = NOTHING) -> tuple[dict[str, Any], Network]:
+    """The tables of a network file, and the network that they describe with some options.
+
+    Raises:
+        NetworkError: the file cannot be read, or something in it or in the options is wrong.
+
+    """
     try:
-        return shapes.overridden(read_toml(path), options, path.parent)
+        raw = read_toml(path)
+        return raw, shapes.overridden(raw, options, path.parent) if options else build(raw, path.parent)
     except NetworkError as error:
-        raise error if error.place.startswith("--") else error.from_source(argument) from None
+        raise error if error.place.startswith("--") else error.from_source(str(path)) from None
 
 
 def _looks_like_a_file(argument: str) -> bool:
     return "/" in argument or "\\" in argument or argument.endswith(".toml")
-
-
-def _exists(argument: str) -> bool:
-    try:
-        return Path(argument).exists()
-    except (OSError, ValueError):
-        return False

@@ -1,6 +1,6 @@
 """Networks without a file: a shape such as ``2-4-1``, and what the options of the command line change.
 
-Both come down to a document, so that everything a person says is checked in one place, ``build``.
+Both are made into a document, so that ``build`` checks everything.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import document
 from backprop_tui.network.files.build import MOST_LAYERS, build
-from backprop_tui.network.files.data import counted, read_csv, resolved
+from backprop_tui.network.files.data import csv_file
+from backprop_tui.network.files.demands import counted
 from backprop_tui.network.files.generators import GENERATORS
+from backprop_tui.network.files.toml import exists
 
 LEARNING_RATE = 0.5
-"""What a shape's plain gradient descent takes where nothing is said."""
+"""The learning rate of a shape's gradient descent, unless an option gives another."""
 
 _SHAPE = re.compile(r"\d+(?:-\d+)+", re.ASCII)
 
 
 class Options(Struct, frozen=True):
-    """What a person said about a network beside its name. None: nothing."""
+    """Command-line options that replace fields of a network; None leaves a field as it is."""
 
     data: str | None = None
     """A generator, or a CSV file whose last columns are the targets."""
@@ -165,7 +167,7 @@ def _ends(network: dict[str, Any]) -> tuple[int, int]:
 
 
 def _override(raw: dict[str, Any], options: Options) -> None:
-    """Put options in the place of a document's fields."""
+    """Replace fields of a document by options."""
     layers, training = raw["network"]["layers"], raw["training"]
     for layer in layers[:-1]:
         if options.activation is not None:
@@ -198,24 +200,17 @@ def _data(given: str, inputs: int, outputs: int) -> dict[str, Any]:
     """The ``[data]`` table of ``--data``: a generator, or a CSV file with the targets in its last columns."""
     if given in GENERATORS:
         return {"generator": given}
-    path = resolved(given, None)
-    if not given or not (given.lower().endswith(".csv") or "/" in given or "\\" in given or _is_there(path)):
+    path = csv_file.resolved(given, None)
+    if not given or not (given.lower().endswith(".csv") or "/" in given or "\\" in given or exists(path)):
         hint = nearest(given, GENERATORS) or "generators are " + ", ".join(GENERATORS)
         raise NetworkError(_option("data"), "a generator or a CSV file", described(given), hint=hint)
-    header = read_csv(path).header
+    header = csv_file.read_csv(path).header
     if len(header) - inputs not in {1, outputs}:
         expected = f"a CSV file of {counted(inputs, 'input column')}, then {counted(outputs, 'target')}"
         labels = ", or 1 column of labels" if outputs > 1 else ""
         hint = "a network file can say which columns to use"
         raise NetworkError(_option("data"), expected + labels, counted(len(header), "column"), hint=hint)
     return {"csv": given, "target_columns": list(header[inputs:])}
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 _PLACES = (

@@ -12,6 +12,9 @@ from typing import Any
 from backprop_tui.network.description import Data, Drawn, Layer, Matrix, Network, Training
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
+from backprop_tui.network.lazy_module import lazy_module
+
+tomli_w = lazy_module("tomli_w")  # 6 ms to import, and opening a network does not need it
 
 MOST_BYTES = 4 * 2**20
 """What a network file may have; the parser takes up to a second for a mebibyte."""
@@ -32,6 +35,14 @@ def load(path: str | Path) -> Network:
         return build(read_toml(path), path.parent)
     except NetworkError as error:
         raise error.from_source(str(path)) from None
+
+
+def exists(path: str | Path) -> bool:
+    """Whether there is a file or folder of that name; False as well where no file could have it."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -82,7 +93,7 @@ def parse(content: str) -> dict[str, Any]:
 def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | None = None) -> None:
     """Write a network as a file from which ``load`` makes the very same network.
 
-    An existing file is replaced at one moment: whatever happens, the old or the new one is there whole.
+    An existing file is replaced atomically: whatever happens, either the old or the new one is there.
 
     Args:
         network: what to write.
@@ -105,7 +116,7 @@ def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | 
 
 
 def put(path: Path, content: Callable[[], bytes]) -> None:
-    """Write a file so that whatever happens, the old or the new one is there whole.
+    """Write a file atomically: whatever happens, either the old or the new one is there.
 
     Args:
         path: where to.
@@ -153,21 +164,19 @@ def text(network: Network, folder: Path | None = None, *, session: Mapping[str, 
         session: a ``[session]`` table to put below it.
 
     """
-    from tomli_w import dumps
-
     about: dict[str, object] = dict(network.about)
     if network.published:
         about["published"] = network.published
     inputs = list(network.input_names) or network.widths[0]
     parts = [
         _table("", [("title", network.title)] if network.title != network.shape else []),
-        dumps({"about": about}) if about else "",
+        tomli_w.dumps({"about": about}) if about else "",
         _table("[network]", [("inputs", inputs)]),
         *(_table("[[network.layers]]", _layer(layer)) for layer in network.layers),
         _table("[training]", _training(network.training)),
         _table("[training.optimizer]", _optimizer(network.training)),
         _table("[data]", _data(network.data, (folder or Path()).absolute())),
-        dumps({"session": session}) if session else "",
+        tomli_w.dumps({"session": session}) if session else "",
     ]
     return "\n".join(part for part in parts if part)
 
@@ -245,9 +254,8 @@ def _value(value: object) -> str:
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, float):
         return repr(value)
-    from tomli_w import dumps
-
-    return dumps({"_": value}).removeprefix("_ = ").removesuffix("\n")
+    written: str = tomli_w.dumps({"_": value})
+    return written.removeprefix("_ = ").removesuffix("\n")
 
 
 def _matrix(rows: Matrix | Sequence[Sequence[object]]) -> str:

@@ -32,7 +32,7 @@ class Line(Struct, frozen=True, eq=False):
 
 
 Rule = Callable[[Array, Array, OptimizerState, int, Options], list[Line]]
-"""(parameter, gradient, state, t, options) → lines; t counts updates from 1; the last line is ``new``."""
+"""(parameter, gradient, state, t, options) → lines; t numbers updates from 1; the last line is ``new``."""
 
 
 def outcome(lines: Sequence[Line], state: OptimizerState) -> tuple[Array, dict[str, Array]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.program.explanations.explanation import Explanation, explanation, place_of
 from backprop_tui.program.explanations.sums import largest, rest
 from backprop_tui.program.facts import Facts
@@ -36,7 +36,7 @@ def activation_gradient(facts: Facts, most: int | None) -> Explanation:
         expression(
             "{delta}·{w}",
             delta=facts.term(Quantity(Kind.DELTA, layer + 1, k), reused=True),
-            w=facts.parameter(layer + 1, k, unit),
+            w=facts.parameter(Parameter(layer + 1, k, unit)),
         )
         for k in chosen
     ]
@@ -66,7 +66,7 @@ def activation_derivative(facts: Facts, most: int | None) -> Explanation:
     )
     if facts.value == 0.0:
         sentence += " It is 0 here: no gradient passes."
-    elif activation.saturates and facts.value is not None and facts.value < 0.02:
+    elif activation.saturates and facts.value is not None and facts.value < 0.01 * activation.greatest_slope:
         sentence += " It is almost 0 here: the unit is saturated, and little gradient passes."
     return explanation(facts, right, sentence, notes=activation.derivation)
 
@@ -161,14 +161,9 @@ def _slope_sentence(facts: Facts, name: str) -> str:
     which, result = ("negative", "lowers") if slope < 0 else ("positive", "raises")
     sentence = f"The slope is {which}: raising {name} a little {result} the loss"
     up = slope < 0
-    if _frozen(facts):
+    parameter = facts.statement.quantity.parameter
+    if parameter and parameter.frozen(facts.network):
         return f"{sentence}; but {name} is frozen and stays as it is."
     if plain:
         return f"{sentence}, so the update {'raises' if up else 'lowers'} it."
     return f"{sentence}, so this example pulls it {'up' if up else 'down'}."
-
-
-def _frozen(facts: Facts) -> bool:
-    layer, _ = place_of(facts)
-    row = facts.network.layers[layer - 1]
-    return row.frozen_biases if facts.statement.kind is Kind.BIAS_GRADIENT else row.frozen_weights

@@ -1,4 +1,4 @@
-"""The one door: the explanation of any statement."""
+"""The explanation of any statement, by its kind."""
 
 from __future__ import annotations
 

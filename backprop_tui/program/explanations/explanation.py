@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from backprop_tui.engine.quantities import symbol_of
 from backprop_tui.network.names import shown
 from backprop_tui.program.chain_rule import Chain, ChainReader
 from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Expression, Term
-from backprop_tui.program.identifiers import symbol_of
 from backprop_tui.program.statements import Statement
 
 

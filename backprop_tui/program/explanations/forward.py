@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.program.explanations.explanation import Explanation, explanation, place_of
 from backprop_tui.program.explanations.sums import largest, rest
 from backprop_tui.program.facts import Facts
@@ -16,12 +16,12 @@ def weighted_sum(facts: Facts, most: int | None) -> Explanation:
     products = facts.weighted_inputs(layer, unit) if most is not None and below > most else None
     chosen, short = largest(products, below, most)
     parts = [
-        expression("{w}·{a}", w=facts.parameter(layer, unit, i), a=facts.activation(layer - 1, i))
+        expression("{w}·{a}", w=facts.parameter(Parameter(layer, unit, i)), a=facts.activation(layer - 1, i))
         for i in chosen
     ]
     if short:
         parts.append(Expression((Term(f"Σ {below - len(chosen)} more", rest(products, chosen)),)))
-    parts.append(Expression((facts.parameter(layer, unit, None),)))
+    parts.append(Expression((facts.parameter(Parameter(layer, unit, None)),)))
     name = facts.names.unit(layer, unit)
     many = "inputs" if below > 1 else "input"
     return explanation(

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.network.rules.optimizers import Line, Optimizer, Options
-from backprop_tui.program.explanations.explanation import Explanation, Working, explanation, place_of
+from backprop_tui.program.explanations.explanation import Explanation, Working, explanation
 from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Expression, Part, Term
 
@@ -17,10 +18,10 @@ _WORD = re.compile(r"\{[pg]\}|[A-Za-zη_][A-Za-z0-9_]*")
 
 def update(facts: Facts, most: int | None) -> Explanation:
     """The new value of a parameter, with the optimizer's intermediate values."""
-    layer, unit = place_of(facts)
-    below = facts.statement.quantity.input
-    parameter = facts.parameter(layer, unit, below)
-    right, working = _update_working(facts, parameter, facts.mean_gradient(layer, unit, below))
+    updated = facts.statement.quantity.parameter
+    assert updated is not None
+    parameter = facts.parameter(updated)
+    right, working = _working(facts, updated, parameter)
     name = parameter.symbol
     sentence = f"The new {name}: a step against its gradient"
     if facts.batch_length > 1:
@@ -31,23 +32,21 @@ def update(facts: Facts, most: int | None) -> Explanation:
     return explanation(facts, right, sentence, working=working)
 
 
-def _update_working(facts: Facts, parameter: Term, gradient: Term) -> tuple[Expression, tuple[Working, ...]]:
+def _working(facts: Facts, updated: Parameter, parameter: Term) -> tuple[Expression, tuple[Working, ...]]:
     """The optimizer's rule with this parameter's numbers: the last line's right side, and the lines before.
 
-    What the optimizer remembers from the update before is named ``m_old``; this update's ``m``.
+    The optimizer's state after the update before is named ``m_old``; after this one ``m``.
     """
-    _, layer, unit, below = facts.statement.quantity
-    assert layer is not None
-    assert unit is not None
+    gradient = facts.mean_gradient(updated)
     optimizer, settings = facts.network.training.optimizer, facts.settings
-    memory = facts.optimizer_state(layer, unit, below)
+    state = facts.optimizer_state(updated)
     known: dict[str, Term] = {"{p}": parameter, "{g}": gradient, "t": Term("t", facts.update_number)}
     known |= {name: Term(name, value) for name, value in settings.items()}
     known["η"] = Term("learning_rate", settings["learning_rate"])
-    for name, old in memory.items():
+    for name, old in state.items():
         known[name] = Term(f"{name}_old", old if facts.started else None)
     ready = parameter.value is not None and gradient.value is not None
-    lines = _rule_lines(optimizer, parameter.value, gradient.value, memory, facts.update_number, settings)
+    lines = _rule_lines(optimizer, parameter.value, gradient.value, state, facts.update_number, settings)
     working: list[Working] = []
     for line in lines[:-1]:
         right = Expression(tuple(_with_terms(line.formula, known)))
@@ -61,16 +60,16 @@ def _rule_lines(
     optimizer: Optimizer,
     parameter: float | None,
     gradient: float | None,
-    memory: Mapping[str, float],
+    state: Mapping[str, float],
     t: int,
     settings: Options,
 ) -> list[Line]:
     """The lines of an update of one number; where it is not known yet, only their formulas mean something."""
     if parameter is None or gradient is None:
-        zeros: Any = dict.fromkeys(memory, 0.0)
+        zeros: Any = dict.fromkeys(state, 0.0)
         nothing: Any = 0.0
         return optimizer.rule(nothing, nothing, zeros, t, settings)
-    numbers: Any = {name: np.float64(value) for name, value in memory.items()}
+    numbers: Any = {name: np.float64(value) for name, value in state.items()}
     p: Any = np.float64(parameter)
     g: Any = np.float64(gradient)
     with np.errstate(all="ignore"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backprop_tui.engine.quantities import Kind, Parameter
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history.edits import Edit
 from backprop_tui.network.names import shown
 from backprop_tui.session.editing import EditError, edit_named
@@ -41,12 +41,8 @@ class Edits:
             return self._pointing.name
         if view.subject is None:
             return None
-        kind, layer, unit, below = view.subject.quantity
-        if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT):
-            return self._session.names.parameter(layer or 0, unit or 0, below)
-        if kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE):
-            return self._session.run.symbol(view.subject.quantity)
-        return None
+        parameter = view.subject.quantity.parameter
+        return self._session.names.parameter(*parameter) if parameter else None
 
     def set_value(self, text: str) -> None:
         """Set what a person typed: a name and a number.

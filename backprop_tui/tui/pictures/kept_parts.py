@@ -61,6 +61,14 @@ def shelf(session: Session, looks: Hashable, now: Progress | None = None) -> dic
     return found
 
 
+def parameters_key(session: Session) -> tuple[int, ...]:
+    """What the present parameters depend on: the iteration, how far its update has come, and edits by now."""
+    program, time = session.program, session.time
+    number = program.iteration_at(max(0, time - 1))
+    begun = program.iteration_start(number) + program.batch_length(number) * program.layout.block
+    return number, max(0, time - begun), bisect_right(session.run.timeline.edits, time, key=_BY_TIME)
+
+
 _OF_UNIT = (Kind.WEIGHTED_SUM, Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
 
 Places = tuple[int, ...]
@@ -71,24 +79,15 @@ def unit_places(session: Session, layer: int, unit: int) -> Places:
     """When z, a, da/dz and delta of a unit are computed; an input's never."""
     if layer == 0:
         return ()
-    known = shelf(session, "places of units")
-    found: Places | None = known.get((layer, unit))
-    if found is None:
-        of_unit = (session.program.place_in_scope(Quantity(kind, layer, unit)) for kind in _OF_UNIT)
-        found = known[layer, unit] = tuple(place for place in of_unit if place is not None)
-    return found
+    places = (session.program.place_in_scope(Quantity(kind, layer, unit)) for kind in _OF_UNIT)
+    return tuple(place for place in places if place is not None)
 
 
 def parameter_places(session: Session, layer: int, unit: int, below: int | None) -> Places:
     """When a parameter's gradient is computed, the update begins, and the parameter is updated."""
-    known = shelf(session, "places of parameters")
-    found: Places | None = known.get((layer, unit, below))
-    if found is None:
-        program, parameter = session.program, Parameter(layer, unit, below)
-        gradient, update = map(program.place_in_scope, (parameter.gradient, parameter.update))
-        places = (gradient, program.layout.block + 1, update)
-        found = known[layer, unit, below] = tuple(place for place in places if place is not None)
-    return found
+    program, parameter = session.program, Parameter(layer, unit, below)
+    gradient, update = map(program.place_in_scope, (parameter.gradient, parameter.update))
+    return tuple(place for place in (gradient, program.layout.block + 1, update) if place is not None)
 
 
 def stage(places: Places, ran: int) -> int:

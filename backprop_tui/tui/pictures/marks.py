@@ -1,8 +1,10 @@
-"""Marks of what is wrong with a unit or a layer: a sign and a word each."""
+"""Marks of what is wrong with a unit or a layer: a sign and a word each, as all panes show them."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from backprop_tui.tui.view import Node, View
 
 
 class Mark(NamedTuple):
@@ -23,3 +25,9 @@ MARKS = {
     )
 }
 """By their words."""
+
+
+def marked(view: View, unit: Node) -> str:
+    """The name of a unit, with the sign of what is wrong with it."""
+    name, mark = view.session.names.unit(*unit), view.marks.get(unit)
+    return name if mark is None else f"{name} {MARKS[mark.value].sign}"

@@ -42,7 +42,7 @@ class Figure(Struct, frozen=True):
     paint: Callable[[View, int, int], Iterator[Picture]] | None = None
     """What takes longer: pictures that are finer and finer, the last one whole."""
     arrow: Callable[[View, int, int], Request | None] = loss_arrow
-    """What an arrow key asks for, from its steps to the right and down; unless it says otherwise, an epoch."""
+    """What an arrow key asks for, from its steps to the right and down; by default, another epoch."""
     pointed_at: Callable[[View, int, int, int, int], Request | None] = lambda view, width, height, x, y: None
     """What a click asks for, from the size of the picture and the cell that was clicked."""
 
@@ -60,7 +60,13 @@ FIGURES: tuple[Figure, ...] = (
         pointed_at=drawing(f"{_CHARTS}.flow", "flow_pointed_at"),
     ),
     Figure("activation", "Activation", Subject.UNIT, drawing(f"{_CHARTS}.activation", "activation_picture")),
-    Figure("slice", "Slice", Subject.PARAMETER, drawing(f"{_CHARTS}.slice", "slice_picture")),
+    Figure(
+        "slice",
+        "Slice",
+        Subject.PARAMETER,
+        drawing(f"{_CHARTS}.slice", "slice_picture"),
+        drawing(f"{_CHARTS}.slice", "slice_painted"),
+    ),
     Figure(
         "surface",
         "Surface",

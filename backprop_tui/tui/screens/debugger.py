@@ -9,8 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
@@ -20,7 +22,7 @@ from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.screens.textual_terminal import TextualTerminal
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.bars import KeysLine, StatusLine, WatchLines
-from backprop_tui.tui.widgets.messages import Asked, Said
+from backprop_tui.tui.widgets.messages import Asked
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import ChainRulePane, NetworkPane, PicturePane, ProgramPane, ValuesPane
 
@@ -55,6 +57,9 @@ class DebuggerScreen(Screen[None]):
         )
         for command in COMMANDS
     ]
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual's, without the whole screen being painted again where the focus moves: the widgets are."""
+
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (66, "-narrow"),
@@ -154,8 +159,8 @@ class DebuggerScreen(Screen[None]):
     # Routing
 
     def press(self, key: str) -> bool:
-        """Run the command of a key, as Textual names it; tells whether there is one."""
-        command = _BY_KEY.get(key)
+        """Run the command of a key, as Textual names it; tells whether it has one. None before the start."""
+        command = _BY_KEY.get(key) if self._panes else None
         if command is not None:
             perform(command, self.desk)
         return command is not None
@@ -168,8 +173,3 @@ class DebuggerScreen(Screen[None]):
     def _asked(self, event: Asked) -> None:
         event.stop()
         self.desk.pointing.do(event.request)
-
-    @on(Said)
-    def _said(self, event: Said) -> None:
-        event.stop()
-        self._terminal.answer(event.verb, event.text)

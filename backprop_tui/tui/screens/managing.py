@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from backprop_tui.history.edits import Edit, Target
+from backprop_tui.history.edits import Edit, Target, name_of
 from backprop_tui.network.names import shown
 from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
@@ -124,11 +124,7 @@ def edited(session: Session, edit: Edit) -> str:
     """An edit in words: where, what, and the value."""
     epoch, step = session.program.position(edit.time)
     names = session.names
-    if edit.target is Target.PARAMETER:
-        name = names.parameter(edit.layer, edit.unit, edit.below)
-    elif edit.target is Target.LEARNING_RATE:
-        name = "η"
-    else:
-        name = names.a(0, edit.unit) if edit.target is Target.INPUT else names.target(edit.unit)
+    name = "η" if edit.sets.target is Target.LEARNING_RATE else name_of(edit.sets, names)
+    if edit.sets.target in (Target.INPUT, Target.TARGET):
         name += f" of example {edit.example}"
     return f"at {epoch}:{step}  {name} = {number(edit.value, None)}"

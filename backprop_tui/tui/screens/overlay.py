@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen
+from textual.events import Event, Mount
+from textual.screen import ModalScreen, Screen
 
 Result = TypeVar("Result")
 
@@ -20,12 +21,22 @@ class Overlay(ModalScreen[Result]):
     closing = False
     """Whether it has been dismissed."""
 
+    async def on_event(self, event: Event) -> None:
+        """Nothing begins in an overlay that was opened just before the app is left: see ``was_composed``."""
+        if not isinstance(event, Mount) or was_composed(self):
+            await super().on_event(event)
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close, and give *result* to whoever opened it; does nothing the second time."""
         if self.closing or not self.is_current:
             return nothing()
         self.closing = True
         return super().dismiss(result)
+
+
+def was_composed(screen: Screen[Any]) -> bool:
+    """Whether a screen that is being mounted has its widgets: Textual gives none once the app is left."""
+    return bool(screen.children)
 
 
 def nothing() -> AwaitComplete:

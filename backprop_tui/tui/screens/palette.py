@@ -5,10 +5,11 @@ from __future__ import annotations
 from textual import on
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
+from textual.events import Event, Mount
 from textual.message import Message
 from textual.widgets import Button, Input, OptionList
 
-from backprop_tui.tui.screens.overlay import nothing
+from backprop_tui.tui.screens.overlay import nothing, was_composed
 
 
 class Palette(CommandPalette):
@@ -20,6 +21,11 @@ class Palette(CommandPalette):
 
     closing = False
     """Whether it has been dismissed."""
+
+    async def on_event(self, event: Event) -> None:
+        """Look for no commands where the app is being left."""
+        if not isinstance(event, Mount) or was_composed(self):
+            await super().on_event(event)
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; does nothing the second time."""

@@ -78,7 +78,7 @@ class TextualTerminal:
         if self._zoomed:
             self._screen.query(FramedPane).remove_class("zoomed")
             self._screen.query_one(f"#{pane}").add_class("zoomed")
-        self._screen.query_one(f"#{pane}").focus()
+        self._screen.set_focus(self._screen.query_one(f"#{pane}"))
         self._screen.call_after_refresh(self.show)
 
     def bring_into_sight(self, pane: str) -> None:
@@ -136,7 +136,9 @@ class TextualTerminal:
     def prompt(self) -> on_demand.Prompt:
         """The line in which a person types; it is made when it is first wanted."""
         if self._prompt is None:
-            self._prompt = on_demand.prompt(lambda: self.desk.session)
+            self._prompt = on_demand.prompt(
+                lambda: self.desk.session, self._answer, self.desk.pointing.let_go
+            )
             self._screen.mount(self._prompt, before="#keys")
         return self._prompt
 
@@ -147,23 +149,18 @@ class TextualTerminal:
         title = command.title.removesuffix(" …") if command else "Command"
         self.prompt.ask(name, title, command.argument if command else "goto 12:5", value)
 
-    def answer(self, verb: str, text: str) -> None:
+    def _answer(self, verb: str, text: str) -> None:
         """Do what a person typed; a line that is wrong stays, to be corrected."""
         if said(self.desk, verb, text):
-            self._hide_prompt()
-        self.prompt.release()
+            self.close_prompt()
 
     def close_prompt(self) -> bool:
         """No longer ask; tells whether it did."""
         if self._prompt is None or not self._prompt.asking:
             return False
-        self._hide_prompt()
-        self._prompt.release()
-        return True
-
-    def _hide_prompt(self) -> None:
-        self.prompt.close()
+        self._prompt.close()
         self._screen.set_focus(self._screen.query_one(f"#{self._asked_from}"))
+        return True
 
     # What lies over the panes
 

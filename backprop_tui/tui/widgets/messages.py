@@ -1,4 +1,4 @@
-"""Messages: what panes and prompt tell the screen."""
+"""What panes tell the screen."""
 
 from __future__ import annotations
 
@@ -14,11 +14,3 @@ class Asked(Message):
     """A person asks for something with the mouse."""
 
     request: Request
-
-
-@dataclass
-class Said(Message):
-    """A person finished a line; *verb* is the command it is for, empty where the line names it."""
-
-    verb: str
-    text: str

@@ -33,6 +33,6 @@ def neighbour(widths: Sequence[int], spot: Spot, right: int, down: int) -> Spot:
         return Node(spot.layer, spot.unit)
     if right < 0:
         return Node(spot.layer - 1, 0 if spot.below is None else spot.below)
-    place = spot.unit * (inputs + 1) + (inputs if spot.below is None else spot.below) + down
+    place = spot.unit * (inputs + 1) + spot.number(inputs) + down
     unit, below = divmod(min(max(place, 0), widths[spot.layer] * (inputs + 1) - 1), inputs + 1)
     return Parameter(spot.layer, unit, below if below < inputs else None)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.suggester import Suggester
 from textual.widgets import Input
-
-from backprop_tui.tui.widgets.messages import Said
 
 
 class _Completer(Suggester):
@@ -28,21 +24,36 @@ class _Completer(Suggester):
 class Prompt(Input):
     """Hidden until ``ask``; keeps what was said before, for the up and down arrows."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "earlier", show=False),
-        Binding("down", "later", show=False),
-        Binding("tab", "complete", show=False),
-    ]
+    def __init__(
+        self,
+        complete: Callable[[str, str], Sequence[str]],
+        answer: Callable[[str, str], object],
+        leave: Callable[[], object],
+        *,
+        id: str,  # noqa: A002 (Textual's name for it)
+    ) -> None:
+        """A line that is not shown yet.
 
-    def __init__(self, complete: Callable[[str, str], Sequence[str]], *, id: str) -> None:  # noqa: A002
+        Args:
+            complete: gives what a line could be meant to become, of its verb and what is typed.
+            answer: takes the verb and the line when it is finished, and closes it unless it is wrong.
+            leave: closes the line unanswered.
+            id: the name by which it is found.
+        """
         super().__init__(
             id=id, select_on_focus=False, suggester=_Completer(lambda value: complete(self.verb, value))
         )
         self.verb = ""
+        self._answer = answer
         self._said: list[str] = []
-        self._held: list[Key] | None = None
-        """Keys that came after a line was finished and before it was answered; None while one is typed."""
         self._place = 0
+        self._keys: dict[str, Callable[[], object]] = {
+            "enter": self._finish,
+            "escape": leave,
+            "tab": self._complete,
+            "up": lambda: self._recall(-1),
+            "down": lambda: self._recall(1),
+        }
 
     def ask(self, verb: str, title: str, example: str, value: str = "") -> None:
         """Show the line and let a person type.
@@ -71,51 +82,40 @@ class Prompt(Input):
         """Hide the line."""
         self.remove_class("asking")
 
-    async def action_submit(self) -> None:
-        """Tell what was typed."""
-        text = self.value.strip()
-        if text and (not self._said or self._said[-1] != text):
-            self._said.append(text)
-        self._held = []
-        self.post_message(Said(self.verb, text))
-
-    async def on_key(self, event: Key) -> None:
-        """End the line at once, and hold what is typed after it: it may be meant for the panes."""
-        if self._held is not None:
-            self._held.append(event)
-        elif event.key == "escape":
-            self._held = []
-            return
-        elif event.key == "enter":
-            await self.action_submit()
-        else:
+    def on_key(self, event: Key) -> None:
+        """Obey the keys of a line at once, so that what is typed after them finds what they have done."""
+        obey = self._keys.get(event.key)
+        if self.asking and obey is None:
             return
         event.stop()
         event.prevent_default()
+        if not self.asking:
+            self._pass_on(event)
+        elif obey is not None:
+            obey()
 
-    def release(self) -> None:
-        """The line was answered: let go of the keys held, to whoever has the focus now."""
-        held, self._held = self._held or [], None
-        for event in held:
-            again = Key(event.key, event.character)
-            again.set_sender(self.app)
-            self.app.post_message(again)
+    def _pass_on(self, event: Key) -> None:
+        """A key that was on its way when the line was closed is meant for whoever has the focus now."""
+        if self.screen.focused is self:
+            self.screen.set_focus(None)
+        again = Key(event.key, event.character)
+        again.set_sender(self.app)
+        self.app.post_message(again)
 
-    def action_complete(self) -> None:
+    def _finish(self) -> None:
+        text = self.value.strip()
+        if text and (not self._said or self._said[-1] != text):
+            self._said.append(text)
+        self._answer(self.verb, text)
+
+    def _complete(self) -> None:
         """Take the completion that is shown."""
         if self._suggestion:
             self.value = self._suggestion
             self.cursor_position = len(self.value)
 
-    def action_earlier(self) -> None:
-        """What was said before."""
-        self._recall(-1)
-
-    def action_later(self) -> None:
-        """What was said after that."""
-        self._recall(1)
-
     def _recall(self, direction: int) -> None:
+        """What was said before (−1), or after that (1)."""
         self._place = max(0, min(self._place + direction, len(self._said)))
         self.value = self._said[self._place] if self._place < len(self._said) else ""
         self.cursor_position = len(self.value)

@@ -9,7 +9,7 @@ import pytest
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
-from backprop_tui.network.files.data import MOST_CSV_BYTES
+from backprop_tui.network.files.csv_file import MOST_CSV_BYTES
 from backprop_tui.network.files.generators import GENERATORS
 
 

@@ -13,10 +13,16 @@ from typing import NamedTuple
 
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.rows import Picture, Span, Tone
+from backprop_tui.tui.pictures.rows import Picture, Tone
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 """Below this a plot says nothing."""
+
+
+FARTHEST = 1e6
+"""So many cells from the corner a line that leaves the area is bent."""
+LEAST_LENGTH = 1e-280
+"""Numbers that lie nearer together are taken as equal."""
 
 
 class Range(NamedTuple):
@@ -64,6 +70,11 @@ class Plot:
         down = (self._y.high - y) / self._y.length * (self.rows - 1)
         return right, down
 
+    def _column(self, x: float) -> int | None:
+        """The column of the area in which an x lies, or would; None where that cannot be told."""
+        right = self.place(x, 1.0)[0]
+        return round(right) if abs(right) < 1e9 else None
+
     def row_of(self, y: float) -> int:
         """The row of the picture in which a height lies, or the nearest to it."""
         down = self.place(self._x.low, y)[1]
@@ -82,7 +93,9 @@ class Plot:
 
     def shade(self, low: float, high: float, tone: Tone = Tone.FAINT) -> None:
         """Shade the columns from one x to another."""
-        first, last = (round(self.place(x, 1.0)[0]) for x in (low, high))
+        first, last = self._column(low), self._column(high)
+        if first is None or last is None:
+            return
         first, last = max(first, 0), min(last, self.columns - 1)
         if last >= first:
             for row in range(self.rows):
@@ -90,22 +103,21 @@ class Plot:
 
     def column(self, x: float, tone: Tone, glyph: str = "┊") -> None:
         """A vertical line."""
-        right = round(self.place(x, 1.0)[0])
-        if 0 <= right < self.columns:
+        right = self._column(x)
+        if right is not None and 0 <= right < self.columns:
             for row in range(self.rows):
                 self._canvas.put(self.left + right, row, glyph, tone)
 
     def level(self, y: float, tone: Tone, glyph: str = "┄") -> None:
         """A level line."""
-        down = round(self.place(self._x.low, y)[1])
-        if 0 <= down < self.rows:
-            self._canvas.put(self.left, down, glyph * self.columns, tone)
+        down = self.place(self._x.low, y)[1]
+        if -0.5 <= down < self.rows - 0.5:
+            self._canvas.put(self.left, round(down), glyph * self.columns, tone)
 
-    def cells(self, rows: Sequence[Sequence[Span]]) -> None:
-        """Fill the area with cells, a span of one character each, from the top row down."""
-        for down, row in enumerate(rows):
-            for right, (glyph, tone) in enumerate(row):
-                self._canvas.put(self.left + right, down, glyph, tone)
+    def cells(self, rows: Sequence[tuple[str, Sequence[Tone]]]) -> None:
+        """Fill the area with cells, from the top row down: each row's characters, and a tone for each."""
+        for down, (text, tones) in enumerate(rows):
+            self._canvas.fill(self.left, down, text, tones)
 
     def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dotted: bool = False) -> None:
         """A line through points, in order of their x; broken where one is not finite, or outside."""
@@ -160,7 +172,7 @@ class Plot:
 
     def _dots(self, x: float, y: float) -> tuple[float, float]:
         """The dot of a point, fractions included."""
-        right, down = self.place(x, y)
+        right, down = (min(max(one, -FARTHEST), FARTHEST) for one in self.place(x, y))
         return 2 * right, 4 * down + 1.5
 
     def _dot(self, x: int, y: int, tone: Tone) -> None:
@@ -206,7 +218,7 @@ def spread(values: Iterable[float], margin: float = 0.05) -> Range:
     if not finite:
         return Range(-1.0, 1.0)
     low, high = min(finite), max(finite)
-    flat = high - low <= 1e-12 * max(abs(low), abs(high))
+    flat = high - low <= 1e-12 * max(abs(low), abs(high), LEAST_LENGTH)
     room = (abs(low) * 0.1 or 1.0) if flat else (high - low) * margin
     low, high = low - room, high + room
     return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backprop_tui.analysis.captions import parameters_caption
 from backprop_tui.analysis.parameters_over_epochs import (
     ParametersOverEpochs,
     parameters_over_epochs,
@@ -66,13 +67,7 @@ def parameters_shown(view: View) -> tuple[Parameter, ...]:
 
 def _captioned(view: View, known: ParametersOverEpochs, width: int, height: int) -> Picture:
     names = [shown(view.session.names.parameter(*parameter)) for parameter in known.parameters]
-    moves = [abs(float(row[-1] - row[0])) for row in known.values]
-    most = max(range(len(names)), key=lambda place: moves[place])
-    first, last = (view.text(float(known.values[most, place])) for place in (0, -1))
-    passed = int(known.epochs[-1])
-    epochs = "1 epoch" if passed == 1 else f"{passed:,} epochs"
-    who = f"{names[most]} moved" if len(names) == 1 else f"{names[most]} moved most,"
-    words = f"in {epochs} {who} from {first} to {last}"
+    words = parameters_caption(known, names)
     return captioned(words, width, height, lambda w, h: _drawn(view, known, names, w, h))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
+from backprop_tui.history import layer_readings
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
@@ -22,7 +22,6 @@ from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
 from backprop_tui.tui.pictures.drawing.strokes import Stairs, Stroke
 from backprop_tui.tui.pictures.drawing.units import Look, tight
-from backprop_tui.tui.pictures.drawing.weights import weight_row
 from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
@@ -67,6 +66,7 @@ class Edges:
         self.single = max(self.session.network.widths) == 1
         self._flat = plan.geometry.size is not Size.TALL and plan.geometry.size is not Size.SHORT
         self._chain = plan.geometry.size is Size.CHAIN
+        # Kept: 0.4 of 2.0 ms a key of 16-16-16-4 at 120x40.
         self._kept = shelf(self.session, ("edges", plan.key), look.now)
         self._gaps = [(gap, self._rows(gap)) for gap in plan.gaps if gap.left <= gap.right]
 
@@ -132,7 +132,7 @@ class Edges:
         key = ("unit", gap.layer, unit, done)
         found: Weights | None = self._kept.get(key)
         if found is None:
-            row = weight_row(self.session, gap.layer, unit, done)
+            row = layer_readings.weights(self.session.now, gap.layer, unit).values
             values = tuple(row[below] or 0.0 for below in gap.inputs)
             largest = _largest_given(self.session, gap.layer)
             small, large = SMALL * largest, LARGE * largest
@@ -294,7 +294,7 @@ class Edges:
             view, session = self.look.view, self.session
             gradient = session.now.read(edge.gradient)
             new = session.now.read(edge.update)
-            value = session.now.parameter(*edge).value
+            value = session.now.parameter(edge).value
             found = self._kept[key] = Written(
                 session.names.parameter(*edge),
                 view.text(value if edge.is_bias else value or 0.0),
@@ -305,7 +305,6 @@ class Edges:
         return found
 
 
-@lru_cache(maxsize=2048)
 def _label_places(left: int, right: int, start: int, end: int, length: int) -> tuple[tuple[int, int], ...]:
     """Where a label may begin, on an edge from one row to another, the best place first."""
     return tuple(
@@ -314,7 +313,6 @@ def _label_places(left: int, right: int, start: int, end: int, length: int) -> t
     )
 
 
-@lru_cache(maxsize=4096)
 def weight_text(weight: float) -> str:
     """A weight as it is written on its edge: with its sign, and never as 0 where it is not."""
     text = f"{weight:+.2f}" if abs(weight) >= 0.005 or not weight else f"{weight:+.0e}"
@@ -323,9 +321,5 @@ def weight_text(weight: float) -> str:
 
 def _largest_given(session: Session, layer: int) -> float:
     """The largest size of a layer's weights before the first update; 1 where all are 0."""
-    kept = shelf(session, "largest weights")
-    found: float | None = kept.get(layer)
-    if found is None:
-        given = session.network.layers[layer - 1].weights
-        found = kept[layer] = max(abs(weight) for row in given for weight in row) or 1.0
-    return found
+    given = session.network.layers[layer - 1].weights
+    return max(max(map(abs, row)) for row in given) or 1.0

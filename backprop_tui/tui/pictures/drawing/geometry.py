@@ -101,6 +101,11 @@ class Geometry(Struct, frozen=True):
         """Whether every layer is drawn."""
         return not (self.hidden_left or self.hidden_right)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every unit is drawn."""
+        return self.complete and not any(one.hidden_above or one.hidden_below for one in self.columns)
+
     def box(self, layer: int, unit: int) -> Box | None:
         """Where a unit is drawn; None where it is not."""
         for column in self.columns:

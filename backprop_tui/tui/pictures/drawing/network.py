@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -27,17 +26,14 @@ MOST_GROUNDS = 16
 """Grounds remembered for a plan: for each layer at work one."""
 
 
-@lru_cache(maxsize=128)
 def _whole(
     widths: tuple[int, ...], name_widths: tuple[int, ...], size: tuple[int, int], digits: int | None
 ) -> Geometry | None:
     """Where every unit is drawn; None where not all fit, so that it matters which one must be in sight."""
     found = arrange(widths, name_widths, size, digits, (0, 0))
-    hidden = any(column.hidden_above or column.hidden_below for column in found.columns)
-    return None if hidden or not found.complete else found
+    return found if found.whole else None
 
 
-@lru_cache(maxsize=128)
 def _windowed(
     widths: tuple[int, ...],
     name_widths: tuple[int, ...],
@@ -139,17 +135,20 @@ def _narrow(view: View, size: tuple[int, int], active: Node) -> Geometry | None:
 
 
 def _plan(view: View, width: int, height: int) -> Plan:
-    """The places of everything in the drawing, worked out once for all units that leave it as it is."""
+    """The places of everything in the drawing, worked out once for all units that leave it as it is.
+
+    Kept: 0.2 of 1.6 ms a key of 16-16-16-4 at 120x40.
+    """
     plans = shelf(view.session, "plans")
-    key = (width, height, view.digits, active_unit(view), unit_below(view))
-    found: Plan | None = plans.get(key)
+    key = (width, height, view.digits)
+    found: Plan | None = plans.get(key) or plans.get((*key, active_unit(view), unit_below(view)))
     if found is None:
         drawn = _small(view, width, height)
         own = plan_key(drawn, (width, height))
         found = plans.get(own)
         if found is None:
             found = plans[own] = planned(view.session, drawn, (width, height), margins(view, height))
-        plans[key] = found
+        plans[key if drawn.whole else (*key, active_unit(view), unit_below(view))] = found
     return found
 
 
@@ -174,6 +173,7 @@ def network_picture(view: View, width: int, height: int) -> Picture:
 
 def _look(view: View, geometry: Geometry) -> Look:
     """What the drawing shows, with the digits for which there is room."""
+    marks = view.marks
     if view.digits != geometry.digits:
         view = view.but(digits=geometry.digits)
     widths = view.session.network.widths
@@ -183,6 +183,7 @@ def _look(view: View, geometry: Geometry) -> Look:
         light(view.subject, len(widths) - 1, widths[-1]),
         None if view.cursor else view.spot,
         Tone.CURSOR if view.exploring else Tone.NOW,
+        marks,
     )
 
 
@@ -205,7 +206,10 @@ def _strip(view: View, plan: Plan, width: int) -> Row:
 
 
 def _ground(view: View, plan: Plan, edges: Edges, width: int, height: int) -> Canvas:
-    """What stays from step to step, under everything else: captions, and edges that are not lit."""
+    """What stays from step to step, under everything else: captions, and edges that are not lit.
+
+    Kept: a quarter of a key of 16-16-16-4 and a third of one of 2-8-8-1 at 80x24.
+    """
     kept = shelf(view.session, ("ground", plan.key))
     key = edges.ground_key()
     found: Canvas | None = kept.get(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from backprop_tui.session.session import Session
@@ -27,7 +26,6 @@ def layer_names(session: Session) -> tuple[str, ...]:
     return tuple(names)
 
 
-@lru_cache(maxsize=256)
 def strip(names: tuple[str, ...], shown: range, present: int, lit: Tone, width: int) -> Row:
     """A name for each layer where they fit, else a cell; the part in sight on a heavy line between two ends.
 

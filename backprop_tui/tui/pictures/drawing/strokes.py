@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,7 +71,6 @@ class Stairs:
                 canvas.put(x, y, text, tone)
 
 
-@lru_cache(maxsize=1024)
 def _stairs(start: Place, end: Place) -> tuple[tuple[Place, int, int, int, int], ...]:
     """The cells of a line, each with whether it goes on upwards, downwards, to the left and to the right."""
     (left, y0), (right, y1) = start, end

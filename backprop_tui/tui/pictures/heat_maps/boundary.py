@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tui.analysis.prediction_grid import PredictionGrid, prediction_line, prediction_plane
+from backprop_tui.analysis.captions import plane_caption
+from backprop_tui.analysis.prediction_grid import (
+    PredictionGrid,
+    activations_at,
+    prediction_line,
+    prediction_plane,
+)
 from backprop_tui.history.parameters_at import parameters_at
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.activations import Activation
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
-from backprop_tui.tui.pictures.heat_maps.heat import cell
+from backprop_tui.tui.pictures.heat_maps.heat import cells_of
+from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
-QUICK = 4_000_000
+QUICK = 1_000_000
 """So many products are done within a frame."""
 MOST_EXAMPLES = 2000
 """So many examples are drawn, and counted, at most."""
@@ -25,15 +32,26 @@ _MIDDLES = {"sigmoid": 0.5, "softmax": 0.5}
 def boundary_picture(view: View, width: int, height: int) -> Picture | None:
     """The picture; None where it takes longer than a frame."""
     network = view.session.network
+    known: Picture | None = _kept(view).get(_key(view, width, height))
     products = sum(layer.units * layer.inputs for layer in network.layers)
-    points = width * height + min(len(network.data), MOST_EXAMPLES)
-    return None if products * points > QUICK else _picture(view, width, height, width, height)
+    if known is None and products * width * height <= QUICK:
+        known = _picture(view, width, height, width, height)
+    return known
 
 
 def boundary_painted(view: View, width: int, height: int) -> Iterator[Picture]:
     """The picture, coarse first."""
     for share in (4, 2, 1):
         yield _picture(view, width, height, max(2, width // share), max(2, height // share))
+
+
+def _kept(view: View) -> dict[object, Picture]:
+    """The latest picture, remembered with the run: most statements leave it as it is."""
+    return shelf(view.session, "boundaries")
+
+
+def _key(view: View, width: int, height: int) -> tuple[object, ...]:
+    return *parameters_key(view.session), unit_shown(view), view.spot, view.session.now.example, width, height
 
 
 def unit_shown(view: View) -> Node:
@@ -43,6 +61,16 @@ def unit_shown(view: View) -> Node:
 
 
 def _picture(view: View, width: int, height: int, columns: int, rows: int) -> Picture:
+    """The picture, of a grid of so many columns and rows; remembered where that is the finest."""
+    picture = _drawn(view, width, height, columns, rows)
+    if (columns, rows) == (width, height):
+        kept = _kept(view)
+        kept.clear()
+        kept[_key(view, width, height)] = picture
+    return picture
+
+
+def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Picture:
     session = view.session
     network, unit = session.network, unit_shown(view)
     parameters = parameters_at(session.run, view.time)
@@ -60,6 +88,9 @@ def _picture(view: View, width: int, height: int, columns: int, rows: int) -> Pi
     plane = prediction_plane(network, parameters, inputs, unit, axes, (columns, rows))
     middle = _middle(network.layers[unit.layer - 1].activation)
     words = _plane_words(view, unit, axes, middle)
+    if unit.layer == len(network.layers):
+        answers = activations_at(network, parameters, inputs, unit)
+        words = f"{plane_caption(answers, targets[:, unit.unit], middle)}; {words}"
     return captioned(
         words, width, height, lambda w, h: _map(view, plane, inputs, targets, unit, middle, w, h)
     )
@@ -88,8 +119,8 @@ def _line_words(view: View, unit: Node) -> str:
 def _plane_words(view: View, unit: Node, axes: tuple[int, int], middle: float) -> str:
     names, network = view.session.names, view.session.network
     across, up = (names.unit(0, axis) for axis in axes)
-    words = f"{names.a(*unit)} over {across} (right) and {up} (up): shaded above {middle:g}, stroked below"
-    return words if network.widths[0] == 2 else f"{words}; the other inputs at their mean"
+    words = f"{names.a(*unit)} over {across} (right) and {up} (up), shaded above {middle:g}"
+    return words if network.widths[0] == 2 else f"{words}, other inputs at their mean"
 
 
 def _curve(
@@ -137,7 +168,7 @@ def _map(
     values = plane.values[np.ix_(rows, columns)] - middle
     finite = np.abs(values[np.isfinite(values)])
     scale = float(np.max(finite)) if len(finite) else 1.0
-    plot.cells([[cell(value, scale) for value in row] for row in values.tolist()])
+    plot.cells(cells_of(values, scale))
     output = unit.layer == len(view.session.network.layers)
     above = (targets[:, unit.unit] > middle).tolist() if output else [True] * len(inputs)
     example = view.session.now.example

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
+from backprop_tui.history import layer_readings
 from backprop_tui.history.edits import Target
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.names import shown
-from backprop_tui.session import layer_readings
 from backprop_tui.session.session import Session
 
 
@@ -53,7 +53,7 @@ def contributions(
     if layer == 0 or not session.time:
         return None
     moving = kind in (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE) or session.now.phase is Phase.UPDATE
-    if moving and layer_readings.updated(session, layer, unit):
+    if moving and layer_readings.updated(session.now, layer, unit):
         return _changes(session, layer, unit, most)
     delta = session.now.read(Quantity(Kind.DELTA, layer, unit))
     if kind in (Kind.WEIGHT_GRADIENT, Kind.BIAS_GRADIENT) and delta.freshness is Freshness.CURRENT:
@@ -79,13 +79,13 @@ def _sum(session: Session, layer: int, unit: int, z: Reading, most: int) -> Cont
     """Z = Σ w·a + b, as the statement that computed it found them."""
     statement = session.program.statement(z.time - 1)
     iteration = session.run.timeline.iteration(statement.iteration)
-    a = iteration.forward.a[layer - 1][statement.slot]
+    a = iteration.of_layer(Kind.ACTIVATION, layer - 1, statement.slot)
     w = iteration.before.parameters.weights[layer - 1][unit]
     if session.edits:
         a, w = _edited(session, layer, unit, z.time - 1, a, w)
     with np.errstate(all="ignore"):
         products = w * a
-    bias = session.run.readings.parameter(layer, unit, None, z.time - 1).value or 0.0
+    bias = session.run.readings.parameter(Parameter(layer, unit, None), z.time - 1).value or 0.0
     chosen = largest(np.append(products, bias), most)
     names, inputs = session.names, len(products)
     terms = tuple(
@@ -101,11 +101,11 @@ def _edited(session: Session, layer: int, unit: int, time: int, a: Array, w: Arr
     """Inputs and weights as they were at a time, edits included."""
     a, w = a.copy(), w.copy()
     for edit in session.run.timeline.edits:
-        if edit.target is Target.PARAMETER and edit.below is not None:
-            if (edit.layer, edit.unit) == (layer, unit):
-                w[edit.below] = session.run.readings.parameter(layer, unit, edit.below, time).value
-        elif edit.target is Target.INPUT and layer == 1:
-            a[edit.unit] = session.run.timeline.input(session.now.example, edit.unit, time)
+        place, input_ = edit.sets.parameter, edit.sets.unit
+        if place and place[:2] == (layer, unit) and not place.is_bias:
+            w[place.place[1]] = session.run.readings.parameter(place, time).value
+        elif edit.sets.target is Target.INPUT and layer == 1:
+            a[input_] = session.run.timeline.input(session.now.example, input_, time)
     return a, w
 
 
@@ -113,17 +113,17 @@ def _error(session: Session, layer: int, unit: int, back: Reading, most: int) ->
     """dL/da = Σ delta·w over the units above."""
     statement = session.program.statement(back.time - 1)
     iteration = session.run.timeline.iteration(statement.iteration)
-    delta = iteration.backward.delta[layer][statement.slot]
+    delta = iteration.of_layer(Kind.DELTA, layer + 1, statement.slot)
     w = iteration.before.parameters.weights[layer][:, unit]
     changed = [
-        edit.unit
-        for edit in session.run.timeline.edits
-        if edit.target is Target.PARAMETER and (edit.layer, edit.below) == (layer + 1, unit)
+        place.unit
+        for edit in session.run.edits
+        if (place := edit.sets.parameter) and (place.layer, place.below) == (layer + 1, unit)
     ]
     if changed:
         w = w.copy()
         for above in changed:
-            w[above] = session.run.readings.parameter(layer + 1, above, unit, back.time - 1).value
+            w[above] = session.run.readings.parameter(Parameter(layer + 1, above, unit), back.time - 1).value
     with np.errstate(all="ignore"):
         products = delta * w
     names = session.names
@@ -136,10 +136,11 @@ def _error(session: Session, layer: int, unit: int, back: Reading, most: int) ->
 
 def _gradients(session: Session, layer: int, unit: int, delta: Reading, most: int) -> Contributions:
     """The gradients dL/dw = delta·a that are computed already."""
-    known = layer_readings.gradients(session, layer, unit)
+    known = layer_readings.gradients(session.now, layer, unit)
     row = np.array(known.values[: known.current], dtype=np.float64)
     statement = session.program.statement(delta.time - 1)
-    a = session.run.timeline.iteration(statement.iteration).forward.a[layer - 1][statement.slot]
+    iteration = session.run.timeline.iteration(statement.iteration)
+    a = iteration.of_layer(Kind.ACTIVATION, layer - 1, statement.slot)
     names = session.names
     terms = tuple(
         Contribution(names.unit(layer - 1, i), delta.value or 0.0, float(a[i]), float(row[i]))
@@ -151,12 +152,12 @@ def _gradients(session: Session, layer: int, unit: int, delta: Reading, most: in
 
 def _changes(session: Session, layer: int, unit: int, most: int) -> Contributions:
     """The weights that the present update has moved furthest: the old value and the change."""
-    known = layer_readings.changes(session, layer, unit)
-    done = layer_readings.updated(session, layer, unit)
+    known = layer_readings.changes(session.now, layer, unit)
+    done = layer_readings.updated(session.now, layer, unit)
     row = np.array(known.values[:done], dtype=np.float64)
     terms = []
     for i in largest(row, most):
-        old = session.now.parameter_before(layer, unit, i).value or 0.0
+        old = session.now.parameter_before(Parameter(layer, unit, i)).value or 0.0
         name = session.names.unit(layer - 1, i)
         terms.append(Contribution(name, old, old + float(row[i]), float(row[i])))
     symbol = session.names.unit(layer, unit)

@@ -18,8 +18,9 @@ from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.loss import epochs_done
 from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range
-from backprop_tui.tui.pictures.heat_maps.heat import BROKEN, LEVELS, cell
-from backprop_tui.tui.pictures.rows import Picture, Span, Tone, filled
+from backprop_tui.tui.pictures.heat_maps.heat import LEVELS, cells_of
+from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf
+from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
 REACH = 1.0
@@ -37,7 +38,7 @@ class _Map(NamedTuple):
 
 def surface_picture(view: View, width: int, height: int) -> Picture | None:
     """The map where it has been computed; else None."""
-    known: _Map | None = view.session.run.shelves.setdefault("surfaces", {}).get(_key(view, width, height))
+    known: _Map | None = shelf(view.session, "surfaces").get(_key(view, width, height))
     return None if known is None else _captioned(view, known, width, height)
 
 
@@ -51,9 +52,9 @@ def surface_painted(view: View, width: int, height: int) -> Iterator[Picture]:
         if found is not None:
             known = _Map(found, path)
             if found.finest:
-                shelf = run.shelves.setdefault("surfaces", {})
-                shelf.clear()
-                shelf[_key(view, width, height)] = known
+                kept = shelf(view.session, "surfaces")
+                kept.clear()
+                kept[_key(view, width, height)] = known
             yield _captioned(view, known, width, height)
 
 
@@ -76,12 +77,7 @@ def axes_shown(view: View) -> tuple[Parameter, Parameter]:
 
 def _key(view: View, width: int, height: int) -> tuple[object, ...]:
     """All that the map depends on: the batch is that of the iteration."""
-    program = view.session.program
-    edits = sum(edit.time <= view.time for edit in view.session.edits)
-    updated = view.time - program.iteration_start(program.iteration_at(max(0, view.time - 1)))
-    phase = view.session.now.phase
-    moved = updated if phase is not None and phase.value == "update" else 0
-    return program.iteration_at(max(0, view.time - 1)), edits, moved, axes_shown(view), width, height
+    return *parameters_key(view.session), axes_shown(view), width, height
 
 
 def _path(view: View, across: Parameter, up: Parameter) -> Sequence[tuple[float, float]]:
@@ -92,13 +88,8 @@ def _path(view: View, across: Parameter, up: Parameter) -> Sequence[tuple[float,
         xs, ys = parameters_over_epochs(view.session.run, (across, up), passed, PATH).values.tolist()
         places = list(zip(xs, ys, strict=True))
     now = parameters_at(view.session.run, view.time)
-    here = tuple(_value(now.weights, now.biases, parameter) for parameter in (across, up))
+    here = tuple(map(now.value, (across, up)))
     return [*places, (here[0], here[1])]
-
-
-def _value(weights: Sequence[Array], biases: Sequence[Array], parameter: Parameter) -> float:
-    layer, unit, below = parameter
-    return float(biases[layer - 1][unit] if below is None else weights[layer - 1][unit, below])
 
 
 def _around(values: Sequence[float]) -> tuple[float, float]:
@@ -112,7 +103,7 @@ def _around(values: Sequence[float]) -> tuple[float, float]:
 def _captioned(view: View, known: _Map, width: int, height: int) -> Picture:
     names = view.session.names
     across, up = (shown(names.parameter(*one)) for one in (known.surface.across, known.surface.up))
-    words = f"L over {across} (right) and {up} (up): {surface_caption(known.surface)}; ○ start, ● now"
+    words = f"L over {across} (right) and {up} (up), ○ start, ● now; {surface_caption(known.surface)}"
     return captioned(words, width, height, lambda w, h: _drawn(known, w, h))
 
 
@@ -133,20 +124,14 @@ def _drawn(known: _Map, width: int, height: int) -> Picture:
     return plot.picture()
 
 
-def _bands(losses: Array) -> list[list[Span]]:
+def _bands(losses: Array) -> list[tuple[str, list[Tone]]]:
     """Cells in bands of equal steps of the logarithm, darkest where the loss is greatest."""
     finite = losses[np.isfinite(losses)]
     if not len(finite):
-        return [[BROKEN] * losses.shape[1] for _ in losses]
+        return cells_of(losses, 1.0)
     least, greatest = float(np.min(finite)), float(np.max(finite))
     base = max((greatest - least) * 1e-3, 1e-300)
     top = log10((greatest - least + base) / base) or 1.0
     with np.errstate(all="ignore"):
         heights = np.log10((losses - least + base) / base) / top
-    return [
-        [
-            cell(float(round(height * LEVELS)), float(LEVELS)) if np.isfinite(height) else BROKEN
-            for height in row
-        ]
-        for row in heights
-    ]
+    return cells_of(np.where(np.isfinite(losses), np.round(heights * LEVELS), np.nan), LEVELS)

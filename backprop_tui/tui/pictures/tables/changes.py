@@ -63,11 +63,10 @@ def _readings(view: View, since: int) -> Iterator[tuple[str, Reading, Reading]]:
             for kind in _OF_UNIT:
                 quantity = Quantity(kind, layer, unit)
                 yield view.name(quantity), then.read(quantity), now.read(quantity)
-            for below in (*range(widths[layer - 1]), None):
+            for parameter in Parameter.of_unit(layer, unit, widths[layer - 1]):
                 if (left := left - 1) < 0:
                     return
-                parameter = Parameter(layer, unit, below)
                 gradient = parameter.gradient
                 yield view.name(gradient), then.read(gradient), now.read(gradient)
                 name = session.names.parameter(*parameter)
-                yield name, then.parameter(*parameter), now.parameter(*parameter)
+                yield name, then.parameter(parameter), now.parameter(parameter)

@@ -101,8 +101,9 @@ def test_a_line_for_each_of_a_few_edges(name):
     assert not any("\u2800" < character <= "\u28ff" for character in text)
 
 
-def tones_between(view, width, height, layer):
+def tones_between(view, size, layer):
     """The tones of lines left of a layer."""
+    width, height = size
     drawn = geometry(view, width, height)
     low, high = (next(c for c in drawn.columns if c.layer == one) for one in (layer - 1, layer))
     found = set()
@@ -129,9 +130,9 @@ def test_the_path_of_the_present_statement_stands_out(name, size):
             lit, layer = Tone.FORWARD, quantity.layer
         else:
             continue
-        tones = tones_between(view, *size, layer)
+        tones = tones_between(view, size, layer)
         assert lit in tones
-        assert tones_between(view_of(session.network), *size, layer).isdisjoint({lit}), "only while at work"
+        assert tones_between(view_of(session.network), size, layer).isdisjoint({lit}), "only while at work"
 
 
 @given(some_networks(), st.data())

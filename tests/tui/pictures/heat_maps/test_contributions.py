@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import networks
 
-from backprop_tui.engine.quantities import Kind, Quantity
-from backprop_tui.history.edits import Target
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.history.edits import Settable, Target
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
@@ -33,9 +33,9 @@ def all_of_z(session, layer, unit):
             if layer > 1
             else session.now.input(i)
         )
-        w = session.now.parameter(layer, unit, i).value
+        w = session.now.parameter(Parameter(layer, unit, i)).value
         terms.append((names.unit(layer - 1, i), a, w, a * w))
-    b = session.now.parameter(layer, unit, None).value
+    b = session.now.parameter(Parameter(layer, unit, None)).value
     return [*terms, (names.bias(layer, unit), b, None, b)]
 
 
@@ -44,7 +44,7 @@ def all_of_dL_da(session, layer, unit):
     terms = []
     for k in range(session.network.widths[layer + 1]):
         delta = session.now.read(Quantity(Kind.DELTA, layer + 1, k)).value
-        w = session.now.parameter(layer + 1, k, unit).value
+        w = session.now.parameter(Parameter(layer + 1, k, unit)).value
         terms.append((f"δ_{session.names.unit(layer + 1, k)}", delta, w, delta * w))
     return terms
 
@@ -109,8 +109,8 @@ def test_the_largest_changes_of_a_unit(network):
             found = contributions(session, layer, unit, Kind.WEIGHT_UPDATE, MOST)
             below = range(network.widths[layer - 1])
             changes = [
-                session.now.parameter(layer, unit, i).value
-                - session.now.parameter_before(layer, unit, i).value
+                session.now.parameter(Parameter(layer, unit, i)).value
+                - session.now.parameter_before(Parameter(layer, unit, i)).value
                 for i in below
             ]
             assert [abs(term.product) for term in found.terms] == sorted(map(abs, changes))[::-1][:MOST]
@@ -140,8 +140,8 @@ def test_a_weight_that_is_set_later_does_not_change_the_terms_of_before():
     }
     session = Session(build(raw))
     session.forward(Grain.STATEMENT)
-    session.edit(Target.PARAMETER, 50.0, 1, 0, 1)
-    session.edit(Target.INPUT, -7.0, unit=0)
+    session.edit(Settable(Target.PARAMETER, Parameter(1, 0, 1)), 50.0)
+    session.edit(Settable(Target.INPUT, unit=0), -7.0)
     found = contributions(session, 1, 0, Kind.WEIGHTED_SUM, MOST)
     assert [tuple(term) for term in found.terms] == [
         ("x2", 10.0, 3.0, 30.0),
@@ -170,10 +170,10 @@ def test_what_is_not_a_number_comes_first(size):
 def test_a_weight_that_is_set_on_the_way_back_counts_from_then_on():
     session = Session(find("3-4-3"))
     session.forward(Grain.FORWARD)
-    session.edit(Target.PARAMETER, 50.0, 2, 1, 0)
+    session.edit(Settable(Target.PARAMETER, Parameter(2, 1, 0)), 50.0)
     session.jump(session.program.next_time(Quantity(Kind.ACTIVATION_GRADIENT, 1, 0), session.time))
     expected = all_of_dL_da(session, 1, 0)
     assert 50.0 in [w for _, _, w, _ in expected]
-    session.edit(Target.PARAMETER, -1.0, 2, 1, 0)
+    session.edit(Settable(Target.PARAMETER, Parameter(2, 1, 0)), -1.0)
     found = contributions(session, 1, 0, Kind.ACTIVATION_GRADIENT, MOST)
     agree(found, expected)

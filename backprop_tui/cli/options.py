@@ -1,0 +1,89 @@
+"""The options that commands share: NETWORK with what changes it, and ``--json``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from backprop_tui.cli.launch import opened
+from backprop_tui.cli.streams import refuse
+from backprop_tui.network.description import Network
+from backprop_tui.network.files.library import find
+from backprop_tui.network.files.shapes import Options
+from backprop_tui.network.files.toml import dump
+from backprop_tui.program.positions import PositionError
+from backprop_tui.session.table import Opened
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_CHANGES: dict[str, tuple[Any, str]] = {
+    "data": (
+        str,
+        "The data: and, or, xor, circles, moons, spirals, blobs, sine, random, or a CSV file whose last "
+        "columns are the targets.",
+    ),
+    "activation": (str, "The activation of the hidden layers."),
+    "output": (str, "The activation of the output layer."),
+    "loss": (str, "The loss."),
+    "optimizer": (str, "The optimizer; one that is not the network's own starts with its default options."),
+    "learning_rate": (float, "The learning rate."),
+    "batch_size": (int, "Examples per batch; left out for a shape, all examples."),
+    "seed": (int, "The seed of all random numbers."),
+    "initializer": (str, "Draw all weights anew with this initializer."),
+    "examples": (int, "How many examples the generator of the data makes."),
+    "noise": (float, "How much noise it adds to them, as a standard deviation."),
+}
+
+as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""The option ``--json``; passes ``as_json``."""
+
+
+def network_options(command: Command) -> Command:
+    """NETWORK, and the options that change it or make one of a shape; passes the description, first."""
+    return _with_network(command, _network)
+
+
+def session_options(command: Command) -> Command:
+    """The same; passes the session of a file that has one, and else a fresh one."""
+    return _with_network(command, opened)
+
+
+def time_of(opened: Opened, position: str) -> int:
+    """The time that ``--position`` names; +100 is meant from where the session was saved."""
+    session = opened.session
+    session.time = opened.wanted
+    try:
+        return session.time_of(position)
+    except PositionError as error:
+        refuse(f"--position: {error}")
+    finally:
+        session.time = 0
+
+
+def _with_network(
+    command: Command, found: Callable[[str | None, dict[str, Any], str | None], Any]
+) -> Command:
+    @wraps(command)
+    def wrapped(*arguments: Any, network: str | None, save: str | None, **others: Any) -> Any:
+        changes = {name: others.pop(name) for name in _CHANGES}
+        return command(found(network, changes, save), *arguments, **others)
+
+    decorated: Any = wrapped
+    for name, (kind, text) in reversed(_CHANGES.items()):
+        decorated = click.option("--" + name.replace("_", "-"), name, type=kind, help=text)(decorated)
+    decorated = click.option(
+        "--save",
+        metavar="FILE",
+        help="Also write the network, as it is before any training, to a network file, replacing it.",
+    )(decorated)
+    return click.argument("network", required=False)(decorated)  # type: ignore[no-any-return]
+
+
+def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Network:
+    network = find(name, Options(**changes))
+    if save is not None:
+        dump(network, save)
+    return network

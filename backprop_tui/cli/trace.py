@@ -1,0 +1,35 @@
+"""``backprop-tui trace``: the statements of an epoch with their numbers."""
+
+from __future__ import annotations
+
+import click
+
+from backprop_tui.cli.options import as_json, network_options
+from backprop_tui.cli.printing import say_json
+from backprop_tui.cli.streams import say
+from backprop_tui.network.description import Network
+from backprop_tui.program.number_text import number
+from backprop_tui.session.session import Session
+from backprop_tui.session.trace import explanations, record
+
+
+@click.command()
+@network_options
+@click.option(
+    "--epoch", type=click.IntRange(0, 10**9), default=0, show_default=True, help="Which epoch, from 0."
+)
+@as_json
+def trace(network: Network, epoch: int, as_json: bool) -> None:
+    """Print every statement of an epoch with its numbers."""
+    heading = None
+    for explanation, example in explanations(Session(network), epoch):
+        if as_json:
+            say_json(record(explanation, example))
+            continue
+        statement = explanation.statement
+        here = f"epoch {epoch}, {statement.phase}" + ("" if example is None else f", example {example}")
+        if here != heading:
+            say(here)
+            heading = here
+        right = f"{explanation.formula()} = {explanation.expression.numeric()}"
+        say(f"{statement.step:>6}  {right} = {number(explanation.value)}")

@@ -1,0 +1,1 @@
+"""From text to tree: tokens, the names that they stand for, and the grammar that joins them."""

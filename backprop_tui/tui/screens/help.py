@@ -64,7 +64,7 @@ class HelpScreen(Overlay[None]):
 
     def _show(self) -> None:
         text = self.query_one("#help-text", Static)
-        width = self.query_one("#help").scrollable_content_region.width
+        width = text.container_size.width
         if width > 0:
             text.update(toned_text(help_rows(self._groups, width), text))
 

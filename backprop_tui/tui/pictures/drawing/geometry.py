@@ -34,7 +34,7 @@ class Size(Enum):
     NARROW = 2
     """Name, and one value below it."""
     DOT = 0
-    """The name alone; where there is room, one value below it, wider than the name."""
+    """The same, the value reaching into the gaps on either side."""
 
 
 BOXED = (Size.TALL, Size.SHORT, Size.FLAT)

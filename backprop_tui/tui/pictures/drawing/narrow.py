@@ -1,4 +1,4 @@
-"""Layers drawn narrowly, so that all of a deep network fit: names over their values, or names alone."""
+"""Layers drawn narrowly, so that all of a deep network fit: names over their values, without frames."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ LEAST_ROWS = 4
 """Rows of a chain: name, z, a and delta."""
 SHORT_VALUE = 6
 """Cells that a value takes under a name, with its symbol."""
-_SIZES = ((Size.NARROW, 2, SHORT_VALUE), (Size.DOT, 2, SHORT_VALUE - 2), (Size.DOT, 1, 0))
-"""What is tried: the size, the rows of a unit and the least columns of a layer."""
+_UNIT_ROWS = 2
+_SIZES = ((Size.NARROW, SHORT_VALUE), (Size.DOT, SHORT_VALUE - 2), (Size.DOT, 2))
+"""What is tried, with the least columns of a layer."""
 
 
 def chain(
@@ -53,22 +54,22 @@ def chain(
 
 
 def narrowed(widths: Sequence[int], name_widths: Sequence[int], canvas: tuple[int, int]) -> Geometry | None:
-    """All units of all layers, as names over one value or as names alone; None where not even those fit."""
-    for size, rows, least in _SIZES:
+    """All units of all layers, each a name over one value; None where not all fit."""
+    for size, least in _SIZES:
         spans = [max(name, least) for name in name_widths]
         room = canvas[0] - 2 - sum(spans)  # a column on either side, for a mark or for the end of a value
-        if max(widths) * rows <= canvas[1] and room >= LEAST_GAP * (len(widths) - 1):
-            return _side_by_side(size, rows, widths, spans, room, canvas[1])
+        if max(widths) * _UNIT_ROWS <= canvas[1] and room >= LEAST_GAP * (len(widths) - 1):
+            return _side_by_side(size, widths, spans, room, canvas[1])
     return None
 
 
 def _side_by_side(
-    size: Size, rows: int, widths: Sequence[int], spans: Sequence[int], room: int, height: int
+    size: Size, widths: Sequence[int], spans: Sequence[int], room: int, height: int
 ) -> Geometry:
     gap = min(MOST_GAP, room // (len(widths) - 1))
     x = 1 + (room - gap * (len(widths) - 1)) // 2
     columns = []
     for layer, units in enumerate(widths):
-        columns.append(column(layer, units, rows, size, x, spans[layer], height, {}))
+        columns.append(column(layer, units, _UNIT_ROWS, size, x, spans[layer], height, {}))
         x += spans[layer] + gap
     return Geometry(size, tuple(columns), 0, 0, 4, gap)

@@ -124,7 +124,7 @@ def _fitting(view: View, size: tuple[int, int]) -> Geometry:
             return found
     if narrow is not None:
         return narrow
-    return choices[fewer.index(4) - fewer.index(view.digits)] if view.digits in DIGITS else choices[0]
+    return max(choices, key=lambda one: len(one.columns))
 
 
 def _narrow(view: View, size: tuple[int, int], active: Node) -> Geometry | None:

@@ -119,7 +119,7 @@ def _open(look: Look, node: Node, box: Box, size: Size, name: str) -> list[Piece
         for y, (symbol, reading) in enumerate(rows, box.y + (1 if node.layer else 2)):
             text, tone = tight(look.view, reading, box.width)
             pieces.append((name_place(text, box), y, text, _value_tone(symbol, tone)))
-    elif box.height > 1:
+    else:
         symbol, reading = _primary(look, node)
         beyond = int(size is Size.DOT)  # cells of the gap that a value takes on either side
         text, tone = tight(look.view, reading, box.width + 2 * beyond - 1)

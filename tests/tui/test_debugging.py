@@ -544,7 +544,7 @@ async def test_an_interrupted_session_is_offered_and_goes_on(tmp_path, monkeypat
     assert [one.position for one in found] == ["7:5"]
     app = BackpropApp(find("xor"), interrupted=lambda: found)
     async with app.run_test(size=LARGE) as pilot:
-        await settled(pilot, lambda: isinstance(app.screen, RecoverScreen))
+        await settled(pilot, lambda: isinstance(app.screen, RecoverScreen) and app.screen.is_mounted)
         offered = app.screen.query_one(OptionList).get_option_at_index(0)
         assert "worked example  at 7:5" in str(offered.prompt)
         await pilot.press("enter")

@@ -18,6 +18,7 @@ from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
 from backprop_tui.stops.breakpoints import Breakpoint
 from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.tui.widgets.options import Options
 
 
 class ManageScreen(Overlay[None]):
@@ -45,7 +46,7 @@ class ManageScreen(Overlay[None]):
         with Vertical(id="manage") as box:
             box.border_title = "Breakpoints, watches and edits"
             box.border_subtitle = "space on and off · d take away · escape closes"
-            yield OptionList(id="kept")
+            yield Options(id="kept")
 
     def on_mount(self) -> None:
         """Fill the list."""

@@ -22,6 +22,7 @@ from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.screens.shipped import Shipped, about_rows, head_rows, list_line, matching
 from backprop_tui.tui.screens.toned_text import toned_text
 from backprop_tui.tui.view import View
+from backprop_tui.tui.widgets.options import Options
 from backprop_tui.tui.widgets.pane import Pane
 
 LIST_WIDTH = 33
@@ -69,7 +70,7 @@ class OpenScreen(Overlay[Network | None]):
             yield Input(placeholder="type to filter, or a file, or a shape such as 2-4-1", id="open-name")
             yield Static("", id="open-error")
             with Horizontal(id="open-choice"):
-                yield OptionList(id="open-list")
+                yield Options(id="open-list")
                 with Vertical(id="open-about"):
                     yield Static(id="open-head")
                     sketch = Sketch(id="open-sketch")

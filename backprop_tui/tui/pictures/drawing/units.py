@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
-from backprop_tui.analysis.marks import UnitMarks
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.program.number_text import number
@@ -35,7 +36,7 @@ class Look(NamedTuple):
     spot: Spot | None
     """What the person points at in the drawing."""
     lit_tone: Tone
-    marks: UnitMarks
+    marks: Mapping[tuple[int, int], StrEnum]
     """The units with which something is wrong."""
 
 

@@ -39,6 +39,34 @@ _PANES = {
 """The title of each pane, what arrows do there, and the commands that are most of use."""
 
 
+class HelpScroll(VerticalScroll):
+    """Scrolls at once, so that of keys which come in one moment each is obeyed."""
+
+    def action_scroll_up(self) -> None:
+        """Up a row."""
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_scroll_down(self) -> None:
+        """Down a row."""
+        self.scroll_relative(y=1, animate=False)
+
+    def action_page_up(self) -> None:
+        """Up a page."""
+        self.scroll_relative(y=-self.size.height, animate=False)
+
+    def action_page_down(self) -> None:
+        """Down a page."""
+        self.scroll_relative(y=self.size.height, animate=False)
+
+    def action_scroll_home(self) -> None:
+        """To the first row."""
+        self.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """To the last row."""
+        self.scroll_end(animate=False)
+
+
 class HelpScreen(Overlay[None]):
     """Keys and signs."""
 
@@ -48,7 +76,7 @@ class HelpScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
-        with VerticalScroll(id="help") as scroll:
+        with HelpScroll(id="help") as scroll:
             scroll.border_title = "Help"
             scroll.border_subtitle = "↑ ↓ scroll · escape closes"
             yield Static(id="help-text")

@@ -2,6 +2,7 @@
 
 import pytest
 from rich.text import Text
+from textual import events
 from textual.widgets import Input, OptionList, Static
 
 from backprop_tui.network.files.build import build
@@ -100,6 +101,23 @@ async def test_it_is_usable_at_any_size(size):
         await pilot.press("enter")
         await pilot.pause()
         assert network(app).shape == "2-2-1"
+
+
+@pytest.mark.parametrize("typed", ["2-4-1", "xor", "vani"])
+@pytest.mark.parametrize("size", [(30, 8), (80, 24)])
+async def test_keys_typed_at_once_are_obeyed(typed, size):
+    app = BackpropApp(find())
+    async with app.run_test(size=size) as pilot:
+        for key in ("o", *typed, "enter"):
+            event = events.Key("minus" if key == "-" else key, key if len(key) == 1 else None)
+            event.set_sender(app)
+            app.post_message(event)
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if network(app).shape != "1-1-1":
+                break
+        assert network(app) == find({"vani": "vanishing"}.get(typed, typed))
+        assert isinstance(app.screen, DebuggerScreen)
 
 
 async def test_a_shape_is_opened_though_a_shipped_one_has_it_too():

@@ -44,27 +44,27 @@ class HelpScroll(VerticalScroll):
 
     def action_scroll_up(self) -> None:
         """Up a row."""
-        self.scroll_relative(y=-1, animate=False)
+        self.scroll_relative(y=-1, animate=False, immediate=True)
 
     def action_scroll_down(self) -> None:
         """Down a row."""
-        self.scroll_relative(y=1, animate=False)
+        self.scroll_relative(y=1, animate=False, immediate=True)
 
     def action_page_up(self) -> None:
         """Up a page."""
-        self.scroll_relative(y=-self.size.height, animate=False)
+        self.scroll_relative(y=-self.size.height, animate=False, immediate=True)
 
     def action_page_down(self) -> None:
         """Down a page."""
-        self.scroll_relative(y=self.size.height, animate=False)
+        self.scroll_relative(y=self.size.height, animate=False, immediate=True)
 
     def action_scroll_home(self) -> None:
         """To the first row."""
-        self.scroll_home(animate=False)
+        self.scroll_home(animate=False, immediate=True)
 
     def action_scroll_end(self) -> None:
         """To the last row."""
-        self.scroll_end(animate=False)
+        self.scroll_end(animate=False, immediate=True)
 
 
 class HelpScreen(Overlay[None]):

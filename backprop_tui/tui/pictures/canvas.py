@@ -15,7 +15,7 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _NO_DOTS, _ALL_DOTS = "\u2800", "\u28ff"
 _BLANKS = " " + "".join(map(chr, range(0x2800, 0x2900)))
 """What a cell holds that nothing is written in: nothing, or dots."""
-_LINES = _BLANKS + "".join(map(chr, range(0x2500, 0x2580)))
+_LINES = "".join(map(chr, range(0x2500, 0x2580))) + _BLANKS
 """What a cell holds that no text is written in."""
 _UNDER_DOTS = " ░┊┄"
 """What dots may be drawn over: nothing, a shade, guide lines."""
@@ -45,7 +45,7 @@ class Canvas:
         """Write *text* from (x, y) to the right; through its blanks dots are seen."""
         if not 0 <= y < self.height:
             return
-        if not text.isascii():
+        if not text.isascii() and text.strip(_LINES):
             text = _single(text)
         if x < 0:
             text, x = text[-x:], 0

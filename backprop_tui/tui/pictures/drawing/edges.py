@@ -11,7 +11,6 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.gathered import (
     Label,
-    Line,
     Lines,
     draw_gathered,
     draw_gathered_ground,
@@ -20,7 +19,7 @@ from backprop_tui.tui.pictures.drawing.gathered import (
 )
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
-from backprop_tui.tui.pictures.drawing.strokes import Stairs, Stroke
+from backprop_tui.tui.pictures.drawing.strokes import Line, Stairs, Stroke
 from backprop_tui.tui.pictures.drawing.units import Look, tight
 from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
 from backprop_tui.tui.pictures.rows import Tone

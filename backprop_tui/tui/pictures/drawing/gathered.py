@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.plan import LEAST_ROOM, Gap
-from backprop_tui.tui.pictures.drawing.strokes import Stroke
+from backprop_tui.tui.pictures.drawing.strokes import Line
 from backprop_tui.tui.pictures.drawing.trunk import PLAIN, Trunk
 from backprop_tui.tui.pictures.drawing.units import Look
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
-
-
-class Line(NamedTuple):
-    """An edge as it looks where it is not lit."""
-
-    stroke: Stroke
-    tone: Tone
-
 
 LEAST_LABELLED = 12
 """Columns between two layers in which the weights can be written on the lines."""
@@ -39,12 +30,14 @@ def draw_gathered_ground(canvas: Canvas, gap: Gap, lines: Lines) -> None:
     """
     right = gap.end
     pieces = has_pieces(gap)
-    trunk = Trunk(gap.left, right - len(gap.sources) if pieces else (gap.left + right + 1) // 2, right)
+    x = right - len(gap.sources) if pieces else (gap.left + right + 1) // 2
+    neutral = Line(PLAIN, Tone.MUTED if gap.fan else Tone.FAINT)
+    trunk = Trunk(gap.left, x, right, neutral.tone)
     for unit, target in enumerate(gap.targets):
         for below, source in enumerate(gap.sources):
-            stroke, tone = lines(unit, below) if gap.fan else Line(PLAIN, Tone.FAINT)
-            before, after = (stroke, PLAIN) if len(gap.targets) == 1 else (PLAIN, stroke)
-            trunk.join(source.middle, target.middle, before, after, tone)
+            line = lines(unit, below) if gap.fan else neutral
+            before, after = (line, neutral) if len(gap.targets) == 1 else (neutral, line)
+            trunk.join(source.middle, target.middle, before, after)
     trunk.draw(canvas)
     if pieces:
         for unit, target in enumerate(gap.targets):
@@ -99,17 +92,16 @@ def _draw_to(
     row, right = gap.targets[place].middle, gap.end
     node = Node(gap.layer, gap.units[place])
     lit = look.light.phase is Phase.FORWARD and look.light.unit == node
-    trunk = Trunk(gap.left, right - (gap.width >= LEAST_ROOM or gap.end == gap.right), right)
+    tone = look.light.tone if lit else Tone.MUTED
+    trunk = Trunk(gap.left, right - (gap.width >= LEAST_ROOM or gap.end == gap.right), right, tone)
     found: dict[int, Tone] = {}
     for below, source in enumerate(gap.sources):
-        stroke, own = lines(place, below)
-        trunk.join(source.middle, row, stroke, PLAIN, look.light.tone if lit else own)
-        tone = marked.get(Parameter(*node, gap.inputs[below]))
-        if tone is not None:
-            found[below] = tone
-    for below, tone in found.items():
-        stroke = lines(place, below).stroke
-        trunk.join(gap.sources[below].middle, row, stroke, stroke, tone)
+        line = lines(place, below)
+        trunk.join(source.middle, row, line._replace(tone=tone) if lit else line, Line(PLAIN, tone))
+        if marked and (own := marked.get(Parameter(*node, gap.inputs[below]))) is not None:
+            found[below] = own
+    for below, own in found.items():
+        trunk.light(gap.sources[below].middle, row, lines(place, below)._replace(tone=own))
     trunk.draw(canvas)
     if gap.width >= LEAST_LABELLED:
         for below, source in enumerate(gap.sources):
@@ -126,9 +118,9 @@ def _draw_to(
 def _draw_from(canvas: Canvas, gap: Gap, place: int, lines: Lines, tone: Tone, label: Label) -> None:
     """The edges that lead on from a unit, each with its own line after the trunk."""
     row = gap.sources[place].middle
-    trunk = Trunk(gap.left, gap.left + 1, gap.right)
+    trunk = Trunk(gap.left, gap.left + 1, gap.right, tone)
     for unit, target in enumerate(gap.targets):
-        trunk.join(row, target.middle, PLAIN, lines(unit, place).stroke, tone)
+        trunk.join(row, target.middle, Line(PLAIN, tone), lines(unit, place)._replace(tone=tone))
     trunk.draw(canvas)
     if gap.width >= LEAST_LABELLED:
         for unit, target in enumerate(gap.targets):

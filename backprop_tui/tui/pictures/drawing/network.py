@@ -26,25 +26,6 @@ MOST_GROUNDS = 16
 """Grounds remembered for a plan: for each layer at work one."""
 
 
-def _whole(
-    widths: tuple[int, ...], name_widths: tuple[int, ...], size: tuple[int, int], digits: int | None
-) -> Geometry | None:
-    """Where every unit is drawn; None where not all fit, so that it matters which one must be in sight."""
-    found = arrange(widths, name_widths, size, digits, (0, 0))
-    return found if found.whole else None
-
-
-def _windowed(
-    widths: tuple[int, ...],
-    name_widths: tuple[int, ...],
-    size: tuple[int, int],
-    digits: int | None,
-    active: Node,
-    below: Node | None,
-) -> Geometry:
-    return arrange(widths, name_widths, size, digits, active, below)
-
-
 def active_unit(view: View) -> Node:
     """The unit that must be in sight: what the person points at, or where the last statement was."""
     if view.spot is not None and view.cursor is None:
@@ -107,12 +88,11 @@ def has_strip(geometry: Geometry, height: int) -> bool:
 def _fitting(view: View, size: tuple[int, int]) -> Geometry:
     """As large as lets all layers fit, with fewer digits, then narrower; else around the unit at work."""
     widths, name_widths = view.session.network.widths, view.session.names.unit_widths
-    active = active_unit(view)
+    active, below = active_unit(view), unit_below(view)
     fewer = [*DIGITS[::-1], 3, 2]
     choices = []
     for digits in fewer[fewer.index(view.digits) :]:
-        found = _whole(widths, name_widths, size, digits)
-        found = found or _windowed(widths, name_widths, size, digits, active, unit_below(view))
+        found = arrange(widths, name_widths, size, digits, active, below)
         if found.complete and (found.gap >= EASY_GAP or found.size is not Size.FLAT):
             return found
         choices.append(found)

@@ -48,30 +48,15 @@ class Gap(NamedTuple):
     """How many statements the update of a unit has."""
     updates: int
     """How many of a unit's weights the update changes: none where they are frozen."""
-
-    @property
-    def edges(self) -> int:
-        """How many edges there are."""
-        return len(self.sources) * len(self.targets)
+    fan: bool
+    """Whether one of the layers has but one unit."""
+    gathered: bool
+    """Whether the edges are too many for a line each, and run together."""
 
     @property
     def width(self) -> int:
         """Columns between the layers."""
         return self.right - self.left + 1
-
-    @property
-    def gathered(self) -> bool:
-        """Whether the edges are too many for a line each, and run together."""
-        if self.edges == 1:
-            return False
-        if self.width < LEAST_ROOM:
-            return True
-        return self.edges >= LEAST_FAN if self.fan else self.edges > MOST_LINES
-
-    @property
-    def fan(self) -> bool:
-        """Whether one of the layers has but one unit."""
-        return min(len(self.sources), len(self.targets)) == 1
 
 
 _Layer = tuple[Column, tuple[Box, ...]]
@@ -140,4 +125,14 @@ def _gap(session: Session, size: Size, below: _Layer, above: _Layer) -> Gap:
         first or 0,
         updates + (not described.frozen_biases),
         updates,
+        min(len(sources), len(targets)) == 1,
+        _gathered(len(sources), len(targets), right - left + 1),
     )
+
+
+def _gathered(sources: int, targets: int, width: int) -> bool:
+    """Whether so many edges in so many columns run together."""
+    edges = sources * targets
+    if edges > 1 and width < LEAST_ROOM:
+        return True
+    return edges >= LEAST_FAN if min(sources, targets) == 1 else edges > MOST_LINES

@@ -40,6 +40,13 @@ class Stroke(NamedTuple):
         return ("╏" if self.heavy else "╎") if self.negative else ("┃" if self.heavy else "│")
 
 
+class Line(NamedTuple):
+    """A stroke with its tone."""
+
+    stroke: Stroke
+    tone: Tone
+
+
 def joint(up: int, down: int, left: int, right: int) -> str:
     """The character in which lines of these weights meet; 0 where there is none."""
     return _JOINTS[27 * up + 9 * down + 3 * left + right]

@@ -7,7 +7,7 @@ told apart that lead to one unit, or come from one: each has a row of its own be
 from __future__ import annotations
 
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.drawing.strokes import DOWN, LEFT, RIGHT, UP, Stroke, joint
+from backprop_tui.tui.pictures.drawing.strokes import Line, Stroke, joint
 from backprop_tui.tui.pictures.rows import Tone
 
 PLAIN = Stroke()
@@ -15,33 +15,37 @@ PLAIN = Stroke()
 
 
 class Trunk:
-    """A trunk in a column, to which edges are joined one after the other."""
+    """A trunk in a column, to which edges are joined: all of a unit, or all between two layers."""
 
-    def __init__(self, left: int, x: int, right: int) -> None:
+    def __init__(self, left: int, x: int, right: int, tone: Tone) -> None:
+        """A trunk in column *x*, for edges from column *left* to *right*; *tone* is that of its own line."""
         self._left, self._x, self._right = left, x, right
-        self._arms: dict[int, list[int]] = {}
-        self._tones: dict[int, Tone] = {}
-        self._strokes: dict[tuple[int, bool], tuple[Stroke, Tone]] = {}
+        self._tone = tone
+        self._sources: dict[int, Line] = {}
+        self._targets: dict[int, Line] = {}
+        self._lit: dict[int, Tone] = {}
 
-    def join(self, source: int, target: int, before: Stroke, after: Stroke, tone: Tone) -> None:
-        """Add an edge from one row to another, with its strokes before and after the trunk."""
+    def join(self, source: int, target: int, before: Line, after: Line) -> None:
+        """Add an edge from one row to another, with its lines before and after the trunk."""
+        self._sources[source] = before
+        self._targets[target] = after
+
+    def light(self, source: int, target: int, line: Line) -> None:
+        """Draw one of the edges over the others, along its whole way."""
+        self.join(source, target, line, line)
         for row in range(min(source, target), max(source, target) + 1):
-            arms = self._arms.setdefault(row, [0, 0, 0, 0])
-            self._tones[row] = tone
-            arms[UP] |= row > min(source, target)
-            arms[DOWN] |= row < max(source, target)
-        self._arms[source][LEFT] = before.weight
-        self._arms[target][RIGHT] = after.weight
-        self._strokes[source, True] = before, tone
-        self._strokes[target, False] = after, tone
+            self._lit[row] = line.tone
 
     def draw(self, canvas: Canvas) -> None:
         """Draw all that were joined."""
-        before, after = self._x - self._left, self._right - self._x
-        for (row, left), (stroke, tone) in self._strokes.items():
-            if left:
-                canvas.put(self._left, row, stroke.level * before, tone)
-            else:
-                canvas.put(self._x + 1, row, stroke.level * after, tone)
-        for row, arms in self._arms.items():
-            canvas.put(self._x, row, joint(*arms), self._tones[row])
+        for row, (stroke, tone) in self._sources.items():
+            canvas.put(self._left, row, stroke.level * (self._x - self._left), tone)
+        for row, (stroke, tone) in self._targets.items():
+            canvas.put(self._x + 1, row, stroke.level * (self._right - self._x), tone)
+        rows = {*self._sources, *self._targets}
+        first, last = min(rows), max(rows)
+        for row in range(first, last + 1):
+            before, after = self._sources.get(row), self._targets.get(row)
+            left, right = before.stroke.weight if before else 0, after.stroke.weight if after else 0
+            character = joint(int(row > first), int(row < last), left, right)
+            canvas.put(self._x, row, character, self._lit.get(row, self._tone))

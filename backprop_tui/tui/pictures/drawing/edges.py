@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
 from backprop_tui.history import layer_readings
-from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.gathered import (
@@ -17,11 +16,12 @@ from backprop_tui.tui.pictures.drawing.gathered import (
     shows_looks,
     units_at_work,
 )
-from backprop_tui.tui.pictures.drawing.geometry import Box, Size
+from backprop_tui.tui.pictures.drawing.geometry import Size
+from backprop_tui.tui.pictures.drawing.parameter_labels import ParameterLabels, label_tone
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
 from backprop_tui.tui.pictures.drawing.strokes import Line, Stairs, Stroke
-from backprop_tui.tui.pictures.drawing.units import Look, tight
-from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
+from backprop_tui.tui.pictures.drawing.units import Look
+from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
 
@@ -43,18 +43,6 @@ class Weights(NamedTuple):
     """The inputs before this one were just updated."""
 
 
-class Written(NamedTuple):
-    """What is written of a parameter where each layer has but one."""
-
-    name: str
-    text: str
-    short: str
-    """The value in as many cells as a chain has for it."""
-    gradient: str | None
-    """None where the present example has not come to it."""
-    updated: bool
-
-
 class Edges:
     """The edges of one drawing."""
 
@@ -64,9 +52,9 @@ class Edges:
         self.session = look.view.session
         self.single = max(self.session.network.widths) == 1
         self._flat = plan.geometry.size is not Size.TALL and plan.geometry.size is not Size.SHORT
-        self._chain = plan.geometry.size is Size.CHAIN
         # Kept: 0.4 of 2.0 ms a key of 16-16-16-4 at 120x40.
         self._kept = shelf(self.session, ("edges", plan.key), look.now)
+        self._labels_of = ParameterLabels(look, plan, self._kept)
         self._gaps = [(gap, self._rows(gap)) for gap in plan.gaps if gap.left <= gap.right]
 
     def ground_key(self) -> tuple[object, ...]:
@@ -111,6 +99,11 @@ class Edges:
                         self._label(canvas, gap, row, unit, below)
             for unit, below in lit:
                 self._edge(canvas, gap, rows[unit], unit, below)
+
+    def draw_biases(self, canvas: Canvas) -> None:
+        """Where each layer has but one, the bias of each under its unit."""
+        if self.single and self.plan.below:
+            self._labels_of.draw_biases(canvas)
 
     # What is drawn
 
@@ -170,9 +163,8 @@ class Edges:
     def _labels(self, gap: Gap, rows: tuple[Weights, ...]) -> Label:
         def label(unit: int, below: int) -> tuple[str, Tone]:
             edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
-            return weight_text(rows[unit].values[below]), self._label_tone(
-                edge, gap.inputs[below] < rows[unit].updated
-            )
+            tone = label_tone(self.look, edge, gap.inputs[below] < rows[unit].updated)
+            return weight_text(rows[unit].values[below]), tone
 
         return label
 
@@ -209,10 +201,8 @@ class Edges:
                 self._flat and Node(edge.layer, edge.unit) == look.spot
             ):
                 canvas.put(gap.right, y1, "▶", tone)
-        if self._chain:
-            self._chain_label(canvas, edge, (gap.left + gap.right + 1) // 2, target.middle - 1)
-        elif self.single:
-            self._long_label(canvas, gap, edge, source, target)
+        if self.single:
+            self._labels_of.draw_weight(canvas, gap, edge, source, target)
         elif self._labelled(gap):
             self._label(canvas, gap, row, unit, below)
 
@@ -225,83 +215,9 @@ class Edges:
         for x, y in _label_places(gap.left, gap.right, start, end, len(text)):
             if canvas.lines_only(x - 1, y, len(text) + 2):
                 edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
-                canvas.put(x, y, text, self._label_tone(edge, below + gap.inputs.start < row.updated))
+                updated = below + gap.inputs.start < row.updated
+                canvas.put(x, y, text, label_tone(self.look, edge, updated))
                 return
-
-    def _label_tone(self, edge: Parameter, updated: bool) -> Tone:
-        """How a parameter's label looks: lit, pointed at, just updated in this iteration, or plain."""
-        if edge in self.look.light.edges or edge == self.look.spot:
-            return self.look.lit_tone
-        return Tone.UPDATE if updated else Tone.TEXT
-
-    def _long_label(self, canvas: Canvas, gap: Gap, edge: Parameter, source: Box, target: Box) -> None:
-        """Name and value above the only edge between two layers, its gradient below it."""
-        parameter = self._parameter(edge)
-        tone = self._label_tone(edge, parameter.updated)
-        centre, room = (gap.left + gap.right + 1) // 2, gap.right - gap.left
-        text = f"{parameter.name} {parameter.text}"
-        if room >= len(text):
-            y = target.middle - 1
-        else:
-            y = min(source.y, target.y) - 1 if self.plan.above > 1 else target.y
-        start = max(0, centre - len(text) // 2)
-        if canvas.free(max(0, start - 1), y, len(text) + min(1, start) + 1):
-            canvas.put(start, y, text, tone)
-        if parameter.gradient is not None and room >= 8:
-            for line, words in enumerate((f"dL/d{parameter.name}", parameter.gradient), target.middle + 1):
-                canvas.put(centre - len(words) // 2, line, words, Tone.BACKWARD)
-
-    def _chain_label(self, canvas: Canvas, edge: Parameter, centre: int, y: int) -> None:
-        """The value of a parameter of a chain, with its name where there is room."""
-        parameter = self._parameter(edge)
-        column = self.plan.geometry.columns[0]
-        text = f"{parameter.name} {parameter.text}"
-        if len(text) > column.width + self.plan.geometry.gap - 2:
-            text = parameter.short
-        canvas.put(centre - len(text) // 2, y, text, self._label_tone(edge, parameter.updated))
-
-    def draw_biases(self, canvas: Canvas) -> None:
-        """The only bias of each layer under its unit, its gradient below it."""
-        for column in self.plan.geometry.columns:
-            if column.layer == 0:
-                continue
-            edge = Parameter(column.layer, 0, None)
-            if self._chain:
-                y = self.plan.above + column.boxes[0].y + column.boxes[0].height
-                self._chain_label(canvas, edge, column.x + column.width // 2, y)
-                continue
-            name, value, _, gradient, updated = self._parameter(edge)
-            text = f"{name} {value}"
-            y = self.plan.above + column.boxes[0].y + column.boxes[0].height
-            x = column.x + max(0, (column.width - len(text)) // 2)
-            canvas.put(x, y, text, self._label_tone(edge, updated))
-            if gradient is None or y + 1 >= canvas.height:
-                continue
-            label = f"dL/d{name} {gradient}"
-            if len(label) > column.width + 2:
-                label = gradient
-            x = min(column.x + max(0, (column.width - len(label)) // 2), canvas.width - len(label))
-            if not canvas.free(max(0, x - 1), y + 1, len(label) + min(1, x)):
-                label = gradient
-                x = column.x + max(0, (column.width - len(label)) // 2)
-            canvas.put(x, y + 1, label, Tone.BACKWARD)
-
-    def _parameter(self, edge: Parameter) -> Written:
-        key = (edge, stage(parameter_places(self.session, *edge), self.look.now.ran))
-        found: Written | None = self._kept.get(key)
-        if found is None:
-            view, session = self.look.view, self.session
-            gradient = session.now.read(edge.gradient)
-            new = session.now.read(edge.update)
-            value = session.now.parameter(edge).value
-            found = self._kept[key] = Written(
-                session.names.parameter(*edge),
-                view.text(value if edge.is_bias else value or 0.0),
-                tight(view, Reading(value, Freshness.CURRENT), self.plan.geometry.columns[0].width)[0],
-                view.text(gradient.value) if gradient.freshness is Freshness.CURRENT else None,
-                new.freshness is Freshness.CURRENT,
-            )
-        return found
 
 
 def _label_places(left: int, right: int, start: int, end: int, length: int) -> tuple[tuple[int, int], ...]:

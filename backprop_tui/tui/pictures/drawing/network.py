@@ -174,8 +174,7 @@ def _drawn(view: View, plan: Plan, width: int, height: int) -> Picture:
     draw_units(canvas, look, plan)
     _draw_hidden_units(canvas, plan)
     edges.draw(canvas)
-    if edges.single and plan.below:
-        edges.draw_biases(canvas)
+    edges.draw_biases(canvas)
     picture = canvas.picture()
     return (_strip(view, plan, width), *picture[1:]) if has_strip(plan.geometry, height) else picture
 

@@ -39,13 +39,15 @@ class Palette(CommandPalette):
         if self.closing or not self.is_current:
             return nothing()
         self.closing = True
+        self.workers.cancel_node(self)
         return super().dismiss(result)
 
+    @on(Input.Changed)
     @on(Input.Submitted)
     @on(Button.Pressed)
     @on(OptionList.OptionSelected)
     def _choose_once(self, event: Message) -> None:
-        """Nothing more is chosen from a palette that is closing."""
+        """Nothing more is looked for in a palette that is closing, nor chosen from it."""
         if self.closing:
             event.stop()
             event.prevent_default()

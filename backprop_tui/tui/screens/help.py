@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
 from backprop_tui.tui.pictures.help import SIGNS, Group, Key, help_rows
-from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.tui.screens.overlay import Overlay, was_composed
 from backprop_tui.tui.screens.toned_text import toned_text
 
 _ARROWS = "← → ↑ ↓"
@@ -91,6 +91,8 @@ class HelpScreen(Overlay[None]):
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
+        if self.closing or not was_composed(self):
+            return
         text = self.query_one("#help-text", Static)
         width = text.container_size.width
         if width > 0:

@@ -18,7 +18,7 @@ from backprop_tui.network.files.library import examples, find
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.drawing.network import network_picture
 from backprop_tui.tui.pictures.rows import Picture
-from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.tui.screens.overlay import Overlay, was_composed
 from backprop_tui.tui.screens.shipped import Shipped, about_rows, head_rows, list_line, matching
 from backprop_tui.tui.screens.toned_text import toned_text
 from backprop_tui.tui.view import View
@@ -100,6 +100,8 @@ class OpenScreen(Overlay[Network | None]):
     @on(Input.Changed, "#open-name")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if self.closing:
+            return
         self._moved = False
         self._complain("")
         self._fill()
@@ -135,6 +137,8 @@ class OpenScreen(Overlay[Network | None]):
         return None if place is None or place >= len(self._listed) else self._listed[place]
 
     def _describe(self) -> None:
+        if self.closing or not was_composed(self):
+            return
         chosen, about = self._chosen(), self.query_one("#open-about")
         about.set_class(chosen is None, "-nothing")
         width = about.scrollable_content_region.width
@@ -162,7 +166,7 @@ class OpenScreen(Overlay[Network | None]):
 
     def on_key(self, event: events.Key) -> None:
         """What is typed before the line has the focus goes into it."""
-        if event.is_printable and event.character:
+        if event.is_printable and event.character and not self.closing and was_composed(self):
             event.stop()
             self.query_one(Input).insert_text_at_cursor(event.character)
 

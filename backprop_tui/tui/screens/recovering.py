@@ -46,8 +46,8 @@ class RecoverScreen(Overlay[Interrupted | None]):
         kept = self.query_one(OptionList)
         kept.clear_options()
         for name, one in self._interrupted.items():
-            words = f"{one.title}  at {one.position}  ({one.when:%Y-%m-%d %H:%M})"
-            kept.add_option(Option(Text(words), id=name))
+            when = f"  {one.when:%Y-%m-%d %H:%M}"
+            kept.add_option(Option(Text.assemble((one.title, "bold"), f"  at {one.position}", when), id=name))
         if not self._interrupted:
             self.dismiss(None)
         kept.highlighted = 0

@@ -195,6 +195,19 @@ class Timeline:
         """Whether iteration *iteration* and the one before can be computed at once, without replay."""
         return iteration <= self._frontier + 1 and iteration - self._nearest(iteration)[0] <= 1
 
+    def reached(self, iteration: int) -> bool:
+        """Whether every iteration before *iteration* has been run once."""
+        return self._frontier >= iteration
+
+    def remembers(self, iteration: int) -> bool:
+        """Whether everything that an iteration computed is at hand, so that reading it takes no time."""
+        return iteration in self._recent
+
+    def distance(self, iteration: int) -> int:
+        """How many iterations have to be run or replayed for the state in which *iteration* starts."""
+        frontier = self._frontier
+        return iteration - (frontier if iteration > frontier else self._nearest(iteration)[0])
+
     def _raw_state(self, iteration: int) -> TrainingState:
         """The state after the iteration before, without edits made at that moment."""
         for _ in self.going_to(iteration):

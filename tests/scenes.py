@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
+from textual.pilot import Pilot
+
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.widgets.panes import PicturePane
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 SIZES = ((80, 24), (120, 40), (160, 50))
@@ -62,6 +65,29 @@ def _worked_example() -> list[Scene]:
     ]
 
 
+def typed(text: str) -> list[str]:
+    """The keys of a text, by the names that Textual gives them."""
+    names = {
+        " ": "space",
+        "/": "slash",
+        ".": "full_stop",
+        "-": "minus",
+        "_": "underscore",
+        "=": "equals_sign",
+    }
+    return [names.get(character, character) for character in text]
+
+
+def _picture(name: str, network: str | None, *keys: str) -> list[Scene]:
+    """A picture of the registry at every size in every look."""
+    line = ("colon", *typed(f"picture {name}"), "enter")
+    return [
+        Scene(f"{name}-{width}x{height}-{look}", (*keys, *line), network, (width, height), look)
+        for width, height in SIZES
+        for look in LOOKS
+    ]
+
+
 PICTURES = (
     Scene("first-look", ("f", "n", "s", "s")),
     Scene("chain-rule", ("b", "S")),
@@ -70,11 +96,40 @@ PICTURES = (
     Scene("digits", ("f", "l", *"nnnnnnnnnnnn"), network="digits"),
     Scene("small", ("b", "S"), size=(80, 24)),
     Scene("light", ("b", "u", "f", "n"), look="light"),
+    replace(_picture("flow", "vanishing", "b")[3], name="gradient-flow"),
+    replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
+    replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", "c")),
 )
 """What ``screenshots/`` holds."""
 
+
+SHOWN = (
+    *_picture("loss", "overshooting", "g", "9", "enter"),
+    *_picture("flow", "vanishing", "b"),
+    *_picture("activation", "saturated-sigmoid", "b", "S", "S", "S"),
+    *_picture("slice", "overshooting", "b", "S"),
+    *_picture("surface", None, "g", "2", "0", "0", "enter"),
+    *_picture("boundary", "xor", "g", "2", "0", "0", "enter"),
+    *_picture("weights", None, "g", "2", "0", "0", "enter"),
+)
+"""Every picture that the pane of pictures can show."""
+
 SCENES = (
+    *SHOWN,
+    Scene(
+        "boundary-of-one-input",
+        (*"g99", "enter", "colon", *"picture", "space", *"boundary", "enter"),
+        "straight-line",
+    ),
+    Scene(
+        "flow-exploding-zoomed",
+        ("b", "colon", *"picture", "space", *"flow", "enter", "z"),
+        "exploding",
+        (80, 24),
+    ),
+    Scene("slice-crawling", ("b", "S", "colon", *"picture", "space", *"slice", "enter"), "crawling"),
+    Scene("saturated-unit", ("f", *"nn", "S", "4"), "saturated-sigmoid"),
     *_worked_example(),
     *(replace(scene, name=f"picture-{scene.name}") for scene in PICTURES),
     Scene("xor-mid-backward-80x24", ("f", "n", "n", "s"), network="xor", size=(80, 24)),
@@ -110,11 +165,21 @@ SCENES = (
 """Every scene that is compared."""
 
 
+async def play(scene: Scene, pilot: Pilot[int]) -> None:
+    """Press the keys, and wait for what is painted in a thread."""
+    await pilot.press(*scene.keys)
+    await pilot.pause()
+    pane = pilot.app.screen_stack[0].query_one(PicturePane)
+    while pane.painter.busy:
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
 async def picture(scene: Scene) -> str:
     """The scene as SVG."""
     app = scene.app()
     async with app.run_test(size=scene.size) as pilot:
-        await pilot.press(*scene.keys)
+        await play(scene, pilot)
         await pilot.pause(0.3)
         return app.export_screenshot(title=f"backprop-tui {scene.network or ''}".strip())
 

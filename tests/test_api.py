@@ -106,11 +106,12 @@ def test_public_names_are_documented() -> None:
     """A function tells each argument, what it gives back, and which errors it raises."""
     for name in {*backprop_tui.__all__} - {"__version__"}:
         public = getattr(backprop_tui, name)
-        assert public.__doc__, name
+        text = inspect.getdoc(public)
+        assert text, name
         if inspect.isfunction(public):
-            arguments, _, rest = public.__doc__.partition("    Args:\n")
+            arguments, _, rest = text.partition("Args:\n")
             for argument in inspect.signature(public).parameters:
-                assert f"        {argument}: " in rest, (name, argument)
+                assert f"    {argument}: " in rest, (name, argument)
             assert ("Returns:" in rest or "Yields:" in rest) or arguments.startswith(
                 ("The ", "A ", "Write ")
             ), name

@@ -36,7 +36,7 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 """Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
-    "network": "description errors files lazy_module lazy_numpy names rules",
+    "network": "description errors files lazy_module lazy_numpy names random_numbers rules",
     "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
@@ -75,8 +75,8 @@ def packages(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
 
 
-@pytest.mark.parametrize("network", ["worked-example", "xor"])
-def test_a_network_with_given_weights_opens_without_numpy_plotext_and_engine(tmp_path, network):
+@pytest.mark.parametrize("network", ["worked-example", "xor", "2-4-1", "digits", "784-128-10"])
+def test_a_network_opens_without_numpy_plotext_and_engine(tmp_path, network):
     status, modules = imported(tmp_path, network)
     assert "epoch 0  step 0/" in status
     assert packages(modules) - bare() <= PACKAGES

@@ -9,7 +9,7 @@ from backprop_tui.analysis.activation_curve import ActivationCurve
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow
 from backprop_tui.analysis.loss_slice import LossSlice
 from backprop_tui.analysis.loss_surface import LossSurface
-from backprop_tui.analysis.marks import Mark
+from backprop_tui.analysis.mark_words import percent, rough, through
 from backprop_tui.analysis.parameters_over_epochs import ParametersOverEpochs
 from backprop_tui.analysis.prediction_grid import PredictionGrid
 from backprop_tui.network.lazy_numpy import Array, np
@@ -29,8 +29,14 @@ UNNOTICED = 1e-4
 """A loss that changes by a smaller share is told as next to no change."""
 
 
-def flow_caption(flow: GradientFlow) -> str:
-    """What becomes of the error signal from the output down, and which of the two factors does it."""
+def flow_caption(flow: GradientFlow, signal: str = "the error signal") -> str:
+    """What becomes of the error signal from the output down, and which of the two factors does it.
+
+    Args:
+        flow: a layer after the other, from the output down.
+        signal: what the error signal is called.
+
+    """
     if not flow:
         return "no error signal has been computed yet"
     if (broken := next((row for row in flow if not isfinite(row.delta_norm)), None)) is not None:
@@ -46,7 +52,7 @@ def flow_caption(flow: GradientFlow) -> str:
     weights = [row.weight_factor for row in flow if row.weight_factor]
     if not all(isfinite(log(factor)) for factor in (*slopes, *weights)):
         return "the error signal changes by more than can be told in numbers"
-    return _which_does_it(flow, slopes, weights)
+    return _which_does_it(flow, slopes, weights, signal)
 
 
 def _where_it_ends(end: LayerFlow) -> str:
@@ -57,7 +63,7 @@ def _where_it_ends(end: LayerFlow) -> str:
     return f"the error signal ends at layer {end.layer}: the slopes let none of it through"
 
 
-def _which_does_it(flow: GradientFlow, slopes: Sequence[float], weights: Sequence[float]) -> str:
+def _which_does_it(flow: GradientFlow, slopes: Sequence[float], weights: Sequence[float], signal: str) -> str:
     """From the factors of the layers below the output."""
     slope, weight = _mean(slopes), _mean(weights)
     net, deep = slope * weight, len(slopes) > 1
@@ -66,14 +72,14 @@ def _which_does_it(flow: GradientFlow, slopes: Sequence[float], weights: Sequenc
         a_layer += " on average"
     if _size(net) <= KEEPS and flow[-1].verdict is None:
         if _size(slope) <= KEEPS:
-            return f"the error signal keeps its size{' from layer to layer' if deep else ''}"
+            return f"{signal} keeps its size{' from layer to layer' if deep else ''}"
         first, second = ("slope factors", "weights") if slope < 1.0 else ("weights", "slope factors")
         fold = _fold(min(slope, weight))
-        return f"the {first} shrink the error signal {fold}{a_layer}; the {second} make up for it"
+        return f"the {first} shrink {signal} {fold}{a_layer}; the {second} make up for it"
     first, leading, second, other = "slope factors", slope, "weights", weight
     if (slope > weight) == (net < 1.0):
         first, leading, second, other = second, other, first, leading
-    return f"the {first} {_verb(leading)} the error signal {_fold(leading)}{a_layer}" + _and_the_other(
+    return f"the {first} {_verb(leading)} {signal} {_fold(leading)}{a_layer}" + _and_the_other(
         second, other, same=(leading < 1.0) == (other < 1.0)
     )
 
@@ -126,7 +132,7 @@ def _landing(cut: LossSlice, landing: float, landing_loss: float) -> str:
         return "the step leads away from the lowest point"
     rise = (landing_loss - lowest) / (cut.start_loss - lowest)
     if share <= 1.0:
-        near = "nearly all" if share > 1.0 - NEARLY else f"{_percent(share)}"
+        near = "nearly all" if share > 1.0 - NEARLY else f"{percent(share)}"
         return f"the step goes {near} of the way to the lowest point"
     if rise < NEARLY:
         return "the step lands close to the lowest point"
@@ -134,7 +140,7 @@ def _landing(cut: LossSlice, landing: float, landing_loss: float) -> str:
         return "the step lands on the other side of the lowest point, further down"
     if rise <= 1.0 + NEARLY:
         return "the step lands as far up the other side"
-    return f"the step lands {_rough(rise)} times as far up the other side"
+    return f"the step lands {rough(rise)} times as far up the other side"
 
 
 def _effect(before: float, after: float) -> str:
@@ -146,11 +152,11 @@ def _effect(before: float, after: float) -> str:
     if before <= 0.0 or after <= 0.0:
         return f"bring the loss from {number(before)} to {number(after)}"
     if after > 2.0 * before:
-        return f"raise the loss {_rough(after / before)}-fold"
+        return f"raise the loss {rough(after / before)}-fold"
     change = abs(after - before) / before
     if change < UNNOTICED:
         return "hardly change the loss"
-    return f"{'lower' if after < before else 'raise'} the loss by {_percent(change)}"
+    return f"{'lower' if after < before else 'raise'} the loss by {percent(change)}"
 
 
 def activation_caption(curve: ActivationCurve) -> str:
@@ -160,27 +166,7 @@ def activation_caption(curve: ActivationCurve) -> str:
         return "z is not a number, and neither is the slope"
     head = "saturated: " if curve.point_saturated and slope else ""
     others = "; the other units of the layer change it too" if curve.couples else ""
-    return f"{head}slope {_rough(slope)}, {through(slope)}{others}"
-
-
-def mark_words(mark: Mark, slope: float) -> str:
-    """What a unit's mark means, with its slope for the present example."""
-    if mark is Mark.DEAD:
-        return "slope 0 for every example of the batch: dead, no error gets through"
-    return f"slope {_rough(slope)}: {mark}, {through(slope)}"
-
-
-def through(slope: float) -> str:
-    """What a slope does to the error that reaches a unit."""
-    if slope == 0.0:
-        return "none of this error gets through"
-    if slope == 1.0:
-        return "all of this error gets through"
-    if abs(slope) > 1.0:
-        words = f"this error grows {_rough(abs(slope))}-fold"
-    else:
-        words = f"{_percent(abs(slope))} of this error gets through"
-    return words + (", with its sign turned" if slope < 0.0 else "")
+    return f"{head}slope {rough(slope)}, {through(slope)}{others}"
 
 
 def surface_caption(surface: LossSurface, path: Sequence[tuple[float, float]] = ()) -> str:
@@ -274,27 +260,8 @@ def _verb(factor: float) -> str:
 
 
 def _fold(factor: float) -> str:
-    return f"{_rough(_size(factor))}-fold"
+    return f"{rough(_size(factor))}-fold"
 
 
 def _alike(one: float, other: float) -> bool:
     return one == other or abs(one - other) <= NEARLY * max(abs(one), abs(other))
-
-
-def _percent(share: float) -> str:
-    return f"{_rough(100.0 * share)} %"
-
-
-def _rough(value: float) -> str:
-    """A number to two digits."""
-    size = abs(value)
-    if not isfinite(value) or value == 0.0:
-        return number(value, 0)
-    text = (
-        f"{value:.2g}"
-        if 1e-4 <= size < 99.5
-        else f"{value:.0f}"
-        if size < 1e5 and size >= 1
-        else f"{value:.1e}"
-    )
-    return text.replace("-", "−")

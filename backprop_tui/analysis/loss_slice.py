@@ -10,7 +10,7 @@ from math import isfinite
 
 from msgspec import Struct
 
-from backprop_tui.analysis.point import Point, mean_loss, point_at, value_of
+from backprop_tui.analysis.point import Point, mean_loss, point_at
 from backprop_tui.engine.equations import loss
 from backprop_tui.engine.moved_losses import MovedLosses
 from backprop_tui.engine.quantities import Parameter
@@ -75,9 +75,7 @@ def slice_at(
     after = run.timeline.iteration(run.program.iteration_at(max(0, time - 1))).after.parameters
     if parameter is None:
         return slice_along_update(point, after, count, ends)
-    layer = run.network.layers[parameter.layer - 1]
-    frozen = layer.frozen_biases if parameter.is_bias else layer.frozen_weights
-    return loss_slice(point, parameter, None if frozen else after, count, ends)
+    return loss_slice(point, parameter, None if parameter.frozen(run.network) else after, count, ends)
 
 
 def loss_slice(
@@ -98,8 +96,8 @@ def loss_slice(
 
     """
     pass_ = point.forward()
-    start = value_of(point.parameters, parameter)
-    landing = None if after is None else value_of(after, parameter)
+    start = point.parameters.value(parameter)
+    landing = None if after is None else after.value(parameter)
     values = np.linspace(*(ends or ends_around(start, landing)), count)
     places = [*values, start] if landing is None else [*values, start, landing]
     losses = losses_along(point, pass_, parameter, np.array(places))
@@ -109,7 +107,7 @@ def loss_slice(
         losses[:count],
         start,
         float(losses[count]),
-        value_of(point.gradient(pass_), parameter),
+        point.gradient(pass_).value(parameter),
         landing,
         None if landing is None else float(losses[-1]),
         None if after is None else _loss(point, after),
@@ -141,12 +139,12 @@ def losses_along(point: Point, pass_: Forward, parameter: Parameter, values: Arr
         values: of the shape (values,).
 
     """
-    layer, unit, below = parameter
+    layer, unit, _ = parameter
     nearby = MovedLosses(point.network, point.parameters, pass_, point.targets)
     units = np.array([unit])
-    belows = np.array([point.network.widths[layer - 1] if below is None else below])
+    belows = np.array([parameter.number(point.network.widths[layer - 1])])
     with np.errstate(all="ignore"):
-        moves = (values - value_of(point.parameters, parameter))[:, None]
+        moves = (values - point.parameters.value(parameter))[:, None]
     found = np.empty(len(values))
     length = max(1, NUMBERS_AT_ONCE // nearby.numbers(layer - 1))
     for first in range(0, len(values), length):

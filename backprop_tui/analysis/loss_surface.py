@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backprop_tui.analysis.loss_slice import ends_around, losses_along
-from backprop_tui.analysis.point import Point, value_of, with_parameter
+from backprop_tui.analysis.point import Point
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.lazy_numpy import Array, Indices, np
 
@@ -59,7 +59,7 @@ def surface_levels(
         a surface when one is complete, and None after each row of it: stop anywhere.
 
     """
-    start = (value_of(point.parameters, across), value_of(point.parameters, up))
+    start = (point.parameters.value(across), point.parameters.value(up))
     xs = np.linspace(*(x_ends or ends_around(start[0])), size[0])
     ys = np.linspace(*(y_ends or ends_around(start[1])), size[1])
     losses = np.full((len(ys), len(xs)), np.nan)
@@ -90,7 +90,7 @@ def loss_surface(
 
 
 def _row(point: Point, across: Parameter, up: Parameter, xs: Array, y: float) -> Array:
-    there = replace(point, parameters=with_parameter(point.parameters, up, y))
+    there = replace(point, parameters=point.parameters.replaced(up, y))
     return losses_along(there, there.forward(), across, xs)
 
 

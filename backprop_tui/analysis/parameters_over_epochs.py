@@ -11,7 +11,6 @@ from collections.abc import Generator, Sequence
 
 from msgspec import Struct
 
-from backprop_tui.analysis.point import value_of
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
@@ -72,7 +71,7 @@ def reading(
             yield done
         there = run.timeline.state(iteration).parameters
         for parameter, values in zip(parameters, known, strict=True):
-            values[epochs] = value_of(there, parameter)
+            values[epochs] = there.value(parameter)
         yield done + 1
     rows = [[values[epochs] for epochs in wanted] for values in known]
     for values in known:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import Forward, backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.history.edits import takes_effect, with_value
@@ -47,26 +45,6 @@ def point_at(run: Run, time: int) -> Point:
             parameters = with_value(parameters, edit)
     givens, examples = timeline.givens(min(time, end - 1)), iteration.examples
     return Point(run.network, parameters, givens.inputs[examples], givens.targets[examples])
-
-
-def value_of(parameters: Parameters, parameter: Parameter) -> float:
-    """The value of one weight or bias."""
-    layer, unit, below = parameter
-    if below is None:
-        return float(parameters.biases[layer - 1][unit])
-    return float(parameters.weights[layer - 1][unit, below])
-
-
-def with_parameter(parameters: Parameters, parameter: Parameter, value: float) -> Parameters:
-    """The same with one weight or bias at another value."""
-    layer, unit, below = parameter
-    arrays = list(parameters.biases if below is None else parameters.weights)
-    array = arrays[layer - 1].copy()
-    array[unit if below is None else (unit, below)] = value
-    arrays[layer - 1] = array
-    if below is None:
-        return replace(parameters, biases=tuple(arrays))
-    return replace(parameters, weights=tuple(arrays))
 
 
 def mean_loss(losses: Array) -> Array:

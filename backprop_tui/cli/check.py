@@ -47,7 +47,7 @@ def _say(network: Network, result: GradientCheck) -> None:
         name = shown("dL_d" + names.parameter(one.layer, one.unit, one.below))
         say(f"{name}: {one.analytic!r} analytically, {one.numeric!r} by central difference")
     kinks = len(result.compared) - result.checked
-    note = f" ({kinks} not comparable: an activation has its kink there)" if kinks else ""
+    note = f" ({kinks} not comparable: an activation has a kink there)" if kinks else ""
     verdict = "all agree" if result.passed else f"{len(result.disagreeing)} disagree"
     say(
         f"{result.checked} gradients checked{note}, {verdict}: "

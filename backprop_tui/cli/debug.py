@@ -9,26 +9,26 @@ from backprop_tui.cli.options import session_options, time_of
 from backprop_tui.cli.streams import refuse
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, misunderstood
-from backprop_tui.stops.conditions import ConditionError
+from backprop_tui.stops.on_demand import conditions
 
 
 @click.command(hidden=True)
 @session_options
-@click.option("--position", metavar="EPOCH:STEP", help="Start there: 12, 12:5 or end.")
+@click.option("--position", metavar="EPOCH:STEP", help="Where to start: 12, 12:5 or end.")
 @click.option(
     "--break",
     "breakpoints",
     metavar="BREAKPOINT",
     multiple=True,
-    help="Stop there: a name such as dL_dw1, 'phase update', 'unit h', or a condition such as 'loss < 0.01'. "
-    "Can be given several times.",
+    help="Where to stop: a name such as dL_dw1, 'phase update', 'unit h', or a condition such as "
+    "'loss < 0.01'. Can be given several times.",
 )
 @click.option(
     "--watch",
     "watches",
     metavar="EXPRESSION",
     multiple=True,
-    help="Keep its value in sight. Can be given several times.",
+    help="Show the value of this expression all the time. Can be given several times.",
 )
 @click.option("--run", is_flag=True, help="Run to the first breakpoint at once.")
 def debug(
@@ -50,5 +50,5 @@ def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tup
         for text in texts:
             try:
                 add(text)
-            except ConditionError as error:
+            except conditions.ConditionError as error:
                 refuse(str(misunderstood(option, expected, text, error)))

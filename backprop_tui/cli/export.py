@@ -11,21 +11,27 @@ from backprop_tui.network.description import Network
 
 @click.command()
 @network_options
-@click.option("-o", "path", metavar="FILE", required=True, help="Where to; the ending says what: .py.")
+@click.option(
+    "-o", "path", metavar="FILE", required=True, help="The file to write; its ending says of what kind: .py."
+)
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
     default=1000,
     show_default=True,
-    help="How many the script trains.",
+    help="How many epochs the script trains.",
 )
 @click.option(
-    "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="It prints every K-th."
+    "--log-every",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="The script prints every K-th epoch.",
 )
 def export(network: Network, path: str, epochs: int, log_every: int) -> None:
     """Write the network as another kind of file, replacing it.
 
-    FILE.py is a script that trains the network, prints what `train` prints and needs this program no more:
-    every line of it is a line of the calculation.
+    FILE.py is a script that trains the network and prints what `train` prints, without this program: every
+    line of it is a line of the calculation.
     """
     formats.export(network, path, epochs=epochs, log_every=log_every)

@@ -31,14 +31,14 @@ LEFT = (1, 9)
 @click.option(
     "--position",
     metavar="EPOCH:STEP",
-    help="The iteration in which that lies: 12, 12:5 or end; left out, the first.",
+    help="A position in the iteration to show: 12, 12:5 or end; left out, the first iteration.",
 )
 @as_json
 def flow(opened: Opened, position: str | None, as_json: bool) -> None:
     """Print how the error signal grows or shrinks from layer to layer, and whether weights or slopes do it.
 
-    The norm of a layer's error signal over the batch is that of the layer above times the weight factor (what
-    the weights between them do) times the slope factor (what the slopes of its activations do).
+    The norm of a layer's error signal over the batch is that of the layer above, times the weight factor
+    (what the weights between the two do), times the slope factor (what the slopes of its activations do).
     """
     iteration = 0 if position is None else _iteration(opened, position)
     with progress("iteration", iteration) as bar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -44,9 +45,10 @@ def debug(found: Opened, *, travel_to: int | None = None, run: bool = False) -> 
         refuse("the debugger needs a terminal; without one, try: train, trace, check")
     if not shows_unicode(sys.__stderr__):
         refuse(
-            "the debugger draws with Unicode, which this terminal's encoding does not have; "
-            "if the terminal has, set PYTHONUTF8=1; else try: train, trace, check"
+            "the debugger needs a terminal with Unicode, and the encoding set here has none; "
+            "if the terminal has, set PYTHONUTF8=1, else try: train, trace, check"
         )
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
     session, wanted, look = found
     travel_to = wanted if travel_to is None else travel_to
     _, status = run_debugger(session, travel_to=travel_to, look=look, run=run, kept=True)

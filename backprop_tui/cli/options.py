@@ -28,13 +28,13 @@ _CHANGES: dict[str, tuple[Any, str]] = {
     "activation": (str, "The activation of the hidden layers."),
     "output": (str, "The activation of the output layer."),
     "loss": (str, "The loss."),
-    "optimizer": (str, "The optimizer; another than the network's own starts from its defaults."),
+    "optimizer": (str, "The optimizer; one that is not the network's own starts with its default options."),
     "learning_rate": (float, "The learning rate."),
-    "batch_size": (int, "Examples a batch; left out for a shape, all."),
-    "seed": (int, "Where random numbers start."),
-    "initializer": (str, "Draw all weights anew in this way."),
+    "batch_size": (int, "Examples per batch; left out for a shape, all examples."),
+    "seed": (int, "The seed of all random numbers."),
+    "initializer": (str, "Draw all weights anew with this initializer."),
     "examples": (int, "How many examples the generator of the data makes."),
-    "noise": (float, "How far the generator scatters them, as a standard deviation."),
+    "noise": (float, "How much noise it adds to them, as a standard deviation."),
 }
 
 as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -7,10 +7,12 @@ status and at most one message, never with a traceback.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
+from types import FrameType
 from typing import Literal, NoReturn, TextIO
 
 from backprop_tui.cli import spellings
@@ -30,6 +32,7 @@ def run(program: Callable[[], object]) -> NoReturn:
     is not worth a word (141), and neither is ctrl+c (130). A message that cannot be written is left out.
     """
     _prepare()
+    interrupts = _Interrupts()
     status: object = 0
     try:
         try:
@@ -38,6 +41,10 @@ def run(program: Callable[[], object]) -> NoReturn:
             status = ending.code
         except KeyboardInterrupt:
             status = INTERRUPTED
+        except ImportError:
+            if not interrupts.came:
+                raise
+            status = INTERRUPTED  # so a compiled module ends that was interrupted while it was imported
         sys.stdout.flush()
     except BrokenPipeError:
         status = BROKEN_PIPE
@@ -47,6 +54,7 @@ def run(program: Callable[[], object]) -> NoReturn:
         tell(f"backprop-tui: standard output cannot be written: {(error.strerror or str(error)).lower()}")
         status = REFUSED
     finally:
+        interrupts.put_back()
         _give_up_what_is_left(sys.stdout)
         _give_up_what_is_left(sys.stderr)
     sys.exit(status)  # type: ignore[arg-type]
@@ -77,6 +85,25 @@ def refuse(message: str) -> NoReturn:
 def shows_unicode(stream: TextIO | None) -> bool:
     """Whether a stream is there, and its encoding has every character."""
     return stream is not None and (stream.encoding or "utf-8").lower().startswith("utf")
+
+
+class _Interrupts:
+    """Remembers that ctrl+c was pressed."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self._before = signal.getsignal(signal.SIGINT)
+        if self._before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._note)
+
+    def put_back(self) -> None:
+        """As it was before."""
+        if signal.getsignal(signal.SIGINT) == self._note:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        raise KeyboardInterrupt
 
 
 def _prepare() -> None:

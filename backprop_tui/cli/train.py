@@ -27,16 +27,15 @@ MOST_PREDICTIONS = 8
     "--epochs", type=click.IntRange(min=1), default=1000, show_default=True, help="How many epochs."
 )
 @click.option(
-    "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="Print every K-th."
+    "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="Print every K-th epoch."
 )
 @click.option("--stop-at-divergence", is_flag=True, help="Stop where a number is no longer finite; exit 1.")
 @as_json
 def train(network: Network, epochs: int, log_every: int, stop_at_divergence: bool, as_json: bool) -> None:
     """Train without a screen, and print loss and predictions.
 
-    Where a number overflows or is no number any more, the epoch and the first such quantity are told on
-    stderr, and training goes on, unless --stop-at-divergence is given. Ctrl+C stops after printing the last
-    whole epoch.
+    Where a number overflows or is not a number, the epoch and the first such quantity are named on stderr,
+    and training goes on unless --stop-at-divergence is given. Ctrl+C prints the last whole epoch and stops.
 
     Exit status: 0 after all epochs, 1 stopped at divergence, 2 the network is wrong, 130 stopped by Ctrl+C.
     """

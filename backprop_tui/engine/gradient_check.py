@@ -14,6 +14,7 @@ from itertools import compress
 from math import isfinite
 
 from backprop_tui.engine.moved_losses import MovedLosses
+from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
@@ -109,11 +110,10 @@ class GradientCheck:
         ):
             yield Compared(*place, *numbers)
 
-    def _places(self) -> Iterator[tuple[int, int, int | None]]:
+    def _places(self) -> Iterator[Parameter]:
         for layer in range(1, len(self.widths)):
             for unit in range(self.widths[layer]):
-                for below in (*range(self.widths[layer - 1]), None):
-                    yield layer, unit, below
+                yield from Parameter.of_unit(layer, unit, self.widths[layer - 1])
 
 
 def check_gradients(

@@ -12,6 +12,7 @@ from backprop_tui.engine.reference import Backward, Forward
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, np
+from backprop_tui.network.random_numbers import permutation
 from backprop_tui.network.rules.optimizers import Options
 
 
@@ -155,18 +156,30 @@ class Batches:
         """Iterations an epoch."""
         self.shuffled = network.training.shuffle
         self._seed = network.training.seed
-        self._file_order = np.arange(self.count)
-        self._last_order = (-1, self._file_order)
+        self._order: tuple[int, Indices] | None = None
+        self._rows: tuple[int, Sequence[int]] | None = None
 
     def order(self, epoch: int) -> Indices:
         """The order in which an epoch uses the examples."""
         if not self.shuffled:
-            return self._file_order
-        known, order = self._last_order
-        if known != epoch:
-            order = np.random.default_rng([self._seed, 0, epoch]).permutation(self.count)
-            self._last_order = (epoch, order)
-        return order
+            epoch = 0
+        if self._order is None or self._order[0] != epoch:
+            if self.shuffled:
+                order = np.random.default_rng([self._seed, 0, epoch]).permutation(self.count)
+            else:
+                order = np.arange(self.count)
+            self._order = (epoch, order)
+        return self._order[1]
+
+    def example(self, iteration: int, slot: int) -> int:
+        """The example at a place of an iteration's batch, found without NumPy; −1 is the last."""
+        epoch, number = divmod(iteration, self.per_epoch)
+        place = range(self.count)[number * self.size : (number + 1) * self.size][slot]
+        if not self.shuffled:
+            return place
+        if self._rows is None or self._rows[0] != epoch:
+            self._rows = (epoch, permutation([self._seed, 0, epoch], self.count))
+        return self._rows[1][place]
 
     def batch(self, iteration: int) -> Indices:
         """The examples of an iteration."""

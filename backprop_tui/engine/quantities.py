@@ -103,7 +103,7 @@ class Parameter(NamedTuple):
     >>> session = Session(load())
     >>> session.forward(Grain.BACKWARD)
     >>> w2 = Parameter(layer=2, unit=0, below=0)
-    >>> session.now.parameter(*w2).value, session.now.read(w2.gradient).value
+    >>> session.now.parameter(w2).value, session.now.read(w2.gradient).value
     (0.7, -0.045851404744315157)
     """
 

@@ -21,8 +21,8 @@ FORMATS: Mapping[str, Writer] = MappingProxyType({".py": script})
 def export(network: Network, path: str | Path, *, epochs: int = 1000, log_every: int = 200) -> None:
     """Write a network as another kind of file, by the ending of its name.
 
-    ``.py`` is a script that trains it and prints what ``train`` prints, and needs this program no more. An
-    existing file is replaced at one moment.
+    ``.py`` is a script that trains it and prints what ``train`` prints, without this program. An existing
+    file is replaced whole or not at all.
 
     Args:
         network: what to write.

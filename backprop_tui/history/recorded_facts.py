@@ -112,7 +112,7 @@ class RecordedFacts:
         if not self.ran:
             return None
         iteration = self._run.timeline.iteration(self.statement.iteration)
-        a = iteration.array(Kind.ACTIVATION, layer - 1)[self.statement.slot]
+        a = iteration.of_layer(Kind.ACTIVATION, layer - 1, self.statement.slot)
         with np.errstate(all="ignore"):
             return np.asarray(iteration.before.parameters.weights[layer - 1][unit] * a)
 
@@ -121,6 +121,6 @@ class RecordedFacts:
         if not self.ran:
             return None
         iteration = self._run.timeline.iteration(self.statement.iteration)
-        delta = iteration.array(Kind.DELTA, layer + 1)[self.statement.slot]
+        delta = iteration.of_layer(Kind.DELTA, layer + 1, self.statement.slot)
         with np.errstate(all="ignore"):
             return np.asarray(delta * iteration.before.parameters.weights[layer][:, unit])

@@ -18,7 +18,7 @@ from operator import attrgetter, itemgetter
 from threading import RLock
 from time import perf_counter
 
-from backprop_tui.engine.iteration import Givens, Iteration
+from backprop_tui.engine.iteration import Batches, Givens, Iteration
 from backprop_tui.engine.state import TrainingState
 from backprop_tui.engine.training import Trainer, mean_loss
 from backprop_tui.history.checkpoints import Checkpoints
@@ -45,6 +45,7 @@ class Timeline:
         self.losses = array("d")
         """The mean loss of each epoch that has been run whole, from epoch 0."""
         self.program = Program(network)
+        self._batches = Batches(network)
         self._lock = RLock()
         self.checkpoints = Checkpoints(network)
         self._frontier = 0
@@ -73,10 +74,7 @@ class Timeline:
 
     def example(self, iteration: int, slot: int) -> int:
         """The row of the data that stands at a place of an iteration's batch; −1 is the last."""
-        if self.network.training.shuffle:
-            return int(self.trainer.batch(iteration)[slot])
-        length = self.program.batch_length(iteration)
-        return iteration % self.program.iterations_per_epoch * self.network.batch_size + slot % length
+        return self._batches.example(iteration, slot)
 
     def with_edits(self, edits: Sequence[Edit]) -> Timeline:
         """The run with other edits; what lies before the first difference is taken over."""

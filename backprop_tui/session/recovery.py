@@ -22,10 +22,11 @@ from tomli_w import dumps
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
-from backprop_tui.network.files.build import build
+from backprop_tui.network.files.library import read_file
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
 from backprop_tui.program.positions import Position
 from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.process_locks import is_running, locked
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, restore, to_table
 
@@ -37,7 +38,6 @@ PATIENCE = 60.0
 """Seconds for which a network file without a session file is left alone: its session may just begin."""
 
 _NAME = re.compile(r"(?P<stem>(?P<process>\d{1,10})-\d{1,20})\.(?:network\.toml|session\.toml|tmp)", re.ASCII)
-_LOCKED_BYTE = 2**30
 
 
 def state_folder() -> Path:
@@ -129,10 +129,10 @@ class Keeper:
         with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
             file.write(content)
         if lock and sys.platform != "win32":
-            self._lock = _locked(temporary)
+            self._lock = locked(temporary)
         temporary.replace(path)
         if lock and sys.platform == "win32":  # where an open file cannot be moved
-            self._lock = _locked(path)
+            self._lock = locked(path)
 
     def _path(self, ending: str) -> Path:
         assert self._stem is not None
@@ -171,10 +171,7 @@ class Interrupted(Struct, frozen=True):
             NetworkError: its files are gone or damaged.
 
         """
-        try:
-            network = build(read_toml(self.network_file), self.network_file.parent)
-        except NetworkError as error:
-            raise error.from_source(str(self.network_file)) from None
+        _, network = read_file(self.network_file)
         try:
             table = read_toml(self.session_file).get("session", MISSING)
         except NetworkError as error:
@@ -208,7 +205,11 @@ def find(folder: Path | None = None) -> list[Interrupted]:
         files = _ours(folder)
     except (OSError, RuntimeError):
         return []
-    gone = [stem for stem in {name.partition(".")[0] for name in files} if not _runs(folder, stem)]
+    gone = [
+        stem
+        for stem in {name.partition(".")[0] for name in files}
+        if not is_running(folder / f"{stem}.network.toml", int(stem.partition("-")[0]))
+    ]
     begun = {stem for stem in gone if f"{stem}.session.toml" in files and f"{stem}.network.toml" in files}
     for name, written in files.items():
         stem = name.partition(".")[0]
@@ -244,65 +245,3 @@ def _interrupted(folder: Path, stem: str, written: float) -> Interrupted:
         position = found if isinstance(found, str) and Position.parse(found) else ""
         title = "".join(c if c.isprintable() else "?" for c in str(raw.get("title", ""))[:200])
     return Interrupted(title, position, datetime.fromtimestamp(written).astimezone(), network, session)
-
-
-# Whether a process is still there
-
-
-def _locked(path: Path) -> int | None:
-    """A lock on a file for as long as this process lives; None where the file system has none."""
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        _lock(descriptor, exclusive=True)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _runs(folder: Path, stem: str) -> bool:
-    """Whether the process of a session is still running."""
-    process = int(stem.partition("-")[0])
-    try:
-        descriptor = os.open(folder / f"{stem}.network.toml", os.O_RDONLY)
-    except FileNotFoundError:
-        return _process_runs(process)
-    except OSError:
-        return True  # not ours to judge
-    try:
-        _lock(descriptor, exclusive=False)
-    except (BlockingIOError, PermissionError):
-        return True
-    except OSError:  # a file system without locks
-        return _process_runs(process)
-    finally:
-        os.close(descriptor)
-    return False
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int, *, exclusive: bool) -> None:
-        """Lock a byte far behind the end, so that the file itself can be read."""
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-    def _process_runs(process: int) -> bool:
-        """Windows tells by the lock alone; ``os.kill`` would end the process."""
-        return False
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int, *, exclusive: bool) -> None:
-        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-
-    def _process_runs(process: int) -> bool:
-        try:
-            os.kill(process, 0)
-        except (ProcessLookupError, OverflowError):
-            return False
-        except OSError:
-            return True
-        return True

@@ -108,7 +108,7 @@ class BackpropApp(App[int]):
 
     def leave_kept(self) -> None:
         """Leave as a program that is killed: its session stays kept."""
-        self._interrupted = self._keeper = self._resumed = None
+        self._interrupted = self._keeper = None
         self.exit()
 
     def _offer(self) -> None:

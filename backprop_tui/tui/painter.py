@@ -29,6 +29,8 @@ class Painter:
         """What is being painted, or has been; None: nothing."""
         self.latest: Picture | None = None
         """As much of it as has been painted."""
+        self.busy = False
+        """Whether a finer one is still to come."""
 
     def paint(self, wanted: object, pictures: Iterator[Picture], show: Action) -> None:
         """Paint something else from now on.
@@ -39,21 +41,26 @@ class Painter:
             show: called whenever there is a finer one.
 
         """
-        self.wanted, self.latest = wanted, None
+        self.wanted, self.latest, self.busy = wanted, None, True
         arguments = (wanted, pictures, show)
         Thread(target=copy_context().run, args=(self._work, *arguments), name="painter", daemon=True).start()
 
     def stop(self) -> None:
         """Nothing is wanted any more."""
-        self.wanted = self.latest = None
+        self.wanted, self.latest, self.busy = None, None, False
 
     def _work(self, wanted: object, pictures: Iterator[Picture], show: Action) -> None:
         for picture in pictures:
             if wanted is not self.wanted:
                 return
             self._call_soon(partial(self._take, wanted, picture, show))
+        self._call_soon(partial(self._end, wanted))
 
     def _take(self, wanted: object, picture: Picture, show: Action) -> None:
         if wanted is self.wanted:
             self.latest = picture
             show()
+
+    def _end(self, wanted: object) -> None:
+        if wanted is self.wanted:
+            self.busy = False

@@ -17,16 +17,15 @@ from backprop_tui.analysis.captions import (
     activation_caption,
     flow_caption,
     line_caption,
-    mark_words,
     parameters_caption,
     plane_caption,
     slice_caption,
     surface_caption,
-    through,
 )
 from backprop_tui.analysis.gradient_flow import LayerFlow, flow_at, verdict_on
 from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.analysis.loss_surface import loss_surface
+from backprop_tui.analysis.mark_words import mark_words, through
 from backprop_tui.analysis.marks import Mark
 from backprop_tui.analysis.parameters_over_epochs import parameters_over_epochs
 from backprop_tui.analysis.point import point_at

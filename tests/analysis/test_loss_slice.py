@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from backprop_tui.analysis.loss_slice import ends_around, loss_slice, slice_along_update, slice_at
-from backprop_tui.analysis.point import Point, point_at, value_of, with_parameter
+from backprop_tui.analysis.point import Point, point_at
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import forward
 from backprop_tui.engine.training import Trainer
@@ -44,7 +44,7 @@ def test_every_value_is_the_loss_of_a_forward_pass_there(place):
     network, parameter = place
     run = Run(network)
     cut, point = slice_at(run, 0, parameter, count=9), point_at(run, 0)
-    wanted = [loss_of(point, with_parameter(point.parameters, parameter, value)) for value in cut.values]
+    wanted = [loss_of(point, point.parameters.replaced(parameter, value)) for value in cut.values]
     np.testing.assert_allclose(cut.losses, wanted, rtol=1e-9, atol=1e-12)
     assert cut.start_loss == pytest.approx(loss_of(point, point.parameters), rel=1e-12)
     assert cut.values[0] < cut.start < cut.values[-1]
@@ -55,7 +55,7 @@ def test_the_slope_at_the_point_is_the_gradient(place):
     network, parameter = place
     run = Run(network)
     point = point_at(run, 0)
-    start, h = value_of(point.parameters, parameter), 1e-4
+    start, h = point.parameters.value(parameter), 1e-4
     ends = [loss_slice(point, parameter, count=2, ends=(start - k * h, start + k * h)) for k in (1, 2)]
     near, far = ((cut.losses[1] - cut.losses[0]) / (2 * k * h) for cut, k in zip(ends, (1, 2), strict=True))
     cut = slice_at(run, 0, parameter)
@@ -196,13 +196,13 @@ def test_the_point_is_where_the_iteration_starts_and_values_set_by_hand_are_in_i
         ]
     )
     weight = Parameter(2, 0, 0)
-    assert value_of(point_at(run, 2).parameters, weight) == 0.7
-    assert value_of(point_at(run, 3).parameters, weight) == 0.9
+    assert point_at(run, 2).parameters.value(weight) == 0.7
+    assert point_at(run, 3).parameters.value(weight) == 0.9
     assert point_at(run, 3).targets.tolist() == [[1.0]]
     assert point_at(run, 4).targets.tolist() == [[0.2]]
     end = point_at(run, program.statements)
-    assert value_of(end.parameters, Parameter(1, 0, 0)) == 0.3
-    assert value_of(point_at(run, program.statements + 1).parameters, Parameter(1, 0, 0)) == 5.0
+    assert end.parameters.value(Parameter(1, 0, 0)) == 0.3
+    assert point_at(run, program.statements + 1).parameters.value(Parameter(1, 0, 0)) == 5.0
 
 
 def test_a_large_layer_is_computed_in_parts(monkeypatch):

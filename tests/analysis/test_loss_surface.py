@@ -10,7 +10,7 @@ from strategies import networks
 
 from backprop_tui.analysis.loss_slice import slice_at
 from backprop_tui.analysis.loss_surface import loss_surface, surface_levels
-from backprop_tui.analysis.point import point_at, with_parameter
+from backprop_tui.analysis.point import point_at
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import forward
 from backprop_tui.history.run import Run
@@ -29,7 +29,7 @@ def parameters_of(network):
 def loss_at(point, places):
     parameters = point.parameters
     for parameter, value in places:
-        parameters = with_parameter(parameters, parameter, float(value))
+        parameters = parameters.replaced(parameter, float(value))
     return float(np.mean(forward(point.network, parameters, point.inputs, point.targets).loss))
 
 

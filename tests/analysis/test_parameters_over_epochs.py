@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from backprop_tui.analysis.parameters_over_epochs import epochs_shown, parameters_over_epochs, reading
-from backprop_tui.analysis.point import value_of
 from backprop_tui.engine.epochs import run as straight
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.training import Trainer
@@ -25,7 +24,7 @@ def test_the_values_are_those_of_a_straight_run(network, passed, points):
     after = [initial, *(result.parameters for result in straight(network, passed))] if passed else [initial]
     assert found.epochs.tolist() == epochs_shown(passed, points)
     for parameter, row in zip(found.parameters, found.values, strict=True):
-        assert row.tolist() == [value_of(after[epochs], parameter) for epochs in found.epochs]
+        assert row.tolist() == [after[epochs].value(parameter) for epochs in found.epochs]
 
 
 @given(st.integers(0, 10**6), st.integers(1, 300))

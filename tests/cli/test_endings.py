@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pty
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 from contextlib import suppress
@@ -20,6 +20,16 @@ if sys.platform == "win32":
 
 LONG = ("train", "8-64-64-4", "--epochs", "100000000", "--log-every", "100000000")
 PATIENCE = 20.0
+LEAD = """
+import os, signal, sys
+
+_, terminal, ignored, *words = sys.argv
+os.login_tty(int(terminal))
+for number in filter(None, ignored.split(",")):
+    signal.signal(int(number), signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, "-m", "backprop_tui", *words])
+"""
+"""Takes a terminal as its own, and becomes the program."""
 LEFT = b"\x1b[?1049l"
 """What leaves the alternate screen (xterm, DECSET 1049)."""
 CURSOR = b"\x1b[?25h"
@@ -31,23 +41,24 @@ class Terminal:
 
     def __init__(self, state, *words, ignoring=(), **environment):
         self.written = b""
-        self.status = None
-        self.process, self.master = pty.fork()
-        if self.process == 0:  # pragma: no cover
-            for number in ignoring:
-                signal.signal(number, signal.SIG_IGN)
-            os.environ.update(TERM="xterm-256color", BACKPROP_TUI_STATE=str(state), **environment)
-            os.execv(sys.executable, [sys.executable, "-m", "backprop_tui", *words])
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.master, terminal = os.openpty()
         self.before = termios.tcgetattr(self.master)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self._program = subprocess.Popen(
+            [sys.executable, "-c", LEAD, str(terminal), ",".join(map(str, map(int, ignoring))), *words],
+            pass_fds=(terminal,),
+            env={**os.environ, "TERM": "xterm-256color", "BACKPROP_TUI_STATE": str(state), **environment},
+        )
+        os.close(terminal)
+        self.process = self._program.pid
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self.status is None:
-            os.kill(self.process, signal.SIGKILL)
-            os.waitpid(self.process, 0)
+        if self._program.poll() is None:
+            self._program.kill()
+        self._program.wait()
         self.close()
 
     def close(self):
@@ -69,19 +80,16 @@ class Terminal:
     def ended(self):
         """How it ended, as a shell tells it."""
         end = monotonic() + PATIENCE
-        while self.status is None:
+        while self._program.poll() is None:
             assert monotonic() < end, "it did not end"
             self.read(0.02) if self.master is not None else sleep(0.02)
-            gone, status = os.waitpid(self.process, os.WNOHANG)
-            if gone:
-                code = os.waitstatus_to_exitcode(status)
-                self.status = code if code >= 0 else 128 - code
         while self.master is not None and select.select([self.master], [], [], 0)[0]:
             before = len(self.written)
             self.read(0)
             if len(self.written) == before:
                 break
-        return self.status
+        status = self._program.returncode
+        return status if status >= 0 else 128 - status
 
     def is_as_before(self):
         """Whether keys are shown and lines are edited as before it began."""
@@ -164,6 +172,35 @@ def test_ctrl_c_stops_training_with_the_last_whole_epoch(state):
         assert program.is_as_before()
 
 
+def test_an_import_that_ctrl_c_breaks_is_not_worth_a_word():
+    """A compiled module says ImportError then, and nothing of the interrupt."""
+    program = """
+import os, signal
+from backprop_tui.cli.streams import run
+
+def program():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ImportError("cannot initialise module") from None
+
+run(program)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    real = program.replace("os.kill(os.getpid(), signal.SIGINT)", "raise KeyboardInterrupt")
+    done = subprocess.run([sys.executable, "-c", real], capture_output=True, text=True, check=False)
+    assert "ImportError: cannot initialise module" in done.stderr
+
+
+def test_an_interrupt_ends_the_debugger_as_its_key_does(state):
+    with stepped(state) as program:
+        os.kill(program.process, signal.SIGINT)
+        assert program.ended() == 0
+        assert program.is_as_before()
+    assert kept(state) == []
+
+
 @pytest.mark.parametrize("ignoring", [(), (signal.SIGHUP,)], ids=["hung up", "hung up under nohup"])
 def test_training_ends_with_its_terminal(state, ignoring):
     """Where the hang-up is ignored, it ends as soon as it cannot print."""
@@ -178,4 +215,4 @@ def test_a_terminal_without_unicode_is_told_what_would_work(state):
     with Terminal(state, **environment) as program:
         assert program.ended() == 2
         (line,) = program.written.splitlines()
-        assert line.startswith(b"backprop-tui: the debugger draws with Unicode")
+        assert line.startswith(b"backprop-tui: the debugger needs a terminal with Unicode")

@@ -18,7 +18,7 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import load
-from backprop_tui.session import recovery
+from backprop_tui.session import process_locks, recovery
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.recovery import MOST_KEPT, Keeper, find, state_folder
 from backprop_tui.session.session import Session
@@ -289,7 +289,7 @@ def test_where_files_cannot_be_locked_the_process_is_asked_for(folder, left, mon
     def no_locks(*arguments, **options):
         raise OSError(45, "not supported")
 
-    monkeypatch.setattr(recovery, "_lock", no_locks)
+    monkeypatch.setattr(process_locks, "_lock", no_locks)
     assert [found.position for found in find(folder)] == ["1:3"]
     keeper = Keeper(folder)
     keeper.keep(session_at("5:1"))

@@ -44,11 +44,11 @@ class Prepare:
     def __call__(self, flat: Flat, givens: Givens) -> Function:
         """The function that runs iterations, changing the numbers of *flat*."""
         settings = (givens.settings[name] for name in self._text.options)
-        return self._prepare(flat.parameters, *flat.memory.values(), *settings)  # type: ignore[no-any-return]
+        return self._prepare(flat.parameters, *flat.optimizer_state.values(), *settings)  # type: ignore[no-any-return]
 
 
 class Flat:
-    """A state that lies in a few arrays: one of all parameters, one of each thing that is remembered."""
+    """A state that lies in a few arrays: one of all parameters, one of each of the optimizer's."""
 
     def __init__(self, network: Network, state: TrainingState) -> None:
         self._places = {}
@@ -60,11 +60,11 @@ class Flat:
         parameters = state.parameters
         self.parameters = self._flat(place, parameters.weights, parameters.biases)
         keys = network.training.optimizer.state_names(network.training.settings)
-        self.memory = {
+        self.optimizer_state = {
             key: self._flat(
                 place,
-                [memory[key] for memory in state.weight_state],
-                [memory[key] for memory in state.bias_state],
+                [of_layer[key] for of_layer in state.weight_state],
+                [of_layer[key] for of_layer in state.bias_state],
             )
             for key in keys
         }
@@ -83,12 +83,12 @@ class Flat:
     def state(self, updates: int) -> TrainingState:
         """The state; the arrays are not to be changed any more."""
 
-        def memory(letter: str) -> tuple[dict[str, Array], ...]:
-            parts = {key: self._parts(flat, letter) for key, flat in self.memory.items()}
+        def state_of(letter: str) -> tuple[dict[str, Array], ...]:
+            parts = {key: self._parts(flat, letter) for key, flat in self.optimizer_state.items()}
             return tuple({key: part[number - 1] for key, part in parts.items()} for number in self._layers)
 
         parameters = Parameters(self._parts(self.parameters, "w"), self._parts(self.parameters, "b"))
-        return TrainingState(parameters, memory("w"), memory("b"), updates)
+        return TrainingState(parameters, state_of("w"), state_of("b"), updates)
 
 
 class ArrayEngine:

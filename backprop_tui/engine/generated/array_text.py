@@ -264,7 +264,10 @@ class _Arrays:
 
     def _write_update(self, writer: ArrayWriter, update: Sequence[Assignment]) -> None:
         if self.examples > 1:
-            writer.call("divide", "g", writer.constant(float(self.examples)), "g")
+            exact = self.examples & (self.examples - 1) == 0
+            # Of a power of two the reciprocal is exact, and so is the product; it is quicker than a division.
+            factor = 1.0 / self.examples if exact else float(self.examples)
+            writer.call("multiply" if exact else "divide", "g", writer.constant(factor), "g")
         size, training = moving(self.network), self.network.training
         if not size:
             return

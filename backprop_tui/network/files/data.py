@@ -124,4 +124,4 @@ def _generated(table: DataTable, inputs: int, outputs: int, seed: int) -> Data:
         origin["examples"] = examples
     if table.noise is not None:
         origin["noise"] = noise
-    return Data(tuple(map(tuple, points.tolist())), tuple(map(tuple, targets.tolist())), origin)
+    return Data(points, targets, origin)

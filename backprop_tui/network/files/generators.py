@@ -7,7 +7,7 @@ not made but shipped: images of handwriting, in the order in which they were pub
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,11 @@ from zlib import decompress
 
 from msgspec import Struct
 
-from backprop_tui.network.lazy_numpy import Array, Marks, np
+from backprop_tui.network.description import Matrix
+from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.random_numbers import RandomNumbers
+
+Rows = Sequence[Sequence[float]]
 
 STREAM = 2**32 - 1
 """Sets the examples' stream of random numbers apart from those of the layers' weights."""
@@ -30,9 +34,9 @@ class Request(Struct, frozen=True):
     classes: int
 
     @property
-    def classes_in_turn(self) -> Array:
+    def classes_in_turn(self) -> list[float]:
         """The class of each example."""
-        return np.arange(self.examples, dtype=np.float64) % self.classes
+        return [float(example % self.classes) for example in range(self.examples)]
 
     @property
     def places(self) -> Array:
@@ -47,11 +51,11 @@ class Generator(Struct, frozen=True, eq=False):
 
     name: str
     """As written in a network file."""
-    points: Callable[[Request, np.random.Generator], Array]
-    """Inputs without noise, of the shape (examples, inputs)."""
+    points: Callable[[Request, RandomNumbers], Rows]
+    """Inputs without noise, a row an example."""
     remark: str
     """What the examples look like, and what they are good for."""
-    labels: Callable[[Request, Array], Array] = lambda request, points: request.classes_in_turn
+    labels: Callable[[Request, Rows], list[float]] = lambda request, points: request.classes_in_turn
     """The class of each example; of ``sine`` the target itself."""
     inputs: int | None = 2
     """How many inputs the network must have; None: any number."""
@@ -69,45 +73,65 @@ class Generator(Struct, frozen=True, eq=False):
     """Whether the target is a number, not a class."""
 
 
-def _corners(request: Request, _: np.random.Generator) -> Array:
-    corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    return corners[np.arange(request.examples) % 4]
+def _corners(request: Request, _: RandomNumbers) -> Rows:
+    corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    return [corners[example % 4] for example in range(request.examples)]
 
 
-def _logic(function: Callable[[Marks, Marks], Marks]) -> Callable[[Request, Array], Array]:
-    return lambda request, points: function(points[:, 0] > 0.5, points[:, 1] > 0.5).astype(np.float64)
+def _logic(function: Callable[[bool, bool], bool]) -> Callable[[Request, Rows], list[float]]:
+    return lambda request, points: [float(function(one > 0.5, other > 0.5)) for one, other in points]
 
 
-def _ring(radius: Array, angle: Array) -> Array:
+def _ring(radius: Array | float, angle: Array) -> Array:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
-def _circles(request: Request, _: np.random.Generator) -> Array:
+def _circles(request: Request, _: RandomNumbers) -> Rows:
     """Rings about the origin, class 0 the outermost, of radius 1."""
     rank, last = np.arange(request.examples) // request.classes, -(-request.examples // request.classes)
-    return _ring(1.0 - request.classes_in_turn / request.classes, 2.0 * np.pi * rank / last)
+    radius = 1.0 - np.array(request.classes_in_turn) / request.classes
+    return _rows(_ring(radius, 2.0 * np.pi * rank / last))
 
 
-def _moons(request: Request, _: np.random.Generator) -> Array:
+def _moons(request: Request, _: RandomNumbers) -> Rows:
     """Two half circles of radius 1, the second upside down and moved by (1, 0.5)."""
-    upper = _ring(np.ones(request.examples), np.pi * request.places)
-    second = request.classes_in_turn[:, None] == 1.0
-    return np.where(second, np.array([1.0, 0.5]) - upper, upper)
+    upper = _ring(1.0, np.pi * request.places)
+    second = np.array(request.classes_in_turn)[:, None] == 1.0
+    return _rows(np.where(second, np.array([1.0, 0.5]) - upper, upper))
 
 
-def _spirals(request: Request, _: np.random.Generator) -> Array:
+def _spirals(request: Request, _: RandomNumbers) -> Rows:
     """Arms of one turn each, from radius 0.1 to 1."""
-    angle = 2.0 * np.pi * (request.places + request.classes_in_turn / request.classes)
-    return _ring(0.1 + 0.9 * request.places, angle)
+    places = request.places
+    angle = 2.0 * np.pi * (places + np.array(request.classes_in_turn) / request.classes)
+    return _rows(_ring(0.1 + 0.9 * places, angle))
 
 
-def _blobs(request: Request, _: np.random.Generator) -> Array:
+def _blobs(request: Request, _: RandomNumbers) -> Rows:
     """The centres of the classes, evenly spaced on a circle of radius 1."""
-    return _ring(np.ones(request.examples), 2.0 * np.pi * request.classes_in_turn / request.classes)
+    return _rows(_ring(1.0, 2.0 * np.pi * np.array(request.classes_in_turn) / request.classes))
 
 
-def _line(request: Request, _: np.random.Generator) -> Array:
-    return np.linspace(-1.0, 1.0, request.examples)[:, None]
+def _line(request: Request, _: RandomNumbers) -> Rows:
+    return _rows(np.linspace(-1.0, 1.0, request.examples)[:, None])
+
+
+def _sine(request: Request, points: Rows) -> list[float]:
+    found: list[float] = np.sin(np.pi * np.array(points)[:, 0]).tolist()
+    return found
+
+
+def _random(request: Request, numbers: RandomNumbers) -> Rows:
+    return _in_rows(numbers.uniform(-1.0, 1.0, request.examples * request.inputs), request.inputs)
+
+
+def _rows(points: Array) -> Rows:
+    rows: Rows = points.tolist()
+    return rows
+
+
+def _in_rows(numbers: Sequence[float], length: int) -> Rows:
+    return [numbers[at : at + length] for at in range(0, len(numbers), length)]
 
 
 DIGITS = 1797
@@ -115,14 +139,23 @@ DIGITS = 1797
 
 
 @cache
-def _images() -> Array:
+def _images() -> bytes:
     """The images of digits: 64 shades from 0 to 16 a row, line by line, and last which digit it is.
 
     E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (test set), UCI Machine Learning
     Repository, 1998, https://doi.org/10.24432/C50P49, CC BY 4.0. A byte a number, packed.
     """
-    packed = (Path(__file__).parent / "digits.zlib").read_bytes()
-    return np.frombuffer(decompress(packed), np.uint8).reshape(DIGITS, 65).astype(np.float64)
+    return decompress((Path(__file__).parent / "digits.zlib").read_bytes())
+
+
+def _shades(request: Request, _: RandomNumbers) -> Rows:
+    shade = [number / 16.0 for number in range(17)].__getitem__
+    images = _images()
+    return [tuple(map(shade, images[at : at + 64])) for at in range(0, request.examples * 65, 65)]
+
+
+def _digits(request: Request, points: Rows) -> list[float]:
+    return list(map(float, _images()[64 : request.examples * 65 : 65]))
 
 
 _ROWS = (
@@ -158,23 +191,23 @@ _ROWS = (
         "sine",
         _line,
         "One period, y = sin(πx) for x from −1 to 1; noise is added to y.",
-        labels=lambda request, points: np.sin(np.pi * points[:, 0]),
+        labels=_sine,
         inputs=1,
         examples=20,
         regression=True,
     ),
     Generator(
         "random",
-        lambda request, generator: generator.uniform(-1.0, 1.0, (request.examples, request.inputs)),
+        _random,
         "Inputs drawn at random, classes that take turns: nothing to learn, but numbers for any shape.",
         inputs=None,
         examples=4,
     ),
     Generator(
         "digits",
-        lambda request, _: _images()[: request.examples, :64] / 16.0,
+        _shades,
         "Handwritten digits from 0 to 9, images of 8 × 8 shades between 0 and 1 (UCI, CC BY 4.0).",
-        labels=lambda request, points: _images()[: request.examples, 64],
+        labels=_digits,
         inputs=64,
         outputs=10,
         examples=DIGITS,
@@ -188,19 +221,29 @@ GENERATORS: Mapping[str, Generator] = MappingProxyType({row.name: row for row in
 
 def generate(
     row: Generator, inputs: int, outputs: int, seed: int, examples: int, noise: float
-) -> tuple[Array, Array]:
-    """Inputs and targets, of the shapes (examples, inputs) and (examples, outputs).
+) -> tuple[Matrix, Matrix]:
+    """Inputs and targets, a row an example.
 
     One output unit tells class 0 from class 1; several have a 1 at the class and 0 elsewhere (one-hot).
     """
-    generator = np.random.default_rng([seed, STREAM])
+    numbers = RandomNumbers(seed, STREAM)
     request = Request(examples, inputs, 1 if row.regression else max(2, outputs))
-    points = row.points(request, generator)
+    points = row.points(request, numbers)
     labels = row.labels(request, points)
     if row.regression:
-        return points, (labels + noise * generator.standard_normal(examples))[:, None]
-    if noise:
-        points = points + noise * generator.standard_normal(points.shape)
+        labels = _noisy(labels, noise, numbers)
+    elif noise:
+        points = _in_rows(_noisy([value for point in points for value in point], noise, numbers), inputs)
     if outputs == 1:
-        return points, labels[:, None]
-    return points, (labels[:, None] == np.arange(outputs)).astype(np.float64)
+        targets: Matrix = tuple((label,) for label in labels)
+    else:
+        row_of = {label: tuple(float(label == unit) for unit in range(outputs)) for label in set(labels)}
+        targets = tuple(map(row_of.__getitem__, labels))
+    return tuple(map(tuple, points)), targets
+
+
+def _noisy(values: Sequence[float], noise: float, numbers: RandomNumbers) -> list[float]:
+    if not noise:
+        return list(values)
+    added = numbers.normal(0.0, 1.0, len(values))
+    return [value + noise * one for value, one in zip(values, added, strict=True)]

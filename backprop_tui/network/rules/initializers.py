@@ -8,53 +8,58 @@ the others' weights alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import sqrt
+from math import prod, sqrt
 from types import MappingProxyType
 
 from msgspec import Struct
 
-from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.random_numbers import RandomNumbers
 
 Options = Mapping[str, float]
+Shape = tuple[int, int]
+"""Units and inputs."""
 
 
 class Initializer(Struct, frozen=True, eq=False):
-    """One way to draw the weights of a layer, of the shape (units, inputs)."""
+    """One way to draw the weights of a layer."""
 
     name: str
     options: Mapping[str, float]
     """What a person may set, with defaults."""
-    draw: Callable[[np.random.Generator, tuple[int, int], Options], Array]
+    draw: Callable[[RandomNumbers, Shape, Options], list[float]]
+    """The weights, row by row."""
     formula: str
 
 
-def _uniform(generator: np.random.Generator, shape: tuple[int, int], bound: float) -> Array:
-    return generator.uniform(-bound, bound, shape)
+def _normal(numbers: RandomNumbers, shape: Shape, variance: float) -> list[float]:
+    return numbers.normal(0.0, sqrt(variance), prod(shape))
+
+
+def _uniform(numbers: RandomNumbers, shape: Shape, bound: float) -> list[float]:
+    return numbers.uniform(-bound, bound, prod(shape))
 
 
 _ROWS = (
-    Initializer("zeros", {}, lambda g, s, o: np.zeros(s), "0"),
-    Initializer("constant", {"value": 0.5}, lambda g, s, o: np.full(s, float(o["value"])), "value"),
+    Initializer("zeros", {}, lambda r, s, o: [0.0] * prod(s), "0"),
+    Initializer("constant", {"value": 0.5}, lambda r, s, o: [float(o["value"])] * prod(s), "value"),
     Initializer(
         "uniform",
         {"low": -0.5, "high": 0.5},
-        lambda g, s, o: g.uniform(o["low"], o["high"], s),
+        lambda r, s, o: r.uniform(o["low"], o["high"], prod(s)),
         "U(low, high)",
     ),
     Initializer(
         "normal",
         {"mean": 0.0, "std": 0.5},
-        lambda g, s, o: g.normal(o["mean"], o["std"], s),
+        lambda r, s, o: r.normal(o["mean"], o["std"], prod(s)),
         "N(mean, std²)",
     ),
     Initializer(
-        "xavier_uniform", {}, lambda g, s, o: _uniform(g, s, sqrt(6.0 / sum(s))), "U(±√(6/(inputs + units)))"
+        "xavier_uniform", {}, lambda r, s, o: _uniform(r, s, sqrt(6.0 / sum(s))), "U(±√(6/(inputs + units)))"
     ),
-    Initializer(
-        "xavier_normal", {}, lambda g, s, o: g.normal(0.0, sqrt(2.0 / sum(s)), s), "N(0, 2/(inputs + units))"
-    ),
-    Initializer("he_uniform", {}, lambda g, s, o: _uniform(g, s, sqrt(6.0 / s[1])), "U(±√(6/inputs))"),
-    Initializer("he_normal", {}, lambda g, s, o: g.normal(0.0, sqrt(2.0 / s[1]), s), "N(0, 2/inputs)"),
+    Initializer("xavier_normal", {}, lambda r, s, o: _normal(r, s, 2.0 / sum(s)), "N(0, 2/(inputs + units))"),
+    Initializer("he_uniform", {}, lambda r, s, o: _uniform(r, s, sqrt(6.0 / s[1])), "U(±√(6/inputs))"),
+    Initializer("he_normal", {}, lambda r, s, o: _normal(r, s, 2.0 / s[1]), "N(0, 2/inputs)"),
 )
 
 INITIALIZERS: Mapping[str, Initializer] = MappingProxyType({row.name: row for row in _ROWS})
@@ -67,10 +72,8 @@ DEFAULT_INITIALIZER = "xavier_uniform"
 """What a layer without weights and without an initializer draws from."""
 
 
-def draw(
-    name: str, options: Options, shape: tuple[int, int], seed: int, layer: int
-) -> tuple[tuple[float, ...], ...]:
+def draw(name: str, options: Options, shape: Shape, seed: int, layer: int) -> tuple[tuple[float, ...], ...]:
     """The weights of one layer, a row per unit and a column per input."""
     row = INITIALIZERS[name]
-    weights = row.draw(np.random.default_rng([seed, layer]), shape, {**row.options, **options})
-    return tuple(tuple(of_a_unit.tolist()) for of_a_unit in weights)
+    weights = row.draw(RandomNumbers(seed, layer), shape, {**row.options, **options})
+    return tuple(tuple(weights[at : at + shape[1]]) for at in range(0, prod(shape), shape[1]))

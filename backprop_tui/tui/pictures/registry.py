@@ -60,7 +60,13 @@ FIGURES: tuple[Figure, ...] = (
         pointed_at=drawing(f"{_CHARTS}.flow", "flow_pointed_at"),
     ),
     Figure("activation", "Activation", Subject.UNIT, drawing(f"{_CHARTS}.activation", "activation_picture")),
-    Figure("slice", "Slice", Subject.PARAMETER, drawing(f"{_CHARTS}.slice", "slice_picture")),
+    Figure(
+        "slice",
+        "Slice",
+        Subject.PARAMETER,
+        drawing(f"{_CHARTS}.slice", "slice_picture"),
+        drawing(f"{_CHARTS}.slice", "slice_painted"),
+    ),
     Figure(
         "surface",
         "Surface",

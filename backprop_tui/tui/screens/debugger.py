@@ -9,8 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
@@ -55,6 +57,9 @@ class DebuggerScreen(Screen[None]):
         )
         for command in COMMANDS
     ]
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual's, without the whole screen being painted again where the focus moves: the widgets are."""
+
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (66, "-narrow"),
@@ -154,8 +159,8 @@ class DebuggerScreen(Screen[None]):
     # Routing
 
     def press(self, key: str) -> bool:
-        """Run the command of a key, as Textual names it; tells whether there is one."""
-        command = _BY_KEY.get(key)
+        """Run the command of a key, as Textual names it; tells whether it has one. None before the start."""
+        command = _BY_KEY.get(key) if self._panes else None
         if command is not None:
             perform(command, self.desk)
         return command is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from textual import events
+from textual.geometry import Region
 
 from backprop_tui.tui.requests import Request, Zoom
 from backprop_tui.tui.view import View
@@ -35,6 +36,10 @@ class FramedPane(Pane, can_focus=True):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
+        self._changing_last_row = False
+        """Textual paints a widget whole where its frame's words change."""
+        self._place = ""
+        """The words in the last row of the frame."""
         self.border_title = self.TITLE
         self.top = 0
 
@@ -68,8 +73,19 @@ class FramedPane(Pane, can_focus=True):
             return
         length, height = self.length(self.view), self.extent.height
         subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
-        if subtitle != (self.border_subtitle or ""):
+        if subtitle != self._place:
+            self._place = subtitle
+            self._changing_last_row = True
             self.border_subtitle = subtitle
+            self._changing_last_row = False
+
+    def refresh(self, *regions: Region, **what: Any) -> Self:
+        """Paint these regions anew; of none, everything, or the last row while only that changes."""
+        if self._changing_last_row and not regions and self._lines:
+            width, height = self.outer_size
+            self._lines[-1] = None
+            regions = (Region(-1, height - 2, width, 1),)
+        return super().refresh(*regions, **what)
 
     def keep_in_sight(self, line: int) -> None:
         """Scroll, where needed, so that a line and one on either side of it are in sight."""

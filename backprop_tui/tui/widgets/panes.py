@@ -157,7 +157,7 @@ class PicturePane(FramedPane):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
-        self._painter = Painter(lambda action: self.call_later(action))
+        self.painter = Painter(lambda action: self.call_later(action))
 
     def show(self, view: View) -> None:
         """Show *view* under its picture's title."""
@@ -171,12 +171,12 @@ class PicturePane(FramedPane):
         chosen = figure(view)
         drawn = chosen.draw(view, width, height)
         if drawn is not None or chosen.paint is None:
-            self._painter.stop()
+            self.painter.stop()
             return drawn or ()
         wanted = (view, width, height)
-        if self._painter.wanted != wanted:
-            self._painter.paint(wanted, chosen.paint(*wanted), self.redraw)
-        return self._painter.latest or only_words("computing …", width, height)
+        if self.painter.wanted != wanted:
+            self.painter.paint(wanted, chosen.paint(*wanted), self.redraw)
+        return self.painter.latest or only_words("computing …", width, height)
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """What the picture says."""

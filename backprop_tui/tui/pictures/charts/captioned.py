@@ -16,6 +16,8 @@ def captioned(
 ) -> Picture:
     """What *draw* draws beneath the words, in exactly *height* rows of *width* cells.
 
+    Where there is no room for all clauses of the words, those after the last semicolon go first.
+
     Args:
         words: the caption.
         width: of the whole, in cells.
@@ -24,6 +26,8 @@ def captioned(
         tone: of the words.
 
     """
+    while len(wrapped(words, width, tone)) > MOST_LINES and "; " in words:
+        words = words.rpartition("; ")[0]
     above: list[Row] = wrapped(words, width, tone)[:MOST_LINES]
     if height - len(above) < LEAST:
         above = above[: max(0, height - LEAST)]

@@ -39,10 +39,10 @@ def flow_picture(view: View, width: int, height: int) -> Picture:
         return only_words(f"There is no error signal to follow yet: {key}.", width, height)
     if lowest is None:
         flow = flow_at(view.session.run, view.session.program.iteration_start(number))
-        words, lowest = f"The iteration before: {flow_caption(flow)}", 1
+        words, lowest = f"The iteration before: {flow_caption(flow, 'it')}", 1
     else:
         flow = flow_at(view.session.run, view.time)
-        words = flow_caption(tuple(layer for layer in flow if layer.layer >= lowest))
+        words = flow_caption(tuple(layer for layer in flow if layer.layer >= lowest), "it")
     return captioned(words, width, height, lambda w, h: _Table(view, flow, lowest, w).picture(h))
 
 

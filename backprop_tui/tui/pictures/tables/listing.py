@@ -74,6 +74,7 @@ def program_picture(view: View, width: int, height: int, top: int = 0) -> Pictur
     symbols = min(_symbol_width(session), max(4, width - 14))
     numbers = len(str(session.program.statements))
     sizes = (symbols, numbers, width)
+    # Kept: 0.4 of 2.0 ms a key of 16-16-16-4 at 120x40.
     plain = shelf(session, ("plain lines", sizes, view.digits, tuple(session.stopping.marks.items())))
     for line in range(top, min(top + height, listing.length())):
         what = listing.at(line)
@@ -162,14 +163,6 @@ def _padded(text: str, width: int) -> str:
 
 def _symbol_width(session: Session) -> int:
     """Cells for the longest symbol: that of the last unit's derivative in some layer, or a given name."""
-    known = shelf(session, "symbols")
-    found: int | None = known.get("width")
-    if found is None:
-        found = known["width"] = _longest_symbol(session)
-    return found
-
-
-def _longest_symbol(session: Session) -> int:
     names, widths = session.names, session.network.widths
     longest = 0
     for layer in range(1, len(widths)):
@@ -180,7 +173,10 @@ def _longest_symbol(session: Session) -> int:
 
 
 def _formula(session: Session, quantity: Quantity) -> str:
-    """The right-hand side with names; it is the same in every epoch and for every example."""
+    """The right-hand side with names; it is the same in every epoch and for every example.
+
+    Kept: 0.3 of 1.7 ms a key of 16-16-16-4 at 120x40.
+    """
     known = shelf(session, "formulas")
     found: str | None = known.get(quantity)
     if found is None:

@@ -33,6 +33,7 @@ def values_picture(view: View, width: int, height: int, top: int = 0) -> Picture
     session = view.session
     network = session.network
     now = progress(session)
+    # Kept: 0.5 of 2.1 ms a key of 16-16-16-4 at 120x40; of the lines' places 0.1 of 1.5.
     rows = shelf(session, ("values", width, view.digits), now)
     found = light(view.subject, len(network.layers), network.widths[-1])
     lit: frozenset[Spot] = found.edges or found.nodes

@@ -56,7 +56,7 @@ class ManageScreen(Overlay[None]):
         lines = [
             (
                 f"break-{index}",
-                f"{'●' if one.enabled else '○'} {one.describe(session.network)}  hits {one.hits}",
+                f"{'●' if one.enabled else '○'} {session.stopping.describe(one)}  hits {one.hits}",
             )
             for index, one in enumerate(session.breakpoints)
         ]

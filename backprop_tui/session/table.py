@@ -113,10 +113,16 @@ def _variant_table(session: Session, one: Variant) -> str | dict[str, object]:
     if change.edits:
         table["at"] = str(session.program.position(change.edits[0].time))
     if change.from_file:
-        data = replace(change.network.data, origin={**change.network.data.origin, "relative": False})
-        table["network"] = document_of(replace(change.network, data=data))
+        table["network"] = document_of(_with_absolute_paths(change.network))
     table["edits"] = [_edit_table(session, edit) for edit in few("edits", made)]
     return table
+
+
+def _with_absolute_paths(network: Network) -> Network:
+    """A network whose examples are found wherever it is kept."""
+    data = network.data
+    origin = {**data.origin, "relative": False} if "csv" in data.origin else data.origin
+    return replace(network, data=replace(data, origin=origin))
 
 
 # Reading

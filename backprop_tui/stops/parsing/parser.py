@@ -175,6 +175,12 @@ class Parser:
             node: Node = self._test(token)
         elif token.text in FUNCTIONS and not token.run:
             node = self._function(token)
+        elif token.text in FUNCTIONS:
+            raise ConditionError(
+                f"{token.text} is a function: the run is named inside it",
+                token.column,
+                f"as in {token.text}({token.run}.loss)",
+            )
         else:
             hint = nearest(token.text, [*FUNCTIONS, *TESTS])
             raise ConditionError(f"no function is called {token.text[:40]}", token.column, hint)

@@ -43,7 +43,7 @@ def compare(opened: Opened, changes: tuple[str, ...], epochs: int, log_every: in
     shape.
 
     JSON has a line {"epoch", "runs": [{"name", "loss"}]} for each K-th epoch; a name is the CHANGE, and that
-    of the network itself is "as given".
+    of the network itself is "as given" ("as edited" where a saved session has set values).
     """
     comparing = opened.session.comparing
     try:

@@ -30,7 +30,8 @@ from backprop_tui.session.editing import edit_named
 WITHOUT_EDITS = "without edits"
 """The change that takes back whatever was set by hand."""
 AS_GIVEN = "as given"
-"""What is said of the run in which nothing is changed."""
+AS_EDITED = "as edited"
+"""What is said of the run that the others differ from, without and with values set by hand."""
 LONGEST = 1000
 """Characters of a change, at most."""
 FIELDS: Mapping[str, tuple[Callable[[str], object], str]] = {

@@ -15,7 +15,7 @@ from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.session.changes import AS_GIVEN, WITHOUT_EDITS, Change, changes
+from backprop_tui.session.changes import AS_EDITED, AS_GIVEN, WITHOUT_EDITS, Change, changes
 from backprop_tui.session.editing import Editing
 
 NAMES = "abcd"
@@ -134,6 +134,8 @@ class Comparing:
 
     def label(self, one: Variant) -> str:
         """What differs in one, in words."""
+        if one is self.home:
+            return AS_EDITED if one.editing.made else AS_GIVEN
         more = one.editing.made != one.edits_of(self.home.editing.made)
         return f"{one.words}, edited" if more else one.words
 
@@ -185,10 +187,11 @@ class Comparing:
             made.editing.replace(edits)
         return made
 
-    def replace(self, variants: tuple[Variant, ...], debugged: str) -> None:
-        """Replace all runs by these, the given one first."""
+    def replace(self, variants: tuple[Variant, ...], debugged: str, other: str | None = None) -> None:
+        """Replace all runs by these, the given one first; *other* is that which ``swap`` goes to."""
         self.variants = variants
         self.debugged = next(one for one in variants if one.name == debugged)
+        self._last = self._last if other is None else other
 
     def clear(self) -> None:
         """Close all but the debugged run, which is the given one from now on."""

@@ -47,6 +47,7 @@ _FIELDS = (
     "edits",
     "compare",
     "debugged",
+    "other",
     "breakpoints",
     "watches",
     "look",
@@ -76,6 +77,8 @@ def to_table(session: Session, look: Look = PLAIN) -> dict[str, object]:
         table["compare"] = [_variant_table(session, one) for one in session.comparing.variants[1:]]
         if session.comparing.debugged is not session.comparing.home:
             table["debugged"] = session.comparing.debugged.name
+        if (other := session.comparing.other) is not session.comparing.others[0] and other:
+            table["other"] = other.name
     if session.breakpoints:
         table["breakpoints"] = [
             {"on": one.text, "enabled": one.enabled, "hits": one.hits}
@@ -228,9 +231,11 @@ class _Reader:
         all_different("session.compare", words)
         names = [one.name for one in comparing.variants]
         debugged = text_of("session.debugged", table.get("debugged", names[0]), "the name of a run")
-        if debugged not in names:
-            raise NetworkError("session.debugged", one_of(names), described(debugged))
-        comparing.replace(comparing.variants, debugged)
+        other = text_of("session.other", table.get("other", ""), "the name of a run")
+        for field, name in (("debugged", debugged), ("other", other)):
+            if name and name not in names:
+                raise NetworkError(f"session.{field}", one_of(names), described(name))
+        comparing.replace(comparing.variants, debugged, other)
 
     def _variant(self, place: str, given: object) -> str:
         comparing = self._session.comparing

@@ -88,8 +88,8 @@ def test_values_set_in_a_saved_session_count(tmp_path):
     done = run("compare", tmp_path / "lesson.toml", "--with", "w1=0.5", *EPOCHS, "--json")
     last = {one["name"]: one["loss"] for one in json.loads(done.stdout.splitlines()[-1])["runs"]}
     assert last["without edits"] == trained()[28]
-    assert last["as given"] < last["without edits"]
-    assert set(last) == {"as given", "without edits", "w1=0.5"}
+    assert last["as edited"] < last["without edits"]
+    assert set(last) == {"as edited", "without edits", "w1=0.5"}
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,18 @@ WORDS = ("theme", "log", "digits 6", "digits all", "digits 5", "help", "manage",
 
 COMPARED = (
     *("learning_rate=5", "learning_rate=0.05,0.5", "optimizer=adam", "activation=relu", "seed=1", "w1=0.5"),
-    *("off", "off", "without edits", "xor", "2-3-2", "learning_rate=", "=", "a_h=1", "seed=1,2,3,4", "nonsense"),
+    *(
+        "off",
+        "off",
+        "without edits",
+        "xor",
+        "2-3-2",
+        "learning_rate=",
+        "=",
+        "a_h=1",
+        "seed=1,2,3,4",
+        "nonsense",
+    ),
 )
 
 

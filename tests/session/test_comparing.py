@@ -214,7 +214,7 @@ def test_the_run_without_edits_stands_beside_by_itself_until_another_is_asked_fo
     session = Session(find())
     session.jump(60)
     session.set("w1", 2.0)
-    assert session.comparing.labels == {"a": "as given", "b": "without edits"}
+    assert session.comparing.labels == {"a": "as edited", "b": "without edits"}
     assert not session.comparing.open
     fresh = Session(find())
     session.jump(90)
@@ -224,7 +224,7 @@ def test_the_run_without_edits_stands_beside_by_itself_until_another_is_asked_fo
     assert session.comparing.labels == {"a": "as given"}
     session.editing.redo()
     session.comparing.add("learning_rate=5")
-    assert session.comparing.labels == {"a": "as given", "b": "learning_rate=5"}
+    assert session.comparing.labels == {"a": "as edited", "b": "learning_rate=5"}
     session.comparing.add("without edits")
     assert everything(session.comparing.runs["c"], 90) == everything(fresh.run, 90)
 
@@ -250,7 +250,7 @@ def test_values_set_by_hand_come_along_and_go_on_in_the_run_that_is_debugged() -
     assert session.comparing.now["b"].set_by_hand == session.now.set_by_hand
     session.comparing.swap()
     session.set("w1", 0.0)
-    assert session.comparing.labels == {"a": "as given", "b": "learning_rate=5, edited"}
+    assert session.comparing.labels == {"a": "as edited", "b": "learning_rate=5, edited"}
     session.comparing.swap()
     assert len(session.edits) == 1
     assert fresh.edits == ()

@@ -111,6 +111,11 @@ class Comparisons:
 
         self._followers.start(work(), lambda result: self._current.update(), lambda *progress: "")
 
+    @property
+    def busy(self) -> bool:
+        """Whether they are on their way."""
+        return self._followers.working
+
     def stop(self) -> None:
         """Let them stay where they are."""
         self._followers.stop()

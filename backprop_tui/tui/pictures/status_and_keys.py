@@ -9,7 +9,7 @@ from backprop_tui.session.comparing import progress
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, fitted, row_width, shortened
 from backprop_tui.tui.view import PHASE_GLYPHS, PHASE_TONES, View
 
-LEAST_TITLE = 12
+LEAST_TITLE = 6
 """The cells that are left for the title when there are losses of other runs to be shown."""
 
 

@@ -11,7 +11,7 @@ from backprop_tui.tui.pictures.charts.plot import SOLID, Dots, End, Plot, Range,
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, shortened
 
 HIGHEST = 5.0
-"""A curve that rises to more than so many times the others' losses leaves the picture."""
+"""A curve that rises to so many times the others' losses leaves the picture, as one that diverges does."""
 SAMPLE = 3
 """Cells of a curve shown beside its name."""
 MOST_LEGEND_ROWS = 2
@@ -72,7 +72,8 @@ def compared_chart(
     for one in reversed(curves):
         tone, dots = LOOKS[one.name]
         plot.curve([point for point in one.points if point[0] <= here], tone, dots=dots)
-        plot.curve([point for point in one.points if point[0] >= here], Tone.FAINT, dots=dots)
+        if here < last:
+            plot.curve([point for point in one.points if point[0] >= here], Tone.FAINT, dots=dots)
         if one.points:
             ends.append(End(one.points[-1][1], one.name, tone))
     picture = (*filled(legend, width, len(legend)), *with_ends(plot, ends[::-1], width))
@@ -83,13 +84,15 @@ def compared_chart(
 
 def _heights(curves: Sequence[Losses], log_scale: bool) -> Range | None:
     """The losses between which the picture lies; None where there are none."""
-    ys = [[y for _, y in one.points] for one in curves if one.points]
+    shown = [one for one in curves if one.points]
+    ys = [[y for _, y in one.points] for one in shown]
     if not ys:
         return None
     low, high = min(map(min, ys)), max(map(max, ys))
     if log_scale:
         return Range(low / 1.2, high * 1.2)
-    usual = max(max(ys[0]), *(one[0] for one in ys))
+    leading = next((number for number, one in enumerate(shown) if one.diverged is None), 0)
+    usual = max(max(ys[leading]), *(one[0] for one in ys))
     high = min(high, HIGHEST * usual)
     low = min(0.0, low)
     return Range(low, high + 0.05 * (high - low) if high > low else low + 1.0)

@@ -96,7 +96,9 @@ class Plot:
     def row_of(self, y: float) -> int:
         """The row of the picture in which a height lies, or the nearest to it."""
         down = self.place(self._x.low, y)[1]
-        return min(max(round(down), 0), self.rows - 1) if isfinite(down) else self.rows - 1
+        if not isfinite(down):
+            return 0 if down < 0 else self.rows - 1
+        return min(max(round(down), 0), self.rows - 1)
 
     def x_at(self, column: int) -> float:
         """What a column of the picture stands for."""

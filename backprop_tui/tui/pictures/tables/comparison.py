@@ -22,6 +22,8 @@ _OF_UNIT = (
 _HEAD = 2
 """Lines above those of units: headings, and the loss."""
 _LABEL = 14
+_WIDE = 13
+"""Narrower columns say only the runs' names."""
 
 
 class _Line(NamedTuple):
@@ -84,6 +86,8 @@ class Comparison:
         label = self._view.session.comparing.label
         words = label(other) if self._there else "computing …"
         texts = (f"{this.name} {label(this)}", f"{other.name} {words}", f"{other.name}/{this.name}")
+        if cell < _WIDE:
+            texts = (this.name, other.name if self._there else f"{other.name} …", texts[2])
         names = "".join(f"{shortened(text, cell - 2):>{cell - 1}} " for text in texts)
         return ((" " * _LABEL, Tone.MUTED), (names, Tone.MUTED))
 

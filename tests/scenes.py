@@ -90,6 +90,9 @@ def _picture(name: str, network: str | None, *keys: str) -> list[Scene]:
     ]
 
 
+COMPARED = ("colon", *typed("compare learning_rate=0.05,5"), "enter", "g", *"60", "colon", "6", "enter")
+"""Three learning rates side by side, in the midst of an epoch."""
+
 PICTURES = (
     Scene("first-look", ("f", "n", "s", "s")),
     Scene("chain-rule", ("b", "S")),
@@ -101,6 +104,7 @@ PICTURES = (
     replace(_picture("flow", "vanishing", "b")[3], name="gradient-flow"),
     replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
     replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
+    Scene("side-by-side", COMPARED),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", *"cII")),
 )
 """What ``screenshots/`` holds."""
@@ -117,12 +121,9 @@ SHOWN = (
 )
 """Every picture that the pane of pictures can show."""
 
-COMPARED = ("colon", *typed("compare learning_rate=0.05,5"), "enter", "g", *"60", "colon", "6", "enter")
-"""Three learning rates side by side, in the midst of an epoch."""
-
 SCENES = (
     *SHOWN,
-    *(Scene(f"compare-120x40-{look}", COMPARED, look=look) for look in LOOKS),
+    *(Scene(f"compare-120x40-{look}", COMPARED, look=look) for look in LOOKS[1:]),
     Scene("compare-80x24", (*COMPARED, "4"), size=(80, 24)),
     Scene("compare-the-other", (*COMPARED, "tilde", "5", "y", "z")),
     Scene(

@@ -1,4 +1,4 @@
-"""Opening the debugger in a terminal: the one way to it, whoever read the command line."""
+"""Opening the debugger in a terminal: every command line that does so ends up here."""
 
 from __future__ import annotations
 

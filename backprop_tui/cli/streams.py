@@ -1,7 +1,7 @@
-"""Standard output and standard error as the commands use them: full, closed, deserted or without Unicode.
+"""Standard output and standard error as the commands use them: full, closed, abandoned or without Unicode.
 
-``run`` is what the program runs in. Whatever happens to a stream or by ctrl+c, the program ends with an exit
-status and at most one message, never with a traceback.
+The whole program runs inside ``run``. If a stream fails or ctrl+c is pressed, the program ends with an exit
+status and at most one message, and without a traceback.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def run(program: Callable[[], object]) -> NoReturn:
     except BrokenPipeError:
         status = BROKEN_PIPE
     except OSError as error:
-        if error.filename is not None:  # a file's, which whoever opened it should have caught
+        if error.filename is not None:  # of a file: the code that opened it should have caught this
             raise
         tell(f"backprop-tui: standard output cannot be written: {(error.strerror or str(error)).lower()}")
         status = REFUSED

@@ -1,9 +1,9 @@
 """Backpropagation on one page: the equations of the forward pass, the backward pass and the update.
 
-Each equation stands here once, as an assignment that is yielded with its value. Whoever runs the equations
-sends back the value to go on with: the same array (``reference``), a variable of a program that is being
-written (``generated``, ``export``), or old and new numbers mixed where a person set a value in the midst of
-an iteration (``history/edited_iteration``).
+Each equation is written here once, as an assignment that is yielded with its value. The code that runs the
+equations sends back the value to go on with: the same array (``reference``), a variable of the program that
+it writes (``generated``, ``export``), or old and new numbers mixed where a person set a value within an
+iteration (``history/edited_iteration``).
 
 Rows are examples. With n examples, z, a, dL/da, da/dz and delta of a layer have the shape (n, units), x is
 (n, inputs), y is (n, outputs), a layer's weights are (units, inputs) and its biases (units,). Layers count

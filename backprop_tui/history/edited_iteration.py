@@ -100,7 +100,7 @@ class EditedIteration:
         return used
 
     def _updated(self) -> TrainingState:
-        """The state after an update in the midst of which the edit was made."""
+        """The state after an update during which the edit was made."""
         first = self._first
         old = first.after
         state = replace(first.before, parameters=self._current)

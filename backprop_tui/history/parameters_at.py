@@ -1,4 +1,4 @@
-"""All parameters at a time, as arrays: in the midst of an update some are new and the others are old."""
+"""All parameters at a time, as arrays: during an update some are new and the others old."""
 
 from __future__ import annotations
 

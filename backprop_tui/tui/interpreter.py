@@ -1,6 +1,6 @@
 """The interpreter, set for quick answers while the debugger runs, and put back when it ends.
 
-Whatever else of the process would hold a debugger that has ended lets go of it here.
+Objects of the process that would keep a closed debugger alive are made to let go of it here.
 """
 
 from __future__ import annotations

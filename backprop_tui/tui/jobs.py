@@ -5,7 +5,7 @@ on in a thread, so that every key is answered meanwhile. There is one job at a t
 of the one before. A job that stands for a change a person has made *owes* that change: where other work
 follows before the job is done, the change is made at once, so that none is lost.
 
-Nothing here knows a screen: whoever has one gives three functions.
+Nothing here knows a screen: the screen passes in three functions.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Jobs:
             done: called in the thread that called ``start``, unless the job ends before: at once where the
                 first step is enough.
             words: what to tell of progress.
-            leads_to: where the job leads, for whoever builds on it.
+            leads_to: where the job leads, so that a next move can start from there.
             owes: a change that must not be lost where other work follows before this is done.
         """
         job = self._job = Job(work, done, words, leads_to, owes)

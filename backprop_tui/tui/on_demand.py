@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SOON_NEEDED = (
     "backprop_tui.session.recovery",
     "backprop_tui.tui.widgets.prompt",
+    "backprop_tui.analysis.marks",
+    "backprop_tui.analysis.mark_words",
     "backprop_tui.tui.pictures.charts.activation",
     "backprop_tui.tui.pictures.charts.slice",
     "backprop_tui.tui.pictures.charts.flow",

@@ -1,4 +1,4 @@
-"""A painter: paints in a thread what takes longer than a frame, finer and finer, until other work is wanted.
+"""A painter: draws slow pictures in a thread, in finer and finer versions, until another one is wanted.
 
 Nothing here knows a screen.
 """

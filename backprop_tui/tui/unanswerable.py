@@ -1,4 +1,4 @@
-"""Input that Textual 8.2 answers with an error: what it is, so that it is dropped before."""
+"""Input that makes Textual 8.2 fail, recognised so that it can be dropped."""
 
 from __future__ import annotations
 

@@ -6,16 +6,17 @@ has just run, or the one that computed what the person points at.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_tui.analysis.marks import UnitMarks, unit_marks
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history.readings import Freshness, Reading
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.names import shown
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.program.formulas import Term
@@ -23,6 +24,8 @@ from backprop_tui.program.number_text import number
 from backprop_tui.program.statements import Statement
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
+
+_marks = lazy_module("backprop_tui.analysis.marks")  # nothing has a mark in the first frame
 
 MOST_TERMS = 6
 """Sums on the screen write out at most so many terms, the largest."""
@@ -116,9 +119,12 @@ class View(Struct, frozen=True, eq=False, dict=True):
         return None if time is None else program.statement(time - 1)
 
     @cached_property
-    def marks(self) -> UnitMarks:
-        """The units that are saturated or dead for the present example."""
-        return unit_marks(self.session.run, self.time) if self.session.now.at_hand else {}
+    def marks(self) -> Mapping[tuple[int, int], StrEnum]:
+        """What is wrong with units for the present example, by layer and unit."""
+        if self.time == 0 or not self.session.now.at_hand:
+            return {}
+        found: Mapping[tuple[int, int], StrEnum] = _marks.unit_marks(self.session.run, self.time)
+        return found
 
     @cached_property
     def explanation(self) -> Explanation | None:

@@ -94,7 +94,7 @@ def measure(stage: Stage, quick: bool) -> Section:
                 if pudb is not None:
                     pudb.close()
         rows += found
-        section.verdicts += _verdicts(found)
+        section.verdicts += verdicts(found)
     notes = (
         "From the key to the last byte of what follows; 25 ms of silence end it and are not counted.",
         "cpu: on a processor, a key, all threads; it tells more than the clock where the machine is busy.",
@@ -121,12 +121,12 @@ def _network(
             for program in (ours, label, pudb):
                 if program is not None:
                     program.settle(0.5 if program is ours else 0.02)
-            times = _moment(ours, subject, time, label, pudb, 5 if quick else 15)
+            times = keys_at(ours, subject, time, label, pudb, 5 if quick else 15)
             rows.append(times.row(size, subject.name, moment))
     return rows
 
 
-def _moment(
+def keys_at(
     ours: Program, subject: Subject, time: int, label: Program, pudb: Program | None, rounds: int
 ) -> Times:
     """Keys in turn: one forth, the label's, one back, pudb's. The first round warms up."""
@@ -155,7 +155,7 @@ def _computing(program: Program | None) -> float:
     return program.computing() if program is not None else math.nan
 
 
-def _verdicts(rows: list[tuple[Cell, ...]]) -> list[Verdict]:
+def verdicts(rows: list[tuple[Cell, ...]]) -> list[Verdict]:
     """Of one size of screen, by the network and pass that does worst."""
 
     def worst(column: str) -> tuple[float, str]:

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from backprop_tui.engine.generated.array_text import ArrayText, arrangement, array_text
-from backprop_tui.engine.generated.tracing.expressions import UntraceableError
+from backprop_tui.engine.generated.tracing.expressions import UntraceableError, slow_path
 from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept
 from backprop_tui.engine.reference import Backward, Forward, backward, forward, update
 from backprop_tui.engine.state import Parameters, TrainingState
@@ -167,10 +167,11 @@ class ArrayEngine:
         return self._compiled[examples, kept]
 
     def _prepare(self, examples: int, kept: Kept) -> Prepare | None:
-        """The compiled text, or None where there can be none."""
+        """The compiled text, or None where there can be none, which is told by a warning."""
         try:
             return Prepare(self._network, examples, kept)
-        except UntraceableError:
+        except UntraceableError as error:
+            slow_path(self._network, error)
             return None
 
     def _plain(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from backprop_tui.engine.generated.array_engine import ArrayEngine
 from backprop_tui.engine.generated.scalar_engine import ScalarEngine
-from backprop_tui.engine.generated.tracing.expressions import UntraceableError
+from backprop_tui.engine.generated.tracing.expressions import UntraceableError, slow_path
 from backprop_tui.engine.iteration import Batches, Engine, RunsIterations
 from backprop_tui.network.description import Network
 
@@ -37,14 +37,14 @@ def engine_of(network: Network, batches: Batches, wanted: Engine | None = None) 
         network: the description.
         batches: the examples of each iteration.
         wanted: which engine; None takes the quicker one. Where a function of the network cannot be written in
-            single numbers it is the engine of whole arrays in any case.
+            single numbers it is the engine of whole arrays in any case, with a warning.
     """
     arrays = ArrayEngine(network, batches)
     if wanted == "scalars" or (wanted is None and scalars_are_quicker(network)):
         try:
             return ScalarEngine(network, batches, arrays)
-        except UntraceableError:
-            pass
+        except UntraceableError as error:
+            slow_path(network, error)
     return arrays
 
 

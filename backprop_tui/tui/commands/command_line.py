@@ -17,7 +17,7 @@ def perform(command: Command, desk: Desk, argument: str = "") -> bool:
         elif command.tell is not None:
             command.tell(desk, argument)
         else:
-            desk.terminal.warn(f"{command.name} takes no argument", "Too much said")
+            desk.terminal.warn(f"{command.name} takes no argument", "No argument expected")
             return False
     except BackpropError as error:
         title = "No such position" if isinstance(error, PositionError) else "Not understood"

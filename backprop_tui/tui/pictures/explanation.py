@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from backprop_tui.analysis.mark_words import mark_words
-from backprop_tui.analysis.marks import layer_marks
 from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.names import shown
 from backprop_tui.program.chain_rule import Chain, Factor, Path
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.tui.pictures.marks import MARKS
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import PHASE_TONES, Node, View
+
+_marks = lazy_module("backprop_tui.analysis.marks")  # nothing has a mark in the first frame
+_words = lazy_module("backprop_tui.analysis.mark_words")
 
 
 def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
@@ -62,8 +64,8 @@ def _mark(view: View, explanation: Explanation) -> str:
         return ""
     slope = view.session.now.read(Quantity(Kind.ACTIVATION_DERIVATIVE, layer, unit)).value
     if (mark := view.marks.get((layer, unit))) is not None and slope is not None:
-        return f"{MARKS[mark.value].sign} {mark_words(mark, slope)}"
-    verdict = layer_marks(view.session.run, view.time).get(layer) if kind is Kind.DELTA else None
+        return f"{MARKS[mark.value].sign} {_words.mark_words(mark, slope)}"
+    verdict = _marks.layer_marks(view.session.run, view.time).get(layer) if kind is Kind.DELTA else None
     return f"{MARKS[verdict.value].sign} {verdict.value}: {MARKS[verdict.value].meaning}" if verdict else ""
 
 

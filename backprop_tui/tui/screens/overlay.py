@@ -27,7 +27,7 @@ class Overlay(ModalScreen[Result]):
             await super().on_event(event)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Close, and give *result* to whoever opened it; does nothing the second time."""
+        """Close, and pass *result* to the screen that opened it; the second call does nothing."""
         if self.closing or not self.is_current:
             return nothing()
         self.closing = True

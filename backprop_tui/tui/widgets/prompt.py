@@ -95,7 +95,7 @@ class Prompt(Input):
             obey()
 
     def _pass_on(self, event: Key) -> None:
-        """A key that was on its way when the line was closed is meant for whoever has the focus now."""
+        """A key that was on its way when the line was closed goes to the pane that has the focus now."""
         if self.screen.focused is self:
             self.screen.set_focus(None)
         again = Key(event.key, event.character)

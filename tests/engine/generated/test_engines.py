@@ -21,6 +21,7 @@ from strategies import documents, networks
 
 from backprop_tui.engine.epochs import Run, run
 from backprop_tui.engine.generated.quicker_engine import scalars_are_quicker
+from backprop_tui.engine.generated.tracing.expressions import SlowPathWarning
 from backprop_tui.engine.reference import backward, forward, update
 from backprop_tui.engine.training import Givens, Trainer
 from backprop_tui.network.files import library
@@ -323,7 +324,7 @@ def test_a_new_optimizer_needs_nothing_but_its_row(monkeypatch, engine):
 
 
 def test_a_row_that_cannot_be_traced_is_computed_all_the_same(monkeypatch):
-    """A branch on the numbers: no text, so the plain functions do it, with the same result."""
+    """A branch on the numbers: no text, so the plain functions do it, to the same result, and it is said."""
     tanh = ACTIVATIONS["tanh"]
 
     def value(z):
@@ -332,8 +333,10 @@ def test_a_row_that_cannot_be_traced_is_computed_all_the_same(monkeypatch):
     rows_with(monkeypatch, activations, "ACTIVATIONS", replace(tanh, name="branching", value=value))
     branching, plain = one_unit("branching", 1.0), one_unit("tanh", 1.0)
     subject = Trainer(branching, "scalars")
-    assert subject.engine == "arrays"
-    after, found = subject.advance(subject.initial_state(), 0, 5)
+    with pytest.warns(SlowPathWarning, match="branching, squared_error or sgd cannot be followed"):
+        assert subject.engine == "arrays"
+    with pytest.warns(SlowPathWarning, match="it is run as it is"):
+        after, found = subject.advance(subject.initial_state(), 0, 5)
     expected = Trainer(plain, "arrays")
     right, losses_ = expected.advance(expected.initial_state(), 0, 5)
     assert found == losses_

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from warnings import warn
+
+from backprop_tui.network.description import Network
 
 Shape = tuple[int, ...]
 """Of an array: () of a single number."""
@@ -14,6 +17,17 @@ Shape = tuple[int, ...]
 
 class UntraceableError(TypeError):
     """A function does something that has no expression here."""
+
+
+class SlowPathWarning(UserWarning):
+    """A network is computed more slowly than it could be: its functions could not be followed."""
+
+
+def slow_path(network: Network, error: UntraceableError) -> None:
+    """Warn that a network has no quick code."""
+    functions = ", ".join(sorted({layer.activation.name for layer in network.layers}))
+    where = f"{functions}, {network.training.loss.name} or {network.training.optimizer.name}"
+    warn(f"no quick code: {where} cannot be followed ({error}); it is run as it is", SlowPathWarning, 2)
 
 
 class Node:

@@ -10,6 +10,8 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands.completion import completions
 from backprop_tui.tui.desk import comparisons
+from backprop_tui.tui.screens.debugger import DebuggerScreen
+from backprop_tui.tui.screens.textual_terminal import TextualTerminal
 from backprop_tui.tui.widgets.pane import Pane
 from tests.scenes import typed
 
@@ -20,6 +22,12 @@ def line(text):
     return ("colon", *typed(text), "enter")
 
 
+def desk(app):
+    screen = app.screen_stack[0]
+    assert isinstance(screen, DebuggerScreen)
+    return screen.desk
+
+
 def rows(app, name):
     pane = app.screen_stack[0].query_one(f"#{name}", Pane)
     return [pane.render_line(y).text.rstrip() for y in range(pane.size.height)]
@@ -27,7 +35,7 @@ def rows(app, name):
 
 async def still(app, pilot):
     await pilot.pause()
-    while app.screen_stack[0].desk.comparisons.busy:
+    while desk(app).comparisons.busy:
         await pilot.pause(0.01)
     await pilot.pause()
 
@@ -85,7 +93,9 @@ async def test_what_is_refused_is_told_and_the_line_stays(text):
         await pilot.press(*line(f"compare {text}"))
         await pilot.pause()
         assert not app.session.comparing.open
-        assert app.screen_stack[0].desk.terminal.prompt.asking
+        terminal = desk(app).terminal
+        assert isinstance(terminal, TextualTerminal)
+        assert terminal.prompt.asking
 
 
 async def test_a_key_does_not_wait_for_a_run_beside(monkeypatch):
@@ -110,7 +120,7 @@ async def test_a_key_does_not_wait_for_a_run_beside(monkeypatch):
         assert rows(app, "status")[0].endswith("b …")
         assert any(one.split()[1] not in ("–", "") for one in lines if one.split())
         await pilot.press("r", "escape")
-        assert app.screen_stack[0].desk.comparisons.busy
+        assert desk(app).comparisons.busy
         go_on.set()
         await still(app, pilot)
         assert "computing" not in rows(app, "values")[0]

@@ -18,9 +18,10 @@ from backprop_tui.history.moment import Moment
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import shapes
+from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
-from backprop_tui.network.files.toml import exists
+from backprop_tui.network.files.toml import document_of, exists
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import INITIALIZERS
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
@@ -32,6 +33,8 @@ WITHOUT_EDITS = "without edits"
 AS_GIVEN = "as given"
 AS_EDITED = "as edited"
 """What is said of the run that the others differ from, without and with values set by hand."""
+MOST_NUMBERS = 2000
+"""Another network is saved whole where it has no more numbers; a larger one is read from its file again."""
 LONGEST = 1000
 """Characters of a change, at most."""
 FIELDS: Mapping[str, tuple[Callable[[str], object], str]] = {
@@ -199,3 +202,30 @@ def _differences(given: Network, other: Network) -> Iterator[tuple[str, str, str
         )
         place = f"network.layers[{number}].frozen"
         yield place, " and ".join(expected) or "nothing", " and ".join(found) or "nothing"
+
+
+# In a session's file
+
+
+def whole_network(change: Change) -> dict[str, object] | None:
+    """The other network that a change names, as tables; None where it is not to be written whole."""
+    network = change.network
+    data = network.data
+    numbers = network.parameters + (
+        0 if data.origin else len(data) * (network.widths[0] + network.widths[-1])
+    )
+    if not change.from_file or numbers > MOST_NUMBERS:
+        return None
+    origin = {**data.origin, "relative": False} if "csv" in data.origin else data.origin
+    return document_of(replace(network, data=replace(data, origin=origin)))
+
+
+def with_network(words: str, given: object, beside: Network) -> Change:
+    """The change to a network that was written whole.
+
+    Raises:
+        NetworkError: it is none, or its program is not that of the network *beside* it.
+    """
+    if not isinstance(given, dict):
+        raise NetworkError("network", "a table", described(given))
+    return Change(words, fitting("", beside, build(given)), from_file=True)

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from typing import NamedTuple
 
+from backprop_tui.history.checkpoints import BYTES
 from backprop_tui.history.edits import Edit
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
+from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.session.changes import AS_EDITED, AS_GIVEN, WITHOUT_EDITS, Change, changes
@@ -180,7 +182,7 @@ class Comparing:
         made = Variant(
             name,
             change.words,
-            Editing(run if change.network is run.network else Run(change.network)),
+            Editing(run if change.network is run.network else _run_of(change.network)),
             change,
         )
         if edits := made.edits_of(home.made):
@@ -245,6 +247,11 @@ class Comparing:
     def ready(self, time: int, latest: int) -> bool:
         """Whether that has been done, so that reading them takes no time."""
         return all(progress(one.run, time, latest).ready for one in self.others)
+
+
+def _run_of(network: Network) -> Run:
+    """A run beside: with its share of what one run's history may hold."""
+    return Run(network, Timeline(network, budget=BYTES // len(NAMES)))
 
 
 class Progress(NamedTuple):

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from backprop_tui.history.edits import Edit, Settable, Target, name_of, settable
 from backprop_tui.history.moment import Moment
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, BackpropError, NetworkError, described, nearest, one_of
-from backprop_tui.network.files.build import build
 from backprop_tui.network.files.demands import finite_number
-from backprop_tui.network.files.toml import document_of
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
-from backprop_tui.session.changes import Change, changes, fitting
+from backprop_tui.session.changes import changes, whole_network, with_network
 from backprop_tui.session.comparing import NAMES, Variant
 from backprop_tui.session.fields import MOST as MOST
 from backprop_tui.session.fields import all_different, few, items_of, table_of, text_of, whole_of
@@ -115,17 +111,10 @@ def _variant_table(session: Session, one: Variant) -> str | dict[str, object]:
     table: dict[str, object] = {"change": one.words}
     if change.edits:
         table["at"] = str(session.program.position(change.edits[0].time))
-    if change.from_file:
-        table["network"] = document_of(_with_absolute_paths(change.network))
+    if (whole := whole_network(change)) is not None:
+        table["network"] = whole
     table["edits"] = [_edit_table(session, edit) for edit in few("edits", made)]
     return table
-
-
-def _with_absolute_paths(network: Network) -> Network:
-    """A network whose examples are found wherever it is kept."""
-    data = network.data
-    origin = {**data.origin, "relative": False} if "csv" in data.origin else data.origin
-    return replace(network, data=replace(data, origin=origin))
 
 
 # Reading
@@ -248,8 +237,7 @@ class _Reader:
         time = self._time(f"{place}.at", table.get("at", "0:0"))
         try:
             if "network" in table:
-                network = _fitting(table["network"], comparing.home.network)
-                found = [Change(words, network, from_file=True)]
+                found = [with_network(words, table["network"], comparing.home.network)]
             else:
                 found = changes(words, Moment(comparing.home.run, time), 1)
         except BackpropError as error:
@@ -286,13 +274,6 @@ def misunderstood(place: str, expected: str, text: str, error: conditions.Condit
     """The error of a condition as that of the place where the condition stands."""
     hint = f"{error.message}, column {error.column}" + (f"; {error.hint}" if error.hint else "")
     return NetworkError(place, expected, described(text), hint=hint)
-
-
-def _fitting(given: object, beside: Network) -> Network:
-    """The network of a run beside."""
-    if not isinstance(given, dict):
-        raise NetworkError("network", "a table", described(given))
-    return fitting("", beside, build(given))
 
 
 def _check_version(version: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from backprop_tui.network.errors import BackpropError, NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
+from backprop_tui.session import comparing as module
 from backprop_tui.session.comparing import following, progress
 from backprop_tui.session.session import Session
 from backprop_tui.stops.conditions import ConditionError
@@ -118,6 +120,10 @@ def test_to_swap_twice_is_to_do_nothing(case: Any, data: st.DataObject) -> None:
     assert session.comparing.other.name == "a"
     assert session.comparing.swap().name == "a"
     assert state() == before
+
+
+def test_its_example_is_true() -> None:
+    assert doctest.testmod(module).failed == 0
 
 
 def test_several_values_are_several_runs() -> None:

@@ -83,6 +83,16 @@ def test_another_network_is_saved_whole(tmp_path: Any) -> None:
     assert opened.network.title == session.network.title
 
 
+def test_a_large_network_is_read_from_its_file_again(tmp_path: Any) -> None:
+    dump(find("60-40-1"), tmp_path / "other.toml")
+    session = Session(find("60-40-1"))
+    session.comparing.add(str(tmp_path / "other.toml"))
+    save_session(session, tmp_path / "lesson.toml")
+    table = tomllib.loads((tmp_path / "lesson.toml").read_text())["session"]
+    assert table["compare"] == [{"change": str(tmp_path / "other.toml"), "edits": []}]
+    assert state(load_session(tmp_path / "lesson.toml").session) == state(session)
+
+
 @pytest.mark.parametrize(
     ("compare", "place"),
     [

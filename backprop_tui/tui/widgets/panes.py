@@ -161,7 +161,8 @@ class ValuesPane(FramedPane):
 
     def pointed_at(self, view: View, x: int, y: int) -> Request | None:
         """Point at the line's unit or parameter."""
-        spot = self._spot_at(view, self.top + y)
+        headings = view.session.comparing.open and y == 0
+        spot = None if headings else self._spot_at(view, self.top + y)
         return None if spot is None else Point(spot)
 
 

@@ -57,11 +57,15 @@ class Comparisons:
         if not session.comparing.open:
             self._current.say("no run is open beside this one")
             return
-        before = len(session.breakpoints) + len(session.watches)
+        before = self._named()
         session.comparing.clear()
-        gone = before - len(session.breakpoints) - len(session.watches)
-        words = f", {gone} breakpoints and watches that named one taken away" if gone else ""
-        self._current.update(running=f"comparison closed{words}")
+        if gone := [text for text in before if text not in self._named()]:
+            self._terminal.inform("\n".join(gone), "Taken away: they named a run that is closed")
+        self._current.update(running="comparison closed")
+
+    def _named(self) -> list[str]:
+        """The texts of breakpoints and watches."""
+        return [*(one.text for one in self._session.breakpoints), *self._session.watches]
 
     def swap(self, name: str = "") -> None:
         """Debug another run, left out: the other one; again: the one before.

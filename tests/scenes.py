@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.widgets.panes import PicturePane
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
@@ -74,6 +75,7 @@ def typed(text: str) -> list[str]:
         "-": "minus",
         "_": "underscore",
         "=": "equals_sign",
+        ",": "comma",
     }
     return [names.get(character, character) for character in text]
 
@@ -88,6 +90,9 @@ def _picture(name: str, network: str | None, *keys: str) -> list[Scene]:
     ]
 
 
+COMPARED = ("colon", *typed("compare learning_rate=0.05,5"), "enter", "g", *"60", "colon", "6", "enter")
+"""Three learning rates side by side, in the midst of an epoch."""
+
 PICTURES = (
     Scene("first-look", ("f", "n", "s", "s")),
     Scene("chain-rule", ("b", "S")),
@@ -99,7 +104,8 @@ PICTURES = (
     replace(_picture("flow", "vanishing", "b")[3], name="gradient-flow"),
     replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
     replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
-    Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", "c")),
+    Scene("side-by-side", COMPARED),
+    Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", *"cII")),
 )
 """What ``screenshots/`` holds."""
 
@@ -117,6 +123,23 @@ SHOWN = (
 
 SCENES = (
     *SHOWN,
+    *(Scene(f"compare-120x40-{look}", COMPARED, look=look) for look in LOOKS[1:]),
+    Scene("compare-80x24", (*COMPARED, "4"), size=(80, 24)),
+    Scene("compare-the-other", (*COMPARED, "tilde", "5", "y", "z")),
+    Scene(
+        "compare-boundary",
+        (
+            *("colon", *typed("compare activation=tanh"), "enter", "g", *"5000", "enter"),
+            *("colon", *typed("picture boundary"), "enter", "z"),
+        ),
+        "straight-line",
+        (80, 24),
+    ),
+    Scene(
+        "compare-diverging",
+        ("colon", *typed("compare learning_rate=0.1"), "enter", "g", *"1000", "enter", "5"),
+        "overshooting",
+    ),
     Scene(
         "boundary-of-one-input",
         (*"g99", "enter", "colon", *"picture", "space", *"boundary", "enter"),
@@ -186,8 +209,10 @@ async def play(scene: Scene, pilot: Pilot[int]) -> None:
     """Press the keys, and wait for what is painted in a thread."""
     await pilot.press(*scene.keys)
     await pilot.pause()
-    pane = pilot.app.screen_stack[0].query_one(PicturePane)
-    while pane.painter.busy:
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, DebuggerScreen)
+    pane, comparisons = screen.query_one(PicturePane), screen.desk.comparisons
+    while pane.painter.busy or comparisons.busy:
         await pilot.pause(0.02)
     await pilot.pause()
 

@@ -27,7 +27,7 @@ def test_its_network_file_is_one() -> None:
 
 def test_its_console_sessions_are_true() -> None:
     sessions = re.findall(r"```console\n\$ backprop-tui ([^\n]*)\n(.*?)```", TEXT, re.DOTALL)
-    assert {command.split()[0] for command, _ in sessions} == {"train", "flow"}
+    assert {command.split()[0] for command, _ in sessions} == {"train", "compare", "flow"}
     for command, printed in sessions:
         assert CliRunner().invoke(main, command.split()).stdout == printed
 

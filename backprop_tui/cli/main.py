@@ -23,6 +23,7 @@ PROGRAM = "backprop-tui"
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "backprop_tui.cli.check",
+        "compare": "backprop_tui.cli.compare",
         "debug": "backprop_tui.cli.debug",
         "examples": "backprop_tui.cli.examples",
         "export": "backprop_tui.cli.export",

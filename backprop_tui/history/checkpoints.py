@@ -6,7 +6,7 @@ from backprop_tui.engine.state import TrainingState
 from backprop_tui.network.description import Network
 
 BYTES = 128 * 2**20
-"""The most that all checkpoints together may hold; two are always kept."""
+"""The most bytes that the checkpoints of a run may hold, unless it is given another budget."""
 MOST = 4096
 """How many there are at most."""
 FIRST_SPACING_BYTES = 2**20
@@ -27,7 +27,9 @@ class Checkpoints:
     Where they outgrow their budget every second one is dropped and the spacing doubles.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, budget: int | None = None) -> None:
+        self.budget = BYTES if budget is None else budget
+        """The most bytes that all together may hold; two are always kept."""
         self.spacing = first_spacing(network)
         self.states: dict[int, TrainingState] = {}
         """By iteration."""
@@ -44,7 +46,7 @@ class Checkpoints:
     def keep(self, iteration: int, state: TrainingState) -> None:
         """Keep the state before an iteration for which a checkpoint is due."""
         self.states[iteration] = state
-        if len(self.states) >= max(2, min(MOST, BYTES // state.nbytes)):
+        if len(self.states) >= max(2, min(MOST, self.budget // state.nbytes)):
             self.spacing *= 2
             self.states = {k: v for k, v in self.states.items() if k % self.spacing == 0}
 

@@ -38,7 +38,7 @@ _BY_TIME = attrgetter("time")
 class Timeline:
     """Every iteration of a network's training with some edits, computed when asked for."""
 
-    def __init__(self, network: Network, edits: Sequence[Edit] = ()) -> None:
+    def __init__(self, network: Network, edits: Sequence[Edit] = (), budget: int | None = None) -> None:
         self.network = network
         self.edits = tuple(sorted(edits, key=_BY_TIME))
         """By time; of the same time, in the order in which they were made."""
@@ -47,7 +47,7 @@ class Timeline:
         self.program = Program(network)
         self._batches = Batches(network)
         self._lock = RLock()
-        self.checkpoints = Checkpoints(network)
+        self.checkpoints = Checkpoints(network, budget)
         self._frontier = 0
         self._frontier_state: TrainingState | None = None
         self._open_losses: list[float] = []
@@ -78,7 +78,7 @@ class Timeline:
 
     def with_edits(self, edits: Sequence[Edit]) -> Timeline:
         """The run with other edits; what lies before the first difference is taken over."""
-        other = Timeline(self.network, edits)
+        other = Timeline(self.network, edits, self.checkpoints.budget)
         same = sum(
             1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self.edits, other.edits, strict=False))
         )
@@ -192,6 +192,19 @@ class Timeline:
     def at_hand(self, iteration: int) -> bool:
         """Whether iteration *iteration* and the one before can be computed at once, without replay."""
         return iteration <= self._frontier + 1 and iteration - self._nearest(iteration)[0] <= 1
+
+    def reached(self, iteration: int) -> bool:
+        """Whether every iteration before *iteration* has been run once."""
+        return self._frontier >= iteration
+
+    def remembers(self, iteration: int) -> bool:
+        """Whether everything that an iteration computed is at hand, so that reading it takes no time."""
+        return iteration in self._recent
+
+    def distance(self, iteration: int) -> int:
+        """How many iterations have to be run or replayed for the state in which *iteration* starts."""
+        frontier = self._frontier
+        return iteration - (frontier if iteration > frontier else self._nearest(iteration)[0])
 
     def _raw_state(self, iteration: int) -> TrainingState:
         """The state after the iteration before, without edits made at that moment."""

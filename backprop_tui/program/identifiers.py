@@ -45,6 +45,13 @@ class Source(Struct, frozen=True):
     layer: int | None = None
     """Of a test, the layer of the unit that it is about; None: any unit."""
     unit: int | None = None
+    run: str = ""
+    """The name of the run that it is read in; empty where that is the one that is debugged."""
+
+    @property
+    def written(self) -> str:
+        """The symbol with the run: ``b.loss``."""
+        return f"{self.run}.{self.symbol}" if self.run else self.symbol
 
     @property
     def word(self) -> str:

@@ -72,7 +72,7 @@ class Keeper:
 
     def go_on(self, interrupted: Interrupted, session: Session) -> None:
         """Let *session*, which was opened from an interrupted one, take its place as soon as it is kept."""
-        self._former = interrupted, session.network
+        self._former = interrupted, session.comparing.home.network
 
     def keep(self, session: Session, look: Look = PLAIN) -> None:
         """Write the session's present state; called after every command.
@@ -96,12 +96,14 @@ class Keeper:
             self._former[0].discard()
 
     def _keep(self, session: Session, look: Look) -> None:
-        if session.network is not self._network:
+        network = session.comparing.home.network
+        if network is not self._network:
             self._remove()
-            if not (session.latest or session.edits or session.breakpoints or session.watches):
+            started = session.latest or session.edits or session.comparing.open
+            if not (started or session.breakpoints or session.watches):
                 return
-            self._begin(session.network)
-        content = dumps({"title": session.network.title, "session": to_table(session, look)}).encode()
+            self._begin(network)
+        content = dumps({"title": network.title, "session": to_table(session, look)}).encode()
         if content != self._kept:
             self._write("session.toml", content)
             self._kept = content

@@ -55,7 +55,7 @@ def save_session(session: Session, path: str | Path, look: Look = PLAIN) -> None
         table = to_table(session, look)
     except NetworkError as error:
         raise error.from_source(str(path)) from None
-    dump(session.network, path, session=table)
+    dump(session.comparing.home.network, path, session=table)
 
 
 def _read(path: Path, options: Options = NOTHING) -> Opened:

@@ -1,7 +1,7 @@
 """A debugging session: a network, a position in its training, and what a person has set there.
 
-Every key's action can be called from a test or a notebook: moving is here; ``editing``, ``stopping`` and
-``watching`` hold the rest, and ``now`` reads and explains every number of the present.
+Every key's action can be called from a test or a notebook: moving is here; ``editing``, ``comparing``,
+``stopping`` and ``watching`` hold the rest, and ``now`` reads and explains every number of the present.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from backprop_tui.program.boundaries import Grain, next_boundary, previous_bound
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.program.positions import Position, typed
 from backprop_tui.program.statements import Program, Statement
+from backprop_tui.session.comparing import Comparing
 from backprop_tui.session.editing import Editing, edit_named, edit_of
 from backprop_tui.session.stopping import Stopping
 from backprop_tui.session.watching import Watching
@@ -45,22 +46,32 @@ class Session:
     """
 
     def __init__(self, network: Network) -> None:
-        self.network = network
         self.time = 0
         """How many statements have run."""
         self.latest = 0
         """The latest time reached."""
-        self.editing = Editing(Run(network))
-        self.stopping = Stopping(network)
-        self.watching = Watching(network)
+        self.comparing = Comparing(network, lambda: self.time)
+        self.stopping = Stopping(self.comparing)
+        self.watching = Watching(self.comparing)
+        self.comparing.closed = self._review
         self._now: Moment | None = None
 
     # What there is
 
     @property
+    def network(self) -> Network:
+        """What is debugged."""
+        return self.comparing.debugged.editing.run.network
+
+    @property
+    def editing(self) -> Editing:
+        """The values set by hand in the run that is debugged."""
+        return self.comparing.debugged.editing
+
+    @property
     def run(self) -> Run:
-        """The run with all edits."""
-        return self.editing.run
+        """The run that is debugged, with all its edits."""
+        return self.comparing.debugged.editing.run
 
     @property
     def program(self) -> Program:
@@ -139,6 +150,12 @@ class Session:
 
     def jump(self, time: int) -> None:
         """Go to a time, running what has not been run yet."""
+        self.arrive(time)
+        for _ in self.comparing.following(self.time, self.latest):
+            pass
+
+    def arrive(self, time: int) -> None:
+        """The same where runs beside may come after: ``comparing.following`` computes them."""
         time = max(0, time)
         if time:
             self.run.timeline.state(self.program.iterations_by(time))
@@ -154,21 +171,19 @@ class Session:
         """
         for iteration in self.preparing(time):
             yield iteration // self.program.iterations_per_epoch
-        self.jump(time)
+        for iteration in self.comparing.following(max(0, time), max(time, self.latest)):
+            yield iteration // self.program.iterations_per_epoch
+        self.arrive(time)
 
     def preparing(self, time: int) -> Generator[int, None, None]:
-        """Compute what ``jump`` to a time needs, a slice at each step; it may be done in another thread.
+        """Compute what ``arrive`` at a time needs, a slice at each step; it may be done in another thread.
 
         Yields:
-            the iteration reached so far, of ``program.iterations_by(time)``; with edits, then the same of the
-            run without them.
+            the iteration reached so far, of ``program.iterations_by(time)``.
 
         """
         if time > 0:
             yield from self.run.timeline.going_to(self.program.iterations_by(time))
-            if (baseline := self.editing.baseline) is not None:
-                latest = self.program.iterations_by(max(time, self.latest))
-                yield from baseline.timeline.running_to(latest)
 
     def start(self) -> None:
         """Go to the very start."""
@@ -224,3 +239,8 @@ class Session:
             EditError: the value cannot be set to that.
         """
         return self.editing.add(edit_of(self.now, sets, value))
+
+    def _review(self) -> None:
+        """Take away what names a run that is not there any more."""
+        self.stopping.review()
+        self.watching.review()

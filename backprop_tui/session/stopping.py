@@ -6,15 +6,15 @@ from collections.abc import Generator, Iterable
 
 from backprop_tui.engine.quantities import Quantity
 from backprop_tui.history.run import Run
-from backprop_tui.network.description import Network
+from backprop_tui.session.comparing import Comparing
 from backprop_tui.stops.on_demand import breakpoints, search
 
 
 class Stopping:
     """Where the run stops."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, comparing: Comparing) -> None:
+        self._comparing = comparing
         self.breakpoints: list[breakpoints.Breakpoint] = []
         """In the order in which they were set; replaced by the methods below."""
         self.marks: dict[Quantity, bool] = {}
@@ -26,7 +26,10 @@ class Stopping:
         Raises:
             ConditionError: *text* means none of these.
         """
-        added = breakpoints.Breakpoint.parse(text, self._network)
+        comparing = self._comparing
+        added = breakpoints.Breakpoint.parse(text, comparing.debugged.network, beside=comparing.networks)
+        if breakpoints.runs_named(text, comparing.debugged.network, comparing.networks):
+            comparing.hold()
         if all(one.text != added.text for one in self.breakpoints):
             self.replace([*self.breakpoints, added])
         return added
@@ -61,7 +64,7 @@ class Stopping:
         self.breakpoints = list(wanted)
         self.marks = {}
         for one in self.breakpoints:
-            for quantity in one.quantities(self._network):
+            for quantity in one.quantities(self._comparing.debugged.network, self._comparing.networks):
                 self.marks[quantity] = self.marks.get(quantity, False) or one.enabled
 
     def searching(self, run: Run, time: int, direction: int) -> Generator[int, None, search.Stop | None]:
@@ -73,4 +76,17 @@ class Stopping:
         Returns:
             the stop, to be jumped to; None where there is none.
         """
-        return (yield from search.searching(run, time, self.breakpoints, direction))
+        return (
+            yield from search.searching(run, time, self.breakpoints, direction, beside=self._comparing.runs)
+        )
+
+    def describe(self, one: breakpoints.Breakpoint) -> str:
+        """What a breakpoint does, in plain words."""
+        return one.describe(self._comparing.debugged.network, self._comparing.networks)
+
+    def review(self) -> None:
+        """Take away the breakpoints that name a run which is not there any more."""
+        network, beside = self._comparing.debugged.network, self._comparing.networks
+        self.replace(
+            one for one in self.breakpoints if breakpoints.means_something(one.text, network, beside)
+        )

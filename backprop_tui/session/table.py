@@ -5,15 +5,19 @@ Reading and writing have the same limits, so whatever can be saved can be opened
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from backprop_tui.history.edits import Edit, Settable, Target, name_of, settable
+from backprop_tui.history.moment import Moment
 from backprop_tui.network.description import Network
-from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
+from backprop_tui.network.errors import MISSING, BackpropError, NetworkError, described, nearest, one_of
 from backprop_tui.network.files.demands import finite_number
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS, Position, PositionError
+from backprop_tui.session.changes import changes, whole_network, with_network
+from backprop_tui.session.comparing import NAMES, Variant
+from backprop_tui.session.fields import MOST as MOST
+from backprop_tui.session.fields import all_different, few, items_of, table_of, text_of, whole_of
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.stops.on_demand import breakpoints, conditions
@@ -32,11 +36,19 @@ class Opened(NamedTuple):
 
 VERSION = 1
 """The version of the table that is written, and the only one that is read."""
-MOST = 1000
-"""Edits, breakpoints and watches that a session may have, each."""
-_FIELDS = ("version", "position", "latest", "edits", "breakpoints", "watches", "look")
+_FIELDS = (
+    "version",
+    "position",
+    "latest",
+    "edits",
+    "compare",
+    "debugged",
+    "other",
+    "breakpoints",
+    "watches",
+    "look",
+)
 _CAN_BE_SET = "a weight, a bias, an input, a target or learning_rate"
-_Item = TypeVar("_Item")
 
 
 def to_table(session: Session, look: Look = PLAIN) -> dict[str, object]:
@@ -55,25 +67,24 @@ def to_table(session: Session, look: Look = PLAIN) -> dict[str, object]:
         "position": session.position,
         "latest": str(session.program.position(session.latest)),
     }
-    if session.edits:
-        table["edits"] = [_edit_table(session, edit) for edit in _few("edits", session.edits)]
+    if edits := session.comparing.home.editing.made:
+        table["edits"] = [_edit_table(session, edit) for edit in few("edits", edits)]
+    if session.comparing.open:
+        table["compare"] = [_variant_table(session, one) for one in session.comparing.variants[1:]]
+        if session.comparing.debugged is not session.comparing.home:
+            table["debugged"] = session.comparing.debugged.name
+        if (other := session.comparing.other) is not session.comparing.others[0] and other:
+            table["other"] = other.name
     if session.breakpoints:
         table["breakpoints"] = [
             {"on": one.text, "enabled": one.enabled, "hits": one.hits}
-            for one in _few("breakpoints", session.breakpoints)
+            for one in few("breakpoints", session.breakpoints)
         ]
     if session.watches:
-        table["watches"] = list(_few("watches", session.watches))
+        table["watches"] = list(few("watches", session.watches))
     if looked := look.table():
         table["look"] = Look.read("session.look", looked).table()
     return table
-
-
-def _few(what: str, items: Iterable[_Item]) -> list[_Item]:
-    found = list(items)
-    if len(found) > MOST:
-        raise NetworkError(f"session.{what}", f"at most {MOST:,} {what}", f"{len(found):,}")
-    return found
 
 
 def _edit_table(session: Session, edit: Edit) -> dict[str, object]:
@@ -84,6 +95,25 @@ def _edit_table(session: Session, edit: Edit) -> dict[str, object]:
     }
     if edit.sets.target in (Target.INPUT, Target.TARGET):
         table["example"] = edit.example
+    return table
+
+
+def _variant_table(session: Session, one: Variant) -> str | dict[str, object]:
+    """A run beside: the words alone where they say it all."""
+    change, made = one.change, one.editing.made
+    assert change is not None
+    if (
+        not change.edits
+        and not change.from_file
+        and made == one.edits_of(session.comparing.home.editing.made)
+    ):
+        return one.words
+    table: dict[str, object] = {"change": one.words}
+    if change.edits:
+        table["at"] = str(session.program.position(change.edits[0].time))
+    if (whole := whole_network(change)) is not None:
+        table["network"] = whole
+    table["edits"] = [_edit_table(session, edit) for edit in few("edits", made)]
     return table
 
 
@@ -122,22 +152,22 @@ class _Reader:
         if not isinstance(given, dict):
             raise NetworkError("session", "a table", described(given))
         _check_version(given.get("version", MISSING))
-        table = _table("session", given, _FIELDS, ())
+        table = table_of("session", given, _FIELDS, ())
         session = self._session
         wanted = self._time("session.position", table.get("position", "0:0"))
         latest = self._time("session.latest", table["latest"]) if "latest" in table else wanted
         if latest < wanted:
             expected = f"no earlier than the position, {table['position']}"
             raise NetworkError("session.latest", expected, described(table["latest"]))
-        edits = _items("session.edits", table, self._edit)
-        stops = _items("session.breakpoints", table, self._breakpoint)
-        watches = _items("session.watches", table, self._watch)
-        _different("session.breakpoints", [one.text for one in stops])
-        _different("session.watches", watches)
+        if edits := items_of("session.edits", table, self._edit):
+            session.editing.replace(tuple(edits))
+        self._compare(table)
+        stops = items_of("session.breakpoints", table, self._breakpoint)
+        watches = items_of("session.watches", table, self._watch)
+        all_different("session.breakpoints", [one.text for one in stops])
+        all_different("session.watches", watches)
         look = Look.read("session.look", table.get("look", {}))
         session.latest = latest
-        if edits:
-            session.editing.replace(tuple(edits))
         session.stopping.replace(stops)
         session.watching.watches = watches
         return Opened(session, wanted, look)
@@ -157,7 +187,7 @@ class _Reader:
             raise NetworkError(place, expected, described(given)) from None
 
     def _edit(self, place: str, given: object) -> Edit:
-        table = _table(place, given, ("at", "set", "to", "example"), ("at", "set", "to"))
+        table = table_of(place, given, ("at", "set", "to", "example"), ("at", "set", "to"))
         time = self._time(f"{place}.at", table["at"])
         sets = self._settable(f"{place}.set", table["set"])
         value = finite_number(f"{place}.to", table["to"])
@@ -168,12 +198,12 @@ class _Reader:
             if sets.target not in (Target.INPUT, Target.TARGET):
                 raise NetworkError(f"{place}.example", "one only where an input or a target is set", "one")
             rows = len(self._session.network.data)
-            example = _whole(f"{place}.example", table["example"], rows - 1)
+            example = whole_of(f"{place}.example", table["example"], rows - 1)
         return Edit(time, sets, value, example)
 
     def _settable(self, place: str, given: object) -> Settable:
         """What a name stands for."""
-        word = _text(place, given, _CAN_BE_SET)
+        word = text_of(place, given, _CAN_BE_SET)
         known = self._identifiers
         if found := settable(known, word):
             return found
@@ -183,22 +213,59 @@ class _Reader:
         hint = nearest(word, [*words, "learning_rate"]) or "there are " + ", ".join(words[:8])
         raise NetworkError(place, _CAN_BE_SET, described(word), hint=hint)
 
+    def _compare(self, table: dict[str, object]) -> None:
+        """Put the runs beside that were there, and debug the one that was debugged."""
+        comparing = self._session.comparing
+        words = items_of("session.compare", table, self._variant)
+        all_different("session.compare", words)
+        names = [one.name for one in comparing.variants]
+        debugged = text_of("session.debugged", table.get("debugged", names[0]), "the name of a run")
+        other = text_of("session.other", table.get("other", ""), "the name of a run")
+        for field, name in (("debugged", debugged), ("other", other)):
+            if name and name not in names:
+                raise NetworkError(f"session.{field}", one_of(names), described(name))
+        comparing.replace(comparing.variants, debugged, other)
+
+    def _variant(self, place: str, given: object) -> str:
+        comparing = self._session.comparing
+        fields = ("change", "at", "network", "edits")
+        alone = {"change": given} if isinstance(given, str) else given
+        table = table_of(place, alone, fields, ("change",))
+        words = text_of(f"{place}.change", table["change"], "what differs, as in learning_rate=5")
+        if len(comparing.variants) == len(NAMES):
+            raise NetworkError("session.compare", f"at most {len(NAMES) - 1}", "more")
+        time = self._time(f"{place}.at", table.get("at", "0:0"))
+        try:
+            if "network" in table:
+                found = [with_network(words, table["network"], comparing.home.network)]
+            else:
+                found = changes(words, Moment(comparing.home.run, time), 1)
+        except BackpropError as error:
+            raise NetworkError(place, "what differs", described(words), hint=str(error)) from None
+        variant = comparing.made(NAMES[len(comparing.variants)], found[0])
+        if "edits" in table:
+            variant.editing.replace(tuple(items_of(f"{place}.edits", table, self._edit)))
+        comparing.replace((*comparing.variants, variant), comparing.debugged.name)
+        return variant.words
+
     def _breakpoint(self, place: str, given: object) -> breakpoints.Breakpoint:
-        table = _table(place, given, ("on", "enabled", "hits"), ("on",))
-        text = _text(f"{place}.on", table["on"], "a breakpoint")
+        table = table_of(place, given, ("on", "enabled", "hits"), ("on",))
+        text = text_of(f"{place}.on", table["on"], "a breakpoint")
         enabled = table.get("enabled", True)
         if not isinstance(enabled, bool):
             raise NetworkError(f"{place}.enabled", "true or false", described(enabled))
-        hits = _whole(f"{place}.hits", table.get("hits", 0), 2**63 - 1)
+        hits = whole_of(f"{place}.hits", table.get("hits", 0), 2**63 - 1)
         try:
-            return breakpoints.Breakpoint.parse(text, self._session.network, enabled=enabled, hits=hits)
+            network, beside = self._session.network, self._session.comparing.networks
+            return breakpoints.Breakpoint.parse(text, network, enabled=enabled, hits=hits, beside=beside)
         except conditions.ConditionError as error:
             raise misunderstood(f"{place}.on", "a breakpoint", text, error) from None
 
     def _watch(self, place: str, given: object) -> str:
-        text = _text(place, given, "an expression")
+        text = text_of(place, given, "an expression")
         try:
-            return conditions.parse_expression(text, self._session.network).text
+            networks = self._session.comparing.networks
+            return conditions.parse_expression(text, self._session.network, networks).text
         except conditions.ConditionError as error:
             raise misunderstood(place, "an expression", text, error) from None
 
@@ -209,9 +276,6 @@ def misunderstood(place: str, expected: str, text: str, error: conditions.Condit
     return NetworkError(place, expected, described(text), hint=hint)
 
 
-# Fields
-
-
 def _check_version(version: object) -> None:
     if version == VERSION and not isinstance(version, bool | float):
         return
@@ -220,47 +284,3 @@ def _check_version(version: object) -> None:
     raise NetworkError(
         "session.version", f"{VERSION}, the one version there is", described(version), hint=hint
     )
-
-
-def _table(place: str, given: object, fields: Sequence[str], required: Sequence[str]) -> dict[str, object]:
-    if not isinstance(given, dict):
-        raise NetworkError(place, "a table", described(given))
-    for word in given:
-        if word not in fields:
-            hint = nearest(str(word), fields) or "it may have " + ", ".join(fields)
-            raise NetworkError(place, "a known field", described(word), hint=hint)
-    for field in required:
-        if field not in given:
-            raise NetworkError(f"{place}.{field}", "a value", MISSING)
-    return given
-
-
-def _items(place: str, table: dict[str, object], read: Callable[[str, object], _Item]) -> list[_Item]:
-    name = place.rpartition(".")[2]
-    given = table.get(name, [])
-    if not isinstance(given, list):
-        raise NetworkError(place, "a list", described(given))
-    return [read(f"{place}[{number}]", item) for number, item in enumerate(_few(name, given))]
-
-
-def _different(place: str, texts: list[str]) -> None:
-    first: dict[str, int] = {}
-    for number, text in enumerate(texts):
-        if text in first:
-            hint = f"the same as {place}[{first[text]}]"
-            raise NetworkError(f"{place}[{number}]", "each only once", described(text), hint=hint)
-        first[text] = number
-
-
-def _text(place: str, given: object, expected: str) -> str:
-    if not isinstance(given, str):
-        raise NetworkError(place, f"{expected}, as text", described(given))
-    return given
-
-
-def _whole(place: str, given: object, most: int) -> int:
-    if not isinstance(given, int) or isinstance(given, bool):
-        raise NetworkError(place, "a whole number", described(given))
-    if not 0 <= given <= most:
-        raise NetworkError(place, f"0 to {most}", described(given))
-    return given

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from backprop_tui.network.description import Network
+from backprop_tui.session.comparing import Comparing
 from backprop_tui.stops.on_demand import conditions
 
 
 class Watching:
     """What is watched."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, comparing: Comparing) -> None:
+        self._comparing = comparing
         self.watches: list[str] = []
         """The expressions as they were typed, in that order."""
 
@@ -20,10 +20,18 @@ class Watching:
         Raises:
             ConditionError: *text* is none.
         """
-        conditions.parse_expression(text, self._network)
+        comparing = self._comparing
+        watched = conditions.parse_expression(text, comparing.debugged.network, comparing.networks)
+        if watched.runs:
+            comparing.hold()
         if text.strip() not in self.watches:
             self.watches = [*self.watches, text.strip()]
 
     def remove(self, index: int) -> None:
         """Watch expression number *index* no longer."""
         self.watches = self.watches[:index] + self.watches[index + 1 :]
+
+    def review(self) -> None:
+        """Take away the watches that name a run which is not there any more."""
+        network, beside = self._comparing.debugged.network, self._comparing.networks
+        self.watches = [one for one in self.watches if conditions.means_something(one, network, beside)]

@@ -18,7 +18,14 @@ from backprop_tui.network.errors import nearest
 from backprop_tui.network.names import shown
 from backprop_tui.program.identifiers import Identifiers, What, computes
 from backprop_tui.stops.condition_tree import Name
-from backprop_tui.stops.conditions import LONGEST, Condition, ConditionError, parse_expression
+from backprop_tui.stops.conditions import (
+    ALONE,
+    LONGEST,
+    Condition,
+    ConditionError,
+    Networks,
+    parse_expression,
+)
 from backprop_tui.stops.words import WORDS
 
 
@@ -30,14 +37,16 @@ class Breakpoint(Struct, frozen=True):
     hits: int = 0
 
     @staticmethod
-    def parse(text: str, network: Network, *, enabled: bool = True, hits: int = 0) -> Breakpoint:
-        """The breakpoint that *text* means for *network*.
+    def parse(
+        text: str, network: Network, *, enabled: bool = True, hits: int = 0, beside: Networks = ALONE
+    ) -> Breakpoint:
+        """The breakpoint that *text* means for *network*; *beside* are those of the runs it may name.
 
         Raises:
             ConditionError: it means none.
 
         """
-        understood(text, network)
+        understood(text, network, beside)
         return Breakpoint(text.strip(), enabled, hits)
 
     def hit(self) -> Breakpoint:
@@ -48,14 +57,14 @@ class Breakpoint(Struct, frozen=True):
         """The same, switched on or off."""
         return replace(self, enabled=not self.enabled)
 
-    def quantities(self, network: Network) -> tuple[Quantity, ...]:
+    def quantities(self, network: Network, beside: Networks = ALONE) -> tuple[Quantity, ...]:
         """What the statements that it stands at compute; empty for a condition."""
-        meaning = understood(self.text, network)
+        meaning = understood(self.text, network, beside)
         return meaning if isinstance(meaning, tuple) else ()
 
-    def describe(self, network: Network) -> str:
+    def describe(self, network: Network, beside: Networks = ALONE) -> str:
         """What it does, in plain words."""
-        meaning = understood(self.text, network)
+        meaning = understood(self.text, network, beside)
         words = self.text.split()
         if isinstance(meaning, Condition):
             return f"stops when {self.text} becomes true"
@@ -75,7 +84,26 @@ _PHASES = {
 }
 
 
-def understood(text: str, network: Network) -> Meaning:
+def runs_named(text: str, network: Network, beside: Networks) -> frozenset[str]:
+    """The names of the runs that a breakpoint's text names.
+
+    Raises:
+        ConditionError: it means nothing.
+    """
+    meaning = understood(text, network, beside)
+    return meaning.runs if isinstance(meaning, Condition) else frozenset()
+
+
+def means_something(text: str, network: Network, beside: Networks) -> bool:
+    """Whether a text is one of a breakpoint."""
+    try:
+        understood(text, network, beside)
+    except ConditionError:
+        return False
+    return True
+
+
+def understood(text: str, network: Network, beside: Networks = ALONE) -> Meaning:
     """What a breakpoint's text means: the statements it stands at, by what they compute, or a condition.
 
     Raises:
@@ -86,7 +114,7 @@ def understood(text: str, network: Network) -> Meaning:
     if len(words) == 2 and words[0] in ("phase", "unit"):
         column = text.index(words[1], text.index(words[0]) + len(words[0])) + 1
         return _FIRST[words[0]](words[1], network, column)
-    condition = parse_expression(text, network)
+    condition = parse_expression(text, network, beside)
     if condition.is_truth:
         if not condition.sources:
             raise ConditionError("this never changes: name something that the program computes", 1)
@@ -94,6 +122,12 @@ def understood(text: str, network: Network) -> Meaning:
     if not isinstance(condition.root, Name):
         raise ConditionError("this is a number: compare it with something", 1, f"as in {condition.text} > 0")
     source = condition.root.source
+    if source.run:
+        raise ConditionError(
+            f"{source.written} is a number of another run: compare it with something",
+            1,
+            f"as in {source.symbol} > {source.written}",
+        )
     if source.quantity is None:
         what = WORDS[source.word].says if source.what is What.WORD else "given with each example"
         raise ConditionError(

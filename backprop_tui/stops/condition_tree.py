@@ -138,7 +138,7 @@ def written(node: Node) -> str:
         case Number(value):
             return "1e999" if isinf(value) else repr(value).removesuffix(".0")
         case Name(source) | Flag(source):
-            return source.symbol
+            return source.written
         case Negative(operand):
             return "-" + part(operand, 7)
         case Not(operand):

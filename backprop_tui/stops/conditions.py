@@ -13,10 +13,20 @@ from msgspec import Struct
 from backprop_tui.network.description import Network
 from backprop_tui.program.identifiers import Source
 from backprop_tui.stops.condition_tree import Node, is_truth, sources, written
+from backprop_tui.stops.parsing.known_names import ALONE, Networks
 from backprop_tui.stops.parsing.parser import Parser
 from backprop_tui.stops.parsing.tokens import ConditionError
 
-__all__ = ["LONGEST", "Condition", "ConditionError", "parse", "parse_expression"]
+__all__ = [
+    "ALONE",
+    "LONGEST",
+    "Condition",
+    "ConditionError",
+    "Networks",
+    "means_something",
+    "parse",
+    "parse_expression",
+]
 
 LONGEST = 1000
 """Characters of a condition, at most."""
@@ -39,25 +49,35 @@ class Condition(Struct, frozen=True):
         """All that it depends on, each once."""
         return sources(self.root)
 
+    @property
+    def runs(self) -> frozenset[str]:
+        """The names of the runs that it names."""
+        return frozenset(source.run for source in self.sources if source.run)
+
     def __str__(self) -> str:
         return written(self.root)
 
 
-def parse(text: str, network: Network) -> Condition:
+def parse(text: str, network: Network, beside: Networks = ALONE) -> Condition:
     """The condition that *text* means for *network*.
+
+    Args:
+        text: what was written.
+        network: that of the run which is debugged.
+        beside: those of all runs that may be named, by name: ``b.loss``.
 
     Raises:
         ConditionError: it means none.
 
     """
-    condition = parse_expression(text, network)
+    condition = parse_expression(text, network, beside)
     if not condition.is_truth:
         raise ConditionError("this is a number: compare it with something", 1, f"as in {text.strip()} > 0")
     return condition
 
 
-def parse_expression(text: str, network: Network) -> Condition:
-    """The condition or number that *text* means for *network*.
+def parse_expression(text: str, network: Network, beside: Networks = ALONE) -> Condition:
+    """The condition or number that *text* means for *network*; the arguments are those of ``parse``.
 
     Raises:
         ConditionError: it means none.
@@ -65,4 +85,13 @@ def parse_expression(text: str, network: Network) -> Condition:
     """
     if len(text) > LONGEST:
         raise ConditionError(f"longer than {LONGEST} characters", LONGEST + 1)
-    return Condition(text.strip(), Parser(text, network).whole())
+    return Condition(text.strip(), Parser(text, network, beside).whole())
+
+
+def means_something(text: str, network: Network, beside: Networks = ALONE) -> bool:
+    """Whether *text* is an expression for *network*; the arguments are those of ``parse``."""
+    try:
+        parse_expression(text, network, beside)
+    except ConditionError:
+        return False
+    return True

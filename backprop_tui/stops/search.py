@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from time import perf_counter
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from backprop_tui.history.run import Run
 from backprop_tui.network.names import shown
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.stops.breakpoints import Breakpoint, understood
-from backprop_tui.stops.condition_values import ConditionValues
+from backprop_tui.stops.condition_values import ALONE, ConditionValues
 
 SLICE_SECONDS = 0.008
 FIRST_BLOCK = 8
@@ -32,7 +32,12 @@ Search = Generator[int, None, Stop | None]
 
 
 def searching(
-    run: Run, time: int, breakpoints: Sequence[Breakpoint], direction: int, until: int = MOST_EPOCHS
+    run: Run,
+    time: int,
+    breakpoints: Sequence[Breakpoint],
+    direction: int,
+    until: int = MOST_EPOCHS,
+    beside: Mapping[str, Run] = ALONE,
 ) -> Search:
     """Look for the nearest stop after (or before) a time, a slice of computation at each step.
 
@@ -44,6 +49,7 @@ def searching(
         breakpoints: those that are switched on count; of several that stop at one time, the first.
         direction: 1 for the next stop, −1 for the previous one.
         until: look no further than the start of this epoch.
+        beside: all runs that they may name, by name.
 
     Yields:
         the epoch reached so far.
@@ -55,27 +61,30 @@ def searching(
         ConditionError: a breakpoint means nothing for this network.
 
     """
-    search = _Search(run, breakpoints)
+    search = _Search(run, breakpoints, beside)
     if direction > 0:
         return (yield from search.forwards(time, run.program.time(until, 0)))
     return (yield from search.backwards(time))
 
 
 class _Search:
-    def __init__(self, run: Run, breakpoints: Sequence[Breakpoint]) -> None:
+    def __init__(self, run: Run, breakpoints: Sequence[Breakpoint], beside: Mapping[str, Run]) -> None:
         self._run = run
         self._program = run.program
         self._standing: list[tuple[int, Breakpoint, tuple[Quantity, ...]]] = []
         self._conditions: list[tuple[int, Breakpoint, ConditionValues]] = []
+        networks = {name: one.network for name, one in beside.items()}
         for rank, one in enumerate(breakpoints):
             if not one.enabled:
                 continue
-            meaning = understood(one.text, run.network)
+            meaning = understood(one.text, run.network, networks)
             if isinstance(meaning, tuple):
                 self._standing.append((rank, one, meaning))
             else:
-                self._conditions.append((rank, one, ConditionValues(run, meaning)))
-        self._trains = any(evaluation.trains for _, _, evaluation in self._conditions)
+                self._conditions.append((rank, one, ConditionValues(run, meaning, beside)))
+        self._timelines = {
+            timeline: None for _, _, evaluation in self._conditions for timeline in evaluation.timelines
+        }.keys()
         self._deadline = perf_counter() + SLICE_SECONDS
 
     def forwards(self, time: int, limit: int) -> Search:
@@ -145,8 +154,10 @@ class _Search:
 
     def _run_to(self, time: int) -> Generator[int, None, None]:
         """Train up to the iteration in which *time* lies, showing progress."""
-        if self._trains and time:
-            for iteration in self._run.timeline.running_to(self._program.iteration_at(time - 1), ahead=True):
+        if not time:
+            return
+        for timeline in self._timelines:
+            for iteration in timeline.running_to(self._program.iteration_at(time - 1), ahead=True):
                 yield iteration // self._program.iterations_per_epoch
                 self._deadline = perf_counter() + SLICE_SECONDS
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from math import ceil, floor, isnan
 from operator import eq, ge, gt, le, lt, ne
 
-from backprop_tui.history.run import Run
 from backprop_tui.history.timeline import FOREVER
 from backprop_tui.program.identifiers import Source, What
 from backprop_tui.stops.condition_tree import (
@@ -29,7 +28,7 @@ from backprop_tui.stops.condition_tree import (
 )
 from backprop_tui.stops.functions import FUNCTIONS, power, quotient
 from backprop_tui.stops.named_values import NamedValue
-from backprop_tui.stops.words import named_value
+from backprop_tui.stops.words import Runs, named_value
 
 NumberAt = Callable[[int], tuple[float | None, int]]
 """A number's value at a time (None: not known yet), and until when it stays that."""
@@ -39,7 +38,7 @@ Numbers = list[float]
 Known = Mapping[Source, NamedValue]
 
 
-def number_at(run: Run, node: Node, known: Known) -> NumberAt:
+def number_at(runs: Runs, node: Node, known: Known) -> NumberAt:
     """A part that is a number; *known* are the values of all that it names."""
     match node:
         case Number(value):
@@ -47,19 +46,19 @@ def number_at(run: Run, node: Node, known: Known) -> NumberAt:
         case Name(source):
             return known[source].read
         case Negative(operand):
-            return _mapped([number_at(run, operand, known)], lambda values: -values[0])
+            return _mapped([number_at(runs, operand, known)], lambda values: -values[0])
         case Chain(first, rest):
-            return _chain(run, first, rest, known)
+            return _chain(runs, first, rest, known)
         case Power(base, exponent):
             return _mapped(
-                [number_at(run, base, known), number_at(run, exponent, known)],
+                [number_at(runs, base, known), number_at(runs, exponent, known)],
                 lambda values: power(values[0], values[1]),
             )
         case Call(name, arguments):
             function = FUNCTIONS[name]
-            operands = [number_at(run, one, known) for one in arguments]
+            operands = [number_at(runs, one, known) for one in arguments]
             if function.in_time:
-                operands.append(_previous(run, arguments[0], known))
+                operands.append(_previous(runs, arguments[0], known))
             return _mapped(operands, lambda values: function.of(*values))
     raise TypeError(node)
 
@@ -84,8 +83,8 @@ def _mapped(operands: list[NumberAt], function: Callable[[Numbers], float]) -> N
     return at
 
 
-def _chain(run: Run, first: Node, rest: tuple[tuple[str, Node], ...], known: Known) -> NumberAt:
-    operands = [number_at(run, first, known), *(number_at(run, operand, known) for _, operand in rest)]
+def _chain(runs: Runs, first: Node, rest: tuple[tuple[str, Node], ...], known: Known) -> NumberAt:
+    operands = [number_at(runs, first, known), *(number_at(runs, operand, known) for _, operand in rest)]
     operators = [operator for operator, _ in rest]
 
     def total(values: Numbers) -> float:
@@ -104,10 +103,10 @@ def _chain(run: Run, first: Node, rest: tuple[tuple[str, Node], ...], known: Kno
     return _mapped(operands, total)
 
 
-def _previous(run: Run, node: Node, known: Known) -> NumberAt:
+def _previous(runs: Runs, node: Node, known: Known) -> NumberAt:
     """What *node* was just before it was last computed."""
     own = [known[source] for source in sources(node)]
-    inner = number_at(run, node, {source: named_value(run, source) for source in sources(node)})
+    inner = number_at(runs, node, {source: named_value(runs, source) for source in sources(node)})
     kept: tuple[int, float | None] = (-1, None)
 
     def at(time: int) -> tuple[float | None, int]:
@@ -133,15 +132,15 @@ def latest(own: Iterable[NamedValue], time: int) -> int | None:
     return found
 
 
-def truth_at(run: Run, node: Node, known: Known) -> TruthAt:
+def truth_at(runs: Runs, node: Node, known: Known) -> TruthAt:
     """A part that is true or false."""
     match node:
         case Flag(source):
             return _tested(known[source].read)
         case Call():
-            return _tested(number_at(run, node, known))
+            return _tested(number_at(runs, node, known))
         case Not(operand):
-            positive = truth_at(run, operand, known)
+            positive = truth_at(runs, operand, known)
 
             def negated(time: int) -> tuple[bool, int]:
                 value, until = positive(time)
@@ -149,11 +148,11 @@ def truth_at(run: Run, node: Node, known: Known) -> TruthAt:
 
             return negated
         case Joined(operator, operands):
-            return _joined(operator, [truth_at(run, one, known) for one in operands])
+            return _joined(operator, [truth_at(runs, one, known) for one in operands])
         case Comparison(operator, left, right):
             if _is_step(left) or _is_step(right):
-                return _step_comparison(run, node, known)
-            return _compared(operator, number_at(run, left, known), number_at(run, right, known))
+                return _step_comparison(runs, node, known)
+            return _compared(operator, number_at(runs, left, known), number_at(runs, right, known))
     raise TypeError(node)
 
 
@@ -201,11 +200,11 @@ def _is_step(node: Node) -> bool:
     return isinstance(node, Name) and node.source.what is What.WORD and node.source.symbol == "step"
 
 
-def _step_comparison(run: Run, node: Comparison, known: Known) -> TruthAt:
+def _step_comparison(runs: Runs, node: Comparison, known: Known) -> TruthAt:
     """A comparison with ``step``, which changes at every statement; only some can change the result."""
-    compared = _compared(node.operator, number_at(run, node.left, known), number_at(run, node.right, known))
-    other = number_at(run, node.right if _is_step(node.left) else node.left, known)
-    program = run.program
+    compared = _compared(node.operator, number_at(runs, node.left, known), number_at(runs, node.right, known))
+    other = number_at(runs, node.right if _is_step(node.left) else node.left, known)
+    program = runs.debugged.program
 
     def at(time: int) -> tuple[bool, int]:
         value, _ = compared(time)

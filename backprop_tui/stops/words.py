@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -82,7 +83,19 @@ _NAMED: dict[What, Callable[[Run, Source], NamedValue]] = {
 }
 
 
-def named_value(run: Run, source: Source) -> NamedValue:
-    """The value that a name in a condition stands for, in a run."""
+class Runs(NamedTuple):
+    """The runs in which a condition is read: the one that is debugged, and all by name."""
+
+    debugged: Run
+    beside: Mapping[str, Run] = MappingProxyType({})
+
+    def of(self, source: Source) -> Run:
+        """The run in which a name is read."""
+        return self.beside[source.run] if source.run else self.debugged
+
+
+def named_value(runs: Runs, source: Source) -> NamedValue:
+    """The value that a name in a condition stands for."""
+    run = runs.of(source)
     found = WORDS[source.word].found if source.what is What.WORD else _NAMED[source.what]
     return found(run, source)

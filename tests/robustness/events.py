@@ -57,6 +57,7 @@ NUMBERS = ("0", "0.5", "-1.25", "3", "1e-3", "1e308", "-0", "nan", "1e400", "−
 CONDITIONS = (
     *("loss < 0.01", "abs(dL_dw1) < 1e-4", "epoch == 3", "changed_sign(w1)", "not_finite", "dead"),
     *("phase backward", "unit h", "unit h1", "saturated", "loss > previous(loss)", "grad_norm > 10"),
+    *("loss < b.loss", "b.dL_dw1 > dL_dw1", "c.loss < loss"),
     *("changed(loss)", "loss <", "((((", "1/0 > 1", "loss == nan", "a_o", "delta_o", "unit nothing"),
 )
 EXPRESSIONS = ("loss", "dL_dw1", "abs(dL_dz_h)", "previous(loss) - loss", "w1 / 0", "1e308 * 1e308", "x", "%")
@@ -79,6 +80,23 @@ OPENED = (
 SAVED = ("one.toml", "two.toml", "one", "no-folder.toml", "two.toml")
 SEARCHED = ("dL_dw1", "backward", "h", "−0.08", "update", "w", "nothing", "a_")
 WORDS = ("theme", "log", "digits 6", "digits all", "digits 5", "help", "manage", "nonsense", "run", "escape")
+
+
+COMPARED = (
+    *("learning_rate=5", "learning_rate=0.05,0.5", "optimizer=adam", "activation=relu", "seed=1", "w1=0.5"),
+    *(
+        "off",
+        "off",
+        "without edits",
+        "xor",
+        "2-3-2",
+        "learning_rate=",
+        "=",
+        "a_h=1",
+        "seed=1,2,3,4",
+        "nonsense",
+    ),
+)
 
 
 class Event(NamedTuple):
@@ -170,6 +188,9 @@ class Storm:
                 f":break {pick(CONDITIONS)}",
                 f"X{pick(CONDITIONS)}",
                 f":watch {pick(EXPRESSIONS)}",
+                f":compare {pick(COMPARED)}",
+                f"a{pick(COMPARED)}",
+                f":other-run {pick('abcd')}",
                 f":open {pick(OPENED)}",
                 f"o{pick(OPENED)}",
                 f"/{pick(SEARCHED)}",

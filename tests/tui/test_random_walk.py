@@ -11,7 +11,7 @@ from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.widgets.pane import Pane
 
-NAMES = {"+": "plus", "-": "minus", "?": "question_mark"}
+NAMES = {"+": "plus", "-": "minus", "?": "question_mark", "~": "tilde"}
 KEYS = [NAMES.get(key, key) for command in COMMANDS for key in command.keys if command.name != "quit"]
 KEYS += [*"123:", "enter", "escape", "escape"]
 SIZES = ((80, 24), (120, 40), (150, 50), (40, 12), (100, 34), (7, 3), (200, 20))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
@@ -20,7 +20,7 @@ from backprop_tui.network.files.build import MOST_LAYERS, build
 from backprop_tui.network.files.data import csv_file
 from backprop_tui.network.files.demands import counted
 from backprop_tui.network.files.generators import GENERATORS
-from backprop_tui.network.files.toml import exists
+from backprop_tui.network.files.toml import document_of, exists
 
 LEARNING_RATE = 0.5
 """The learning rate of a shape's gradient descent, unless an option gives another."""
@@ -45,6 +45,8 @@ class Options(Struct, frozen=True):
     initializer: str | None = None
     examples: int | None = None
     noise: float | None = None
+    settings: Mapping[str, object] | None = None
+    """Further options of the optimizer, by name."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) is not None for field in fields(Options))
@@ -157,6 +159,23 @@ def overridden(raw: Mapping[str, Any], options: Options, folder: Path | None = N
         raise _named(error, options) from None
 
 
+def changed(network: Network, options: Options) -> Network:
+    """A network in hand in which options replace fields, as ``overridden`` does.
+
+    Examples that a generator made are made anew where the seed is another; all others stay as they are.
+
+    Raises:
+        NetworkError: as ``build``; the place is the option where it was one.
+
+    """
+    raw = document_of(network)
+    anew = "generator" in network.data.origin and options.seed is not None
+    if anew:
+        return overridden(raw, options)
+    raw["data"] = {"inputs": network.data.inputs, "targets": network.data.targets}
+    return replace(overridden(raw, options), data=network.data)
+
+
 def _ends(network: dict[str, Any]) -> tuple[int, int]:
     """How many inputs and output units a document's network has."""
     inputs, units = network["inputs"], network["layers"][-1]["units"]
@@ -190,6 +209,7 @@ def _override(raw: dict[str, Any], options: Options) -> None:
         optimizer = {"name": options.optimizer}
     if options.learning_rate is not None:
         optimizer["learning_rate"] = options.learning_rate
+    optimizer |= options.settings or {}
     training["optimizer"] = optimizer
     for name in ("examples", "noise"):
         if getattr(options, name) is not None:

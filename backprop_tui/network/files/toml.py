@@ -181,6 +181,21 @@ def text(network: Network, folder: Path | None = None, *, session: Mapping[str, 
     return "\n".join(part for part in parts if part)
 
 
+def document_of(network: Network) -> dict[str, Any]:
+    """A network as nested dictionaries, of which ``build`` makes the very same network."""
+    document: dict[str, Any] = {
+        "title": network.title,
+        "about": {**network.about, **({"published": network.published} if network.published else {})},
+        "network": {
+            "inputs": list(network.input_names) or network.widths[0],
+            "layers": [dict(_layer(layer)) for layer in network.layers],
+        },
+        "training": {**dict(_training(network.training)), "optimizer": dict(_optimizer(network.training))},
+        "data": dict(_data(network.data, Path().absolute())),
+    }
+    return document
+
+
 Fields = Iterable[tuple[str, object]]
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from msgspec.structs import replace
+
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import nearest
 from backprop_tui.network.names import shown
@@ -11,19 +16,44 @@ from backprop_tui.stops.functions import FUNCTIONS
 from backprop_tui.stops.parsing.tokens import ConditionError, Token
 from backprop_tui.stops.words import WORDS
 
+Networks = Mapping[str, Network]
+ALONE: Networks = MappingProxyType({})
+"""No runs stand beside each other."""
 TESTS = tuple(word.name for word in WORDS.values() if word.of_unit)
 """The words that may be asked of one unit: ``dead(h1)``."""
 
 
 class KnownNames:
-    """The names that a condition about *network* may use."""
+    """The names that a condition may use.
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    Args:
+        network: that of the run which is debugged.
+        beside: those of all runs that may be named; their units and parameters have the same names.
+    """
+
+    def __init__(self, network: Network, beside: Networks = ALONE) -> None:
+        self._networks = (network, *beside.values())
+        self._runs = tuple(beside)
         self._names = Identifiers(network)
 
     def meaning(self, token: Token) -> Name | Flag | None:
-        """What a word stands for; None where it is not known."""
+        """What a word stands for; None where it is not known.
+
+        Raises:
+            ConditionError: the run that it names is not there.
+        """
+        self._is_there(token)
+        found = self._meaning(token)
+        return replace(found, source=replace(found.source, run=token.run)) if found else None
+
+    def _is_there(self, token: Token) -> None:
+        """Refuse a run that is not there."""
+        if token.run and token.run not in self._runs:
+            there = "there are " + ", ".join(self._runs) if self._runs else "compare opens one beside"
+            column = token.column - len(token.run) - 1
+            raise ConditionError(f"no run is called {token.run[:40]}", column, there)
+
+    def _meaning(self, token: Token) -> Name | Flag | None:
         if source := self._names.resolve(token.text):
             return Name(source)
         word = "learning_rate" if token.text == "η" else token.text
@@ -37,10 +67,10 @@ class KnownNames:
 
     def fraction(self, above: Token, below: Token) -> Name | None:
         """``dL/dw1`` as the screen shows a derivative, where neither half is a name of its own."""
-        if below.sort != "word" or self.meaning(below):
+        if below.sort != "word" or below.run or self.meaning(below):
             return None
         source = self._names.resolve(f"{above.text}_{below.text}")
-        return Name(source) if source else None
+        return Name(replace(source, run=above.run)) if source else None
 
     def unknown(self, token: Token, below: Token | None) -> ConditionError:
         """The error that nothing has that name, with the nearest that there is.
@@ -62,17 +92,18 @@ class KnownNames:
             ConditionError: there is no such unit, or it has no slope that the test could be about.
 
         """
-        place = self._names.unit(unit.text)
+        self._is_there(test)
+        place = None if unit.run else self._names.unit(unit.text)
         if place is None:
             hint = nearest(unit.text, self._names.sample_units())
             raise ConditionError(f"no unit is called {unit.text[:40]}", unit.column, hint)
         if place[0] == 0:
             raise ConditionError(f"{unit.text} is an input, which has no slope", unit.column)
         self._can_saturate(test.text, place[0], unit.column)
-        return Flag(Source(What.WORD, f"{test.text}({unit.text})", None, *place))
+        return Flag(Source(What.WORD, f"{test.text}({unit.text})", None, *place, test.run))
 
     def _can_saturate(self, word: str, layer: int | None, column: int) -> None:
-        layers = self._network.layers if layer is None else self._network.layers[layer - 1 : layer]
+        layers = [row for one in self._networks for row in one.layers[(layer or 1) - 1 : layer]]
         if word == "saturated" and not any(row.activation.saturates for row in layers):
             names = ", ".join(dict.fromkeys(row.activation_name for row in layers))
             raise ConditionError(f"{names}: no activation here saturates", column)

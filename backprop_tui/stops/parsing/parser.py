@@ -19,7 +19,7 @@ from backprop_tui.stops.condition_tree import (
     sources,
 )
 from backprop_tui.stops.functions import FUNCTIONS
-from backprop_tui.stops.parsing.known_names import TESTS, KnownNames
+from backprop_tui.stops.parsing.known_names import ALONE, TESTS, KnownNames, Networks
 from backprop_tui.stops.parsing.tokens import ConditionError, Token, Tokens
 
 DEEPEST = 50
@@ -37,9 +37,9 @@ class Parser:
 
     """
 
-    def __init__(self, text: str, network: Network) -> None:
+    def __init__(self, text: str, network: Network, beside: Networks = ALONE) -> None:
         self._tokens = Tokens(text)
-        self._known = KnownNames(network)
+        self._known = KnownNames(network, beside)
         self._depth = 0
         self._depth_in_time = 0
 
@@ -173,8 +173,14 @@ class Parser:
         self._deeper(token)
         if token.text in TESTS:
             node: Node = self._test(token)
-        elif token.text in FUNCTIONS:
+        elif token.text in FUNCTIONS and not token.run:
             node = self._function(token)
+        elif token.text in FUNCTIONS:
+            raise ConditionError(
+                f"{token.text} is a function: the run is named inside it",
+                token.column,
+                f"as in {token.text}({token.run}.loss)",
+            )
         else:
             hint = nearest(token.text, [*FUNCTIONS, *TESTS])
             raise ConditionError(f"no function is called {token.text[:40]}", token.column, hint)

@@ -35,6 +35,8 @@ class Token(NamedTuple):
     sort: str
     text: str
     column: int
+    run: str = ""
+    """Of a name with a run before it, as in ``b.loss``, that run."""
 
     def is_operator(self, *operators: str) -> bool:
         """Whether it is one of some operators."""
@@ -42,7 +44,7 @@ class Token(NamedTuple):
 
 
 _TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?)|(?P<word>[^\W\d]\w*)"
+    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?)|(?:(?P<run>[a-z])\.(?=[^\W\d]))?(?P<word>[^\W\d]\w*)"
     r"|(?P<operator>\*\*|<=|>=|==|!=|[-+*/^<>(),−·×≤≥≠])"
 )
 _SAME = {"^": "**", "−": "-", "·": "*", "×": "*", "≤": "<=", "≥": ">=", "≠": "!="}
@@ -111,9 +113,10 @@ def _split(text: str) -> list[Token]:
             what = repr(text[place]) if text[place].isprintable() else "this character"
             hint = f"write {instead}" if instead else ""
             raise ConditionError(f"{what} means nothing here", place + 1, hint)
-        word = match[0]
-        sort = "operator" if word in _RESERVED else str(match.lastgroup)
-        found.append(Token(sort, _SAME.get(word, word), place + 1))
+        run = match["run"] or ""
+        word = match["word"] if run else match[0]
+        sort = "operator" if word in _RESERVED and not run else str(match.lastgroup)
+        found.append(Token(sort, _SAME.get(word, word), match.end() - len(word) + 1, run))
         place = match.end()
     found.append(Token("end", "the end", len(text) + 1))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from backprop_tui.session.session import Session
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.view import View
@@ -14,6 +16,8 @@ class CurrentView:
         self.view = View(session)
         self.arrived = False
         """Whether the session is where it was opened to go; until then it is not worth keeping."""
+        self.changed: Callable[[], object] = lambda: None
+        """Called after each change."""
         self._terminal = terminal
 
     @property
@@ -25,6 +29,7 @@ class CurrentView:
         """Change the view, and take over the session's time."""
         self.view = self.view.but(time=self.session.time, **changes)
         self._terminal.show_soon()
+        self.changed()
 
     def say(self, words: str) -> None:
         """Say in the status line what is under way, or what came of a command."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
+from backprop_tui.tui.desk.comparisons import Comparisons
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.edits import Edits
 from backprop_tui.tui.desk.listing_search import ListingSearch
@@ -37,6 +38,7 @@ class Desk:
         self.pointing = Pointing(self.current, self.jobs, self.moving, terminal)
         self.stops = StopsAndWatches(self.current, self.pointing, terminal)
         self.edits = Edits(self.current, self.jobs, self.pointing, terminal)
+        self.comparisons = Comparisons(self.current, self.jobs, terminal)
         self.listing = ListingSearch(self.current, self.jobs, terminal)
         self.looking = Looking(self.current, terminal)
         self.files = SessionFiles(self.current, self.looking, terminal, self.open)
@@ -51,6 +53,11 @@ class Desk:
         """What the panes show."""
         return self.current.view
 
+    def stop(self) -> None:
+        """End all that is being done in threads."""
+        self.jobs.stop()
+        self.comparisons.stop()
+
     def open(self, opened: Opened) -> None:
         """Debug a session that was read, from the position at which it was saved."""
         self.begin(opened.session, opened.wanted, look=opened.look)
@@ -64,7 +71,7 @@ class Desk:
             run: whether to run to the first breakpoint then.
             look: how to look at it; what it does not say stays as it is.
         """
-        self.jobs.stop()
+        self.stop()
         self.moving.trail.clear()
         self.files.file, self.listing.sought = None, ""
         self.current.arrived = False

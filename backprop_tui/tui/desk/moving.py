@@ -110,7 +110,7 @@ class Moving:
         before = session.time
 
         def done(result: object) -> None:
-            session.jump(time)
+            session.arrive(time)
             if arrived is not None:
                 arrived()
             self._current.moved(before, words or (self.repeating if self._jobs.repeating else ""))

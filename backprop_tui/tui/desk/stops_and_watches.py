@@ -35,7 +35,7 @@ class StopsAndWatches:
             ConditionError: *text* means none.
         """
         added = self._session.stopping.add(text)
-        self._current.say(f"● {added.describe(self._session.network)}")
+        self._current.say(f"● {self._session.stopping.describe(added)}")
 
     def break_on_change(self) -> None:
         """Break when the latest watch changes, or without one what the panes show."""

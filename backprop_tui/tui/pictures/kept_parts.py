@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.history.run import Run
 from backprop_tui.session.session import Session
 
 MOST_SHELVES = 48
@@ -59,6 +60,11 @@ def shelf(session: Session, looks: Hashable, now: Progress | None = None) -> dic
             del shelves[next(iter(shelves))]
     shelves[key] = found
     return found
+
+
+def unmoved(session: Session, run: Run, time: int) -> bool:
+    """Whether a session still debugs a run at a time: what a thread has painted of it is kept only then."""
+    return session.run is run and session.time == time
 
 
 def parameters_key(session: Session) -> tuple[int, ...]:

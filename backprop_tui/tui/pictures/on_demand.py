@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backprop_tui.tui.pictures.drawing.geometry import Geometry
 from backprop_tui.tui.pictures.rows import Picture, Row
 from backprop_tui.tui.view import Node, View
+
+if TYPE_CHECKING:
+    from backprop_tui.tui.pictures.tables.comparison import Comparison
 
 
 def drawing(module: str, function: str) -> Callable[..., Any]:
@@ -46,6 +49,16 @@ def overview(
 
     assert isinstance(geometry, LargeGeometry)
     return Overview(view, geometry, width, height).draw(units)
+
+
+def comparison(view: View) -> Comparison:
+    """The table of values of runs side by side."""
+    from backprop_tui.tui.pictures.tables.comparison import Comparison
+
+    found: Comparison | None = view.kept.get("comparison")
+    if found is None:
+        found = view.kept["comparison"] = Comparison(view)
+    return found
 
 
 def watches_picture(view: View, width: int, height: int) -> Picture:

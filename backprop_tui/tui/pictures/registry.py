@@ -101,13 +101,16 @@ def figure(view: View) -> Figure:
 def suiting(view: View) -> str:
     """The name of the picture that suits what is shown.
 
-    What a person points at comes first; then, at the end of an epoch, the loss; then the statement.
+    What a person points at comes first; then, at the end of an epoch or where runs are compared, the loss;
+    then the statement.
     """
     if isinstance(view.spot, Parameter):
         return "slice"
     if view.spot is not None and view.spot.layer:
         return "activation"
     subject = view.subject
+    if view.session.comparing.open and view.cursor is None:
+        return "loss"
     if subject is None or (view.cursor is None and subject.step == view.session.program.statements):
         return "loss"
     return _SUITING[subject.quantity.kind]

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backprop_tui.history.moment import Moment
+from backprop_tui.session.comparing import progress
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, fitted, row_width, shortened
 from backprop_tui.tui.view import PHASE_GLYPHS, PHASE_TONES, View
+
+LEAST_TITLE = 6
+"""The cells that are left for the title when there are losses of other runs to be shown."""
 
 
 def status_row(view: View, width: int) -> Row:
@@ -20,8 +25,7 @@ def status_row(view: View, width: int) -> Row:
         example = f"example {session.now.example}" + (f" of {program.examples}" if width >= 100 else "")
         right.append((f"  {example}", Tone.TEXT))
     if session.now.at_hand:
-        loss, tone = view.cell(session.now.loss, 0)
-        right.append((f"  L {loss.strip()}", tone))
+        right += _losses(view, width - row_width(right) - LEAST_TITLE)
     if view.running:
         right.append((f"  {view.running}", Tone.WARNING))
     right.append((" ", Tone.TEXT))
@@ -35,6 +39,26 @@ def status_row(view: View, width: int) -> Row:
         left.append((shape, Tone.MUTED))
     middle = max(0, width - row_width(left) - row_width(right))
     return fitted([*left, (" " * middle, Tone.TEXT), *right], width)
+
+
+def _losses(view: View, room: int) -> list[Span]:
+    """The loss; of runs beside each other all, the debugged one's first, as far as there is room."""
+    session = view.session
+    comparing = session.comparing
+    loss, tone = view.cell(session.now.loss, 0)
+    others = comparing.others
+    if not others:
+        return [(f"  L {loss.strip()}", tone)]
+    spans: list[Span] = [(f"  L {comparing.debugged.name} {loss.strip()}", tone)]
+    for one in others:
+        text, tone = "…", Tone.FAINT
+        if progress(one.run, view.time, view.time).at_hand:
+            text, tone = view.cell(Moment(one.run, view.time).loss, 0)
+        added = (f"  {one.name} {text.strip()}", tone)
+        if row_width([*spans, added]) > room:
+            break
+        spans.append(added)
+    return spans
 
 
 def footer_row(keys: Sequence[tuple[str, str, int]], width: int) -> Row:

@@ -38,6 +38,7 @@ _KEYS = {
     ":": "colon",
     ".": "full_stop",
     ",": "comma",
+    "~": "tilde",
 }
 """Keys that Textual calls by another name than people write."""
 _BY_KEY = {_KEYS.get(key, key): command for command in COMMANDS for key in command.keys}
@@ -138,7 +139,7 @@ class DebuggerScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """End what is being done in a thread."""
-        self.desk.jobs.stop()
+        self.desk.stop()
 
     # Showing
 

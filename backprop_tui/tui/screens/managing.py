@@ -118,7 +118,7 @@ def _line(sign: str, sort: str, words: str) -> Text:
 
 def _described(session: Session, one: Breakpoint) -> str:
     hits = f"{one.hits} hit{'s' if one.hits != 1 else ''}" if one.hits else "no hits yet"
-    return f"{one.describe(session.network)}  ({hits})"
+    return f"{session.stopping.describe(one)}  ({hits})"
 
 
 def edited(session: Session, edit: Edit) -> str:

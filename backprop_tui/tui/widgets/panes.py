@@ -7,13 +7,14 @@ from backprop_tui.tui.painter import Painter
 from backprop_tui.tui.pictures.charts.captioned import only_words
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.explanation import chain_rule_picture, explanation_rows
+from backprop_tui.tui.pictures.on_demand import comparison
 from backprop_tui.tui.pictures.registry import FIGURES, figure
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.pictures.tables.changes import changes_picture, changes_rows
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
 from backprop_tui.tui.requests import Choose, Go, Point, Read, Request
-from backprop_tui.tui.view import Node, View
+from backprop_tui.tui.view import Node, Spot, View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
 from backprop_tui.tui.widgets.neighbours import neighbour
 
@@ -121,11 +122,13 @@ class ValuesPane(FramedPane):
         """Lines of the table, or of what differs."""
         if view.since is not None:
             return len(changes_rows(view, view.since, self.extent.width))
+        if view.session.comparing.open:
+            return comparison(view).length
         return values_length(view)
 
     def turn_to(self, view: View) -> None:
         """Bring the line of the subject into sight."""
-        line = line_of(view) if view.since is None else None
+        line = self._line_of(view) if view.since is None else None
         if line is not None:
             self.keep_in_sight(line)
 
@@ -133,20 +136,33 @@ class ValuesPane(FramedPane):
         """The lines in sight."""
         if view.since is not None:
             return changes_picture(view, view.since, width, height, min(self.top, self.length(view) - 1))
+        if view.session.comparing.open:
+            return comparison(view).picture(width, height, self.top)
         return values_picture(view, width, height, self.top)
+
+    @staticmethod
+    def _line_of(view: View) -> int | None:
+        """The line of the subject."""
+        return comparison(view).subject_line() if view.session.comparing.open else line_of(view)
+
+    @staticmethod
+    def _spot_at(view: View, line: int) -> Spot | None:
+        """What a line can be pointed at for."""
+        return comparison(view).spot_at(line) if view.session.comparing.open else spot_at(view, line)
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """Point at the next or the previous line that can be pointed at."""
-        line = line_of(view) or 0
-        for step in range(1, view.session.network.widths[-1] + 3):
-            spot = spot_at(view, line + down * step) if down else None
-            if spot is not None:
+        line = self._line_of(view) or 0
+        for step in range(1, view.session.network.widths[-1] + 6):
+            spot = self._spot_at(view, line + down * step) if down else None
+            if spot is not None and spot != view.spot:
                 return Point(spot)
         return None
 
     def pointed_at(self, view: View, x: int, y: int) -> Request | None:
         """Point at the line's unit or parameter."""
-        spot = spot_at(view, self.top + y)
+        headings = view.session.comparing.open and y == 0
+        spot = None if headings else self._spot_at(view, self.top + y)
         return None if spot is None else Point(spot)
 
 

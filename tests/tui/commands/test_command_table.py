@@ -67,7 +67,7 @@ def test_every_key_is_bound_to_its_command(command):
         for key in binding.key.split(",")
     }
     names = {"+": "plus", "-": "minus", "?": "question_mark", "=": "equals_sign", "/": "slash"}
-    names |= {":": "colon", ".": "full_stop", ",": "comma"}
+    names |= {":": "colon", ".": "full_stop", ",": "comma", "~": "tilde"}
     for key in command.keys:
         binding = bound[names.get(key, key)]
         assert binding.action == f"command('{command.name}')"

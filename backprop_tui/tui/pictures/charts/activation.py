@@ -13,7 +13,7 @@ from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
-from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.charts.plot import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
@@ -113,6 +113,6 @@ def _drawn(curve: Curve, width: int, height: int, ys: Range, known: bool) -> Pic
     if known:
         half = REACH * xs.length
         ends = np.array([curve.x - half, curve.x + half])
-        plot.curve(zip(ends.tolist(), curve.tangent(ends).tolist(), strict=True), Tone.BACKWARD, dotted=True)
+        plot.curve(zip(ends.tolist(), curve.tangent(ends).tolist(), strict=True), Tone.BACKWARD, dots=DOTTED)
         plot.point(curve.x, curve.y, "●", Tone.NOW)
     return plot.picture()

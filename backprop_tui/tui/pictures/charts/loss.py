@@ -12,6 +12,7 @@ from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.charts.curve import Chart, draw_chart
 from backprop_tui.tui.pictures.kept_parts import shelf
+from backprop_tui.tui.pictures.on_demand import drawing
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped
 from backprop_tui.tui.requests import Go, Request
 from backprop_tui.tui.view import View
@@ -45,50 +46,67 @@ def loss_chart(view: View, width: int, height: int) -> Chart | None:
 class _Drawn(NamedTuple):
     """A chart with its rows; it is kept with the run, as long as it is the latest of its size."""
 
-    recorded: tuple[int, int, bool, int]
+    of: tuple[object, ...]
     chart: Chart | None
     rows: Picture
 
 
 def _drawn(view: View, width: int, height: int) -> _Drawn:
-    """The chart of the run, that of the run without edits beneath, and both as rows.
+    """The chart of the run, with the runs beside it where there are any, and its rows.
 
     A step within an epoch leaves it as it is; to draw it takes 3 to 8 ms, so it is kept.
     """
     session = view.session
     timeline = session.run.timeline
-    baseline = session.editing.baseline.timeline if session.editing.baseline else None
+    others = session.comparing.others
     recorded = min(epochs_recorded(view), len(timeline.losses))
     here = min(epochs_done(view), recorded) - 1
-    below = 0 if baseline is None else min(recorded, len(baseline.losses))
-    state = (recorded, below, view.log_scale, here)
+    beside = tuple((one.run, min(recorded, len(one.run.timeline.losses))) for one in others)
+    of = (recorded, view.log_scale, here, session.comparing.labels if others else None, beside)
     charts = shelf(session, "loss charts")
     found: _Drawn | None = charts.get((width, height))
-    if found is None or found.recorded != state:
-        chart = other = None
+    if found is None or found.of != of:
+        chart: Chart | None = None
+        rows: Picture = ()
         if recorded >= 2 and width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
-            chart, other = _charts(timeline, baseline, recorded, (width, height), view.log_scale, here)
-        found = _Drawn(state, chart, _rows(chart, other) if chart else ())
-        charts[width, height] = found
+            if others:
+                frame = (width, height, recorded - 1, here, view.log_scale)
+                chart, rows = _compared(_curves(view, recorded, width), frame)
+            else:
+                chart = _chart(timeline, recorded, (width, height), view.log_scale, here)
+                rows = tuple(_row(chart, row) for row in chart.rows) if chart else ()
+        found = charts[width, height] = _Drawn(of, chart, rows)
     return found
 
 
-def _charts(
-    timeline: Timeline,
-    baseline: Timeline | None,
-    recorded: int,
-    size: tuple[int, int],
-    log_scale: bool,
-    here: int,
-) -> tuple[Chart | None, Chart | None]:
-    """The chart of the run, and that of the run without edits."""
-    curves = [_points(timeline, recorded, size[0], log_scale)]
-    if baseline is not None:
-        curves.append(_points(baseline, min(recorded, len(baseline.losses)), size[0], log_scale))
-    ys = [y for _, heights in curves for y in heights]
-    if not curves[0][1]:
-        return None, None
-    low, high = min(ys), max(ys)
+_compared = drawing("backprop_tui.tui.pictures.charts.compared", "compared_chart")
+
+
+def _curves(view: View, recorded: int, width: int) -> list[tuple[object, ...]]:
+    """The losses of all runs, the debugged one's first, as ``compared_chart`` takes them."""
+    comparing = view.session.comparing
+    curves: list[tuple[object, ...]] = []
+    for one in (comparing.debugged, *comparing.others):
+        losses = one.run.timeline.losses[:recorded]
+        points = tuple(zip(*_points(one.run.timeline, recorded, width, view.log_scale), strict=True))
+        finite = bool(losses) and isfinite(losses[-1])
+        diverged = None if finite or not losses else _first_not_finite(losses)
+        curves.append((one.name, comparing.labels[one.name], points, diverged))
+    return curves
+
+
+def _first_not_finite(losses: Sequence[float]) -> int:
+    return next(epoch for epoch, loss in enumerate(losses) if not isfinite(loss))
+
+
+def _chart(
+    timeline: Timeline, recorded: int, size: tuple[int, int], log_scale: bool, here: int
+) -> Chart | None:
+    """The chart of one run."""
+    xs, heights = _points(timeline, recorded, size[0], log_scale)
+    if not heights:
+        return None
+    low, high = min(heights), max(heights)
     if log_scale:
         low, high = (low, high) if high > low else (low / 2, high * 2)
         middle = 10 ** ((log10(low) + log10(high)) / 2)
@@ -97,21 +115,16 @@ def _charts(
         high = high if high > low else low + 1.0
         middle = (low + high) / 2
     last = recorded - 1
-    charts = [
-        draw_chart(
-            xs,
-            heights,
-            size,
-            x_ticks=[(x, str(x)) for x in sorted({0, last // 2, last})],
-            y_ticks=[(y, number(y, 4)) for y in (low, middle, high)],
-            limits=(0, last, low, high),
-            log_scale=log_scale,
-            mark=here if here >= 0 else None,
-        )
-        for xs, heights in curves
-        if heights
-    ]
-    return charts[0], charts[1] if len(charts) > 1 else None
+    return draw_chart(
+        xs,
+        heights,
+        size,
+        x_ticks=[(x, str(x)) for x in sorted({0, last // 2, last})],
+        y_ticks=[(y, number(y, 4)) for y in (low, middle, high)],
+        limits=(0, last, low, high),
+        log_scale=log_scale,
+        mark=here if here >= 0 else None,
+    )
 
 
 def _points(
@@ -148,35 +161,26 @@ def loss_picture(view: View, width: int, height: int) -> Picture:
         return filled(_words(view, width), width, height)
     rows = list(drawn.rows)
     losses = view.session.run.timeline.losses
-    if losses and not isfinite(losses[min(epochs_recorded(view), len(losses)) - 1]):
-        first = next(epoch for epoch, loss in enumerate(losses) if not isfinite(loss))
+    alone = not view.session.comparing.others
+    if alone and losses and not isfinite(losses[min(epochs_recorded(view), len(losses)) - 1]):
+        first = _first_not_finite(losses)
         rows[0] = fitted([(f" diverged: not finite from epoch {first}", Tone.WARNING)], width)
     return filled(rows, width, height)
 
 
-def _rows(chart: Chart, other: Chart | None) -> Picture:
-    """The chart's rows, with the curve of the run without edits beneath."""
-    below = other.rows if other else (" " * len(chart.rows[0]),) * len(chart.rows)
-    return tuple(_row(chart, row, under) for row, under in zip(chart.rows, below, strict=True))
-
-
-def _row(chart: Chart, text: str, under: str) -> Row:
-    """Axes muted, the curve up to here bright, what lies ahead faint, a line where we are.
-
-    Where the curve leaves room, *under*, the run without edits, shows through faintly.
-    """
+def _row(chart: Chart, text: str) -> Row:
+    """Axes muted, the curve up to here bright, what lies ahead faint, a line where we are."""
     axis, body = text[: chart.left], text[chart.left :]
     if "┤" not in axis and "│" not in axis:
         return ((text, Tone.MUTED),)
     spans: list[Span] = [(axis, Tone.MUTED)]
-    for column, (mine, other) in enumerate(zip(body, under[chart.left :], strict=True), chart.left):
+    for column, mine in enumerate(body, chart.left):
         if chart.mark is not None and column == chart.mark:
             spans.append((mine if mine != " " else "┊", Tone.STRONG))
-        elif mine != " ":
-            ahead = chart.mark is None or column > chart.mark
-            spans.append((mine, Tone.FAINT if ahead else Tone.LOSS))
         else:
-            spans.append((other, Tone.MUTED))
+            ahead = chart.mark is None or column > chart.mark
+            tone = Tone.MUTED if mine == " " else Tone.FAINT if ahead else Tone.LOSS
+            spans.append((mine, tone))
     return tuple(spans)
 
 

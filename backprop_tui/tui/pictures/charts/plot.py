@@ -37,6 +37,24 @@ class Range(NamedTuple):
         return self.high - self.low
 
 
+class Dots(NamedTuple):
+    """How a curve is dotted: the first so many of every so many dots are drawn."""
+
+    length: int
+    period: int
+
+
+SOLID, DOTTED = Dots(1, 1), Dots(4, 6)
+
+
+class End(NamedTuple):
+    """The end of a curve, with its name."""
+
+    y: float
+    name: str
+    tone: Tone
+
+
 class Plot:
     """An area with axes.
 
@@ -78,7 +96,9 @@ class Plot:
     def row_of(self, y: float) -> int:
         """The row of the picture in which a height lies, or the nearest to it."""
         down = self.place(self._x.low, y)[1]
-        return min(max(round(down), 0), self.rows - 1) if isfinite(down) else self.rows - 1
+        if not isfinite(down):
+            return 0 if down < 0 else self.rows - 1
+        return min(max(round(down), 0), self.rows - 1)
 
     def x_at(self, column: int) -> float:
         """What a column of the picture stands for."""
@@ -119,18 +139,18 @@ class Plot:
         for down, (text, tones) in enumerate(rows):
             self._canvas.fill(self.left, down, text, tones)
 
-    def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dotted: bool = False) -> None:
+    def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dots: Dots = SOLID) -> None:
         """A line through points, in order of their x; broken where one is not finite, or outside."""
-        dots = [self._dots(x, y) if isfinite(x) and isfinite(y) else None for x, y in points]
-        if len(dots) == 1 and dots[0]:
-            self._dot(floor(dots[0][0] + 0.5), floor(dots[0][1] + 0.5), tone)
+        places = [self._dots(x, y) if isfinite(x) and isfinite(y) else None for x, y in points]
+        if len(places) == 1 and places[0]:
+            self._dot(floor(places[0][0] + 0.5), floor(places[0][1] + 0.5), tone)
         place = 0
-        for start, end in pairwise(dots):
+        for start, end in pairwise(places):
             if start is None or end is None:
                 continue
             part = _clipped(start, end, 2 * self.columns - 1, 4 * self.rows - 1)
             if part is not None:
-                place = self._segment(*part, tone, dotted, place)
+                place = self._segment(*part, tone, dots, place)
 
     def point(self, x: float, y: float, glyph: str, tone: Tone) -> None:
         """A sign at a point, where it is in sight."""
@@ -180,13 +200,13 @@ class Plot:
             self._canvas.dot(2 * self.left + x, y, tone)
 
     def _segment(
-        self, start: tuple[float, float], end: tuple[float, float], tone: Tone, dotted: bool, place: int
+        self, start: tuple[float, float], end: tuple[float, float], tone: Tone, dots: Dots, place: int
     ) -> int:
         """The dots from one to another; *place* counts them along the curve, for its gaps."""
         (x0, y0), (x1, y1) = start, end
         steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
         for step in range(steps + 1):
-            if not dotted or (place + step) % 6 < 4:
+            if (place + step) % dots.period < dots.length:
                 x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
                 self._dot(floor(x + 0.5), floor(y + 0.5), tone)
         return place + steps
@@ -210,6 +230,24 @@ class Plot:
                 canvas.put(column, bottom, "┬", Tone.MUTED)
                 canvas.put(start, bottom + 1, text, Tone.MUTED)
                 end = start + len(text) + 1
+
+
+def with_ends(plot: Plot, ends: Sequence[End], width: int) -> Picture:
+    """The plot with the names to the right of where their curves end, each on a row of its own."""
+    rows: dict[int, End] = {}
+    for end in sorted(ends, key=lambda end: -end.y):
+        down = plot.row_of(end.y)
+        free = [row for row in range(plot.rows) if row not in rows]
+        if free:
+            rows[min(free, key=lambda row: (abs(row - down), row))] = end
+    room = width - plot.width
+    return tuple(
+        (
+            *line,
+            (f" {rows[row].name}".ljust(room), rows[row].tone) if row in rows else (" " * room, Tone.TEXT),
+        )
+        for row, line in enumerate(plot.picture())
+    )
 
 
 def spread(values: Iterable[float], margin: float = 0.05) -> Range:

@@ -10,8 +10,8 @@ from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
-from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
-from backprop_tui.tui.pictures.kept_parts import shelf
+from backprop_tui.tui.pictures.charts.plot import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.kept_parts import shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
@@ -58,10 +58,11 @@ def parameter_shown(view: View) -> Parameter:
 
 def _computed(view: View, parameter: Parameter) -> LossSlice:
     """The slice, remembered as long as neither iteration nor parameter changes."""
-    kept, key = shelf(view.session, "slices"), _key(view, parameter)
-    found = slice_at(view.session.run, view.time, parameter)
-    kept.clear()
-    kept[key] = found
+    kept, key, run = shelf(view.session, "slices"), _key(view, parameter), view.session.run
+    found = slice_at(run, view.time, parameter)
+    if unmoved(view.session, run, view.time):
+        kept.clear()
+        kept[key] = found
     return found
 
 
@@ -89,7 +90,7 @@ def _drawn(found: LossSlice, width: int, height: int) -> Picture:
     half = REACH * xs.length
     ends = (found.start - half, found.start + half)
     plot.curve(
-        [(x, found.start_loss + found.gradient * (x - found.start)) for x in ends], Tone.BACKWARD, dotted=True
+        [(x, found.start_loss + found.gradient * (x - found.start)) for x in ends], Tone.BACKWARD, dots=DOTTED
     )
     if found.landing is not None and found.landing_loss is not None:
         plot.point(found.landing, found.landing_loss, "◆", Tone.UPDATE)

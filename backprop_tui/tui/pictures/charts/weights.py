@@ -14,7 +14,15 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
 from backprop_tui.tui.pictures.charts.loss import epochs_done, epochs_recorded
-from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.charts.plot import (
+    LEAST_HEIGHT,
+    LEAST_WIDTH,
+    End,
+    Plot,
+    Range,
+    spread,
+    with_ends,
+)
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
@@ -82,21 +90,7 @@ def _drawn(view: View, known: ParametersOverEpochs, names: list[str], width: int
     epochs = known.epochs.tolist()
     for row, tone in zip(known.values.tolist(), TONES, strict=False):
         plot.curve(zip(epochs, row, strict=True), tone)
-    return _with_names(plot, known, names, width)
-
-
-def _with_names(plot: Plot, known: ParametersOverEpochs, names: list[str], width: int) -> Picture:
-    """The names to the right of where their curves end, each on a row of its own."""
-    ends = known.values[:, -1].tolist()
-    rows: dict[int, int] = {}
-    for place in sorted(range(len(names)), key=lambda one: -ends[one]):
-        down = plot.row_of(ends[place])
-        free = [row for row in range(plot.rows) if row not in rows]
-        if free:
-            rows[min(free, key=lambda row: (abs(row - down), row))] = place
-    return tuple(
-        (*line, (f" {names[rows[row]]}".ljust(width - plot.width), TONES[rows[row] % len(TONES)]))
-        if row in rows
-        else (*line, (" " * (width - plot.width), Tone.TEXT))
-        for row, line in enumerate(plot.picture())
-    )
+    ends = [
+        End(y, name, tone) for y, name, tone in zip(known.values[:, -1].tolist(), names, TONES, strict=False)
+    ]
+    return with_ends(plot, ends, width)

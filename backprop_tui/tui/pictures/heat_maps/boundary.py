@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from backprop_tui.analysis.captions import plane_caption
 from backprop_tui.analysis.prediction_grid import (
@@ -14,10 +14,21 @@ from backprop_tui.analysis.prediction_grid import (
 from backprop_tui.history.parameters_at import parameters_at
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.activations import Activation
+from backprop_tui.session.comparing import Variant, progress
 from backprop_tui.tui.pictures.charts.captioned import captioned
-from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.charts.compared import LOOKS
+from backprop_tui.tui.pictures.charts.plot import (
+    LEAST_HEIGHT,
+    LEAST_WIDTH,
+    SOLID,
+    End,
+    Plot,
+    Range,
+    spread,
+    with_ends,
+)
 from backprop_tui.tui.pictures.heat_maps.heat import cells_of
-from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf
+from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
@@ -51,7 +62,17 @@ def _kept(view: View) -> dict[object, Picture]:
 
 
 def _key(view: View, width: int, height: int) -> tuple[object, ...]:
-    return *parameters_key(view.session), unit_shown(view), view.spot, view.session.now.example, width, height
+    session = view.session
+    beside = tuple((one.run, session.comparing.label(one)) for one in _beside(view))
+    return *parameters_key(session), unit_shown(view), view.spot, session.now.example, width, height, beside
+
+
+def _beside(view: View) -> tuple[Variant, ...]:
+    """The runs beside whose curves are drawn as well: over one input, those that are at hand."""
+    session, time = view.session, view.time
+    if session.network.widths[0] > 1 or not session.comparing.open:
+        return ()
+    return tuple(one for one in session.comparing.others if progress(one.run, time, time).at_hand)
 
 
 def unit_shown(view: View) -> Node:
@@ -62,8 +83,9 @@ def unit_shown(view: View) -> Node:
 
 def _picture(view: View, width: int, height: int, columns: int, rows: int) -> Picture:
     """The picture, of a grid of so many columns and rows; remembered where that is the finest."""
+    run = view.session.run
     picture = _drawn(view, width, height, columns, rows)
-    if (columns, rows) == (width, height):
+    if (columns, rows) == (width, height) and unmoved(view.session, run, view.time):
         kept = _kept(view)
         kept.clear()
         kept[_key(view, width, height)] = picture
@@ -78,11 +100,17 @@ def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Pict
     inputs, targets = givens.inputs[:MOST_EXAMPLES], givens.targets[:MOST_EXAMPLES]
     if network.widths[0] == 1:
         line = prediction_line(network, parameters, inputs, unit, count=2 * columns)
+        lines = {
+            one.name: prediction_line(
+                one.network, parameters_at(one.run, view.time), inputs, unit, count=2 * columns
+            )
+            for one in _beside(view)
+        }
         return captioned(
             _line_words(view, unit),
             width,
             height,
-            lambda w, h: _curve(view, line, inputs, targets, unit, w, h),
+            lambda w, h: _curve(view, {**lines, "": line}, inputs, targets, unit, w, h),
         )
     axes = _axes(view, inputs)
     plane = prediction_plane(network, parameters, inputs, unit, axes, (columns, rows))
@@ -111,9 +139,14 @@ def _middle(activation: Activation) -> float:
 
 
 def _line_words(view: View, unit: Node) -> str:
-    names = view.session.names
+    names, comparing = view.session.names, view.session.comparing
     words = f"{names.a(*unit)} over {names.unit(0, 0)}"
-    return f"{words}, ○ the targets" if unit.layer == len(view.session.network.layers) else words
+    if unit.layer == len(view.session.network.layers):
+        words = f"{words}, ○ the targets"
+    if beside := _beside(view):
+        runs = ", ".join(f"{one.name} {comparing.label(one)}" for one in beside)
+        words = f"{words}; {comparing.debugged.name} {comparing.label(comparing.debugged)}, dotted {runs}"
+    return words
 
 
 def _plane_words(view: View, unit: Node, axes: tuple[int, int], middle: float) -> str:
@@ -125,27 +158,34 @@ def _plane_words(view: View, unit: Node, axes: tuple[int, int], middle: float) -
 
 def _curve(
     view: View,
-    line: PredictionGrid,
+    lines: Mapping[str, PredictionGrid],
     inputs: Array,
     targets: Array,
     unit: Node,
     width: int,
     height: int,
 ) -> Picture:
+    """The curves of the runs beside by name, and over them that of the one that is debugged."""
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return filled((), width, height)
     output = unit.layer == len(view.session.network.layers)
     shown = targets[:, unit.unit].tolist() if output else []
-    values = line.values[0].tolist()
-    plot = Plot(width, height, Range(float(line.xs[0]), float(line.xs[-1])), spread((*values, *shown), 0.08))
-    plot.curve(zip(line.xs.tolist(), values, strict=True), Tone.FORWARD)
+    values = [value for line in lines.values() for value in line.values[0].tolist()]
+    xs = lines[""].xs.tolist()
+    room = 2 if len(lines) > 1 else 0
+    plot = Plot(width - room, height, Range(xs[0], xs[-1]), spread((*values, *shown), 0.08))
+    ends: list[End] = []
+    for name, line in lines.items():
+        tone, dots = LOOKS[name or view.session.comparing.debugged.name] if room else (Tone.FORWARD, SOLID)
+        plot.curve(zip(xs, line.values[0].tolist(), strict=True), tone, dots=dots if name else SOLID)
+        ends.append(End(float(line.values[0, -1]), name or view.session.comparing.debugged.name, tone))
     example = view.session.now.example
     for number, (x, y) in enumerate(zip(inputs[:, 0].tolist(), shown, strict=False)):
         if number != example:
             plot.point(x, y, "○", Tone.STRONG)
     if example < len(shown):
         plot.point(float(inputs[example, 0]), shown[example], "○", Tone.NOW)
-    return plot.picture()
+    return with_ends(plot, ends, width) if room else plot.picture()
 
 
 def _map(

@@ -19,7 +19,7 @@ from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.loss import epochs_done
 from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range
 from backprop_tui.tui.pictures.heat_maps.heat import LEVELS, cells_of
-from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf
+from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
@@ -51,7 +51,7 @@ def surface_painted(view: View, width: int, height: int) -> Iterator[Picture]:
     for found in surface_levels(point_at(run, view.time), across, up, xs, ys, size):
         if found is not None:
             known = _Map(found, path)
-            if found.finest:
+            if found.finest and unmoved(view.session, run, view.time):
                 kept = shelf(view.session, "surfaces")
                 kept.clear()
                 kept[_key(view, width, height)] = known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tui.network.names import shown
+from backprop_tui.session.comparing import progress
 from backprop_tui.session.session import Session
 from backprop_tui.stops.condition_values import past_values
 from backprop_tui.stops.conditions import Condition, parse_expression
@@ -20,7 +21,9 @@ def watches_picture(view: View, width: int, height: int) -> Picture:
 
 def _row(view: View, text: str, width: int) -> Row:
     count = max(2, min(24, width - 56))
-    values = past_values(view.session.run, _parsed(view.session, text), view.time, count)
+    comparing, condition = view.session.comparing, _parsed(view.session, text)
+    there = all(progress(comparing.runs[run], view.time, view.time).at_hand for run in condition.runs)
+    values = past_values(view.session.run, condition, view.time, count, comparing.runs) if there else []
     now = _text(view, values[-1][1]) if values else "–"
     before = _text(view, values[-2][1]) if len(values) > 1 else "–"
     name = shortened(shown(text), 24)
@@ -45,7 +48,7 @@ def _parsed(session: Session, text: str) -> Condition:
     known = shelf(session, "expressions")
     found: Condition | None = known.get(text)
     if found is None:
-        found = known[text] = parse_expression(text, session.network)
+        found = known[text] = parse_expression(text, session.network, session.comparing.networks)
     return found
 
 

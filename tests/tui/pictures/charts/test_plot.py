@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from backprop_tui.tui.pictures.charts.plot import Plot, Range, spread
+from backprop_tui.tui.pictures.charts.plot import DOTTED, SOLID, Plot, Range, spread
 from backprop_tui.tui.pictures.rows import Tone, plain
 
 FINITE = st.floats(-1e12, 1e12)
@@ -40,14 +40,14 @@ def test_a_logarithmic_axis_has_powers_of_ten():
     xs=st.tuples(FINITE, FINITE),
     ys=st.tuples(FINITE, FINITE),
     points=st.lists(st.tuples(st.floats(), st.floats()), max_size=6),
-    dotted=st.booleans(),
+    dots=st.sampled_from([SOLID, DOTTED]),
 )
-def test_whatever_is_drawn_stays_inside(width, height, xs, ys, points, dotted):
+def test_whatever_is_drawn_stays_inside(width, height, xs, ys, points, dots):
     plot = Plot(width, height, spread(xs), spread(ys))
     plot.shade(*sorted(xs))
     plot.column(xs[0], Tone.FAINT)
     plot.level(ys[0], Tone.FAINT)
-    plot.curve(sorted(points), Tone.FORWARD, dotted=dotted)
+    plot.curve(sorted(points), Tone.FORWARD, dots=dots)
     for x, y in points:
         plot.point(x, y, "●", Tone.NOW)
     rows = plain(plot.picture())

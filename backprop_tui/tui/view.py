@@ -120,11 +120,14 @@ class View(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def marks(self) -> Mapping[tuple[int, int], StrEnum]:
-        """What is wrong with units for the present example, by layer and unit."""
+        """What is wrong with units, by layer and unit: their slope for the present example comes first."""
         if self.time == 0 or not self.session.now.at_hand:
             return {}
-        found: Mapping[tuple[int, int], StrEnum] = _marks.unit_marks(self.session.run, self.time)
-        return found
+        run, widths = self.session.run, self.session.network.widths
+        layers: Mapping[int, StrEnum] = _marks.layer_marks(run, self.time)
+        of_layers = {(layer, unit): mark for layer, mark in layers.items() for unit in range(widths[layer])}
+        of_units: Mapping[tuple[int, int], StrEnum] = _marks.unit_marks(run, self.time)
+        return {**of_layers, **of_units}
 
     @cached_property
     def explanation(self) -> Explanation | None:

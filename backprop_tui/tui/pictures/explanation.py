@@ -13,8 +13,7 @@ from backprop_tui.tui.pictures.marks import MARKS
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import PHASE_TONES, Node, View
 
-_marks = lazy_module("backprop_tui.analysis.marks")  # nothing has a mark in the first frame
-_words = lazy_module("backprop_tui.analysis.mark_words")
+_words = lazy_module("backprop_tui.analysis.mark_words")  # nothing has a mark in the first frame
 
 
 def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
@@ -62,11 +61,14 @@ def _mark(view: View, explanation: Explanation) -> str:
     kind, layer, unit, _ = explanation.statement.quantity
     if kind not in (Kind.ACTIVATION_DERIVATIVE, Kind.DELTA) or layer is None or unit is None:
         return ""
+    found = view.marks.get((layer, unit))
+    if found is None:
+        return ""
+    mark = MARKS[found.value]
+    if mark.word in ("vanishing", "exploding"):
+        return f"{mark.sign} {mark.word}: {mark.meaning}" if kind is Kind.DELTA else ""
     slope = view.session.now.read(Quantity(Kind.ACTIVATION_DERIVATIVE, layer, unit)).value
-    if (mark := view.marks.get((layer, unit))) is not None and slope is not None:
-        return f"{MARKS[mark.value].sign} {_words.mark_words(mark, slope)}"
-    verdict = _marks.layer_marks(view.session.run, view.time).get(layer) if kind is Kind.DELTA else None
-    return f"{MARKS[verdict.value].sign} {verdict.value}: {MARKS[verdict.value].meaning}" if verdict else ""
+    return "" if slope is None else f"{mark.sign} {_words.mark_words(found, slope)}"
 
 
 def _nothing_yet(view: View, width: int) -> list[Row]:

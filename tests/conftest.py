@@ -1,6 +1,14 @@
 """What all tests share."""
 
+import signal
+
 from hypothesis import HealthCheck, settings
+
+for _name in ("SIGINT", "SIGHUP"):
+    # Tests that run in the background ignore these, and the programs that they start inherit it.
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
 
 settings.register_profile(
     "quick",

@@ -1,4 +1,4 @@
-"""How the error signal grows or shrinks on its way down the layers, and what does it: weights or slopes.
+"""How the error signal δ grows or shrinks on its way down the layers, and what does it: weights or slopes.
 
 For the examples of a batch, with δ of a layer as the matrix (examples, units), W as (units, inputs) and
 Frobenius norms, the factor of layer l is split into two:

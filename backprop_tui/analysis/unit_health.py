@@ -7,9 +7,6 @@ from msgspec import Struct
 from backprop_tui.network.lazy_numpy import Array, Marks, np
 from backprop_tui.network.rules.activations import Activation
 
-SATURATED_BELOW = 0.01
-"""A unit is saturated where its slope is below this share of the activation's greatest."""
-
 
 class LayerHealth(Struct, frozen=True, eq=False):
     """The health of a layer's units over the examples of a batch; arrays have a number a unit."""
@@ -45,10 +42,5 @@ def unit_health(activation: Activation, slopes: Array) -> LayerHealth:
 
 
 def is_saturated(activation: Activation, slopes: Array) -> Marks:
-    """Of each slope, falling ones (of gelu and silu) by their size, whether the unit is saturated there."""
-    return np.abs(slopes) < least_slope(activation)
-
-
-def least_slope(activation: Activation) -> float:
-    """The slope below which a unit counts as saturated."""
-    return SATURATED_BELOW * activation.greatest_slope
+    """Of each slope, falling ones by their size, whether the unit is saturated there."""
+    return np.abs(slopes) < activation.least_slope

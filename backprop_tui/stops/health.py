@@ -1,4 +1,4 @@
-"""Tests of a network's health: whether it is finite, dead or saturated."""
+"""Tests of a network's health: whether it is finite, dead or saturated, and how large its gradient is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from bisect import bisect_right
 from math import isfinite
 
 from backprop_tui.analysis.norms import length, squares
-from backprop_tui.analysis.unit_health import least_slope
 from backprop_tui.engine.iteration import Iteration
 from backprop_tui.engine.quantities import PHASE_OF, Kind, Phase, Quantity
 from backprop_tui.history.run import Run
@@ -41,7 +40,7 @@ class Saturated(Computed):
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(run, source, Quantity(Kind.ACTIVATION_DERIVATIVE, source.layer, source.unit))
         assert source.layer is not None
-        self._least = least_slope(run.network.layers[source.layer - 1].activation)
+        self._least = run.network.layers[source.layer - 1].activation.least_slope
 
     def value(self, time: int, last: int | None) -> float | None:
         return None if last is None else float(self.run.readings.at(last) < self._least)
@@ -136,7 +135,7 @@ class AnySaturated(Turning):
         super().__init__(run, source)
         layers = run.network.layers
         self._layers = [number for number, layer in enumerate(layers) if layer.activation.saturates]
-        self._least = [least_slope(layers[number].activation) for number in self._layers]
+        self._least = [layers[number].activation.least_slope for number in self._layers]
         places = [
             run.program.layout.offsets(Kind.ACTIVATION_DERIVATIVE, number + 1) for number in self._layers
         ]

@@ -15,6 +15,15 @@ SWITCH_SECONDS = 0.0005
 COLLECT_AFTER = 50_000
 """Python looks for garbage after so many new objects: fewer pauses, and frames leave hardly any cycles."""
 
+_REMEMBERED = (
+    ("textual._xterm_parser", "XTermParser", "_parse_extended_key"),
+    ("textual._styles_cache", "StylesCache", "get_inner_outer"),
+)
+"""Methods of which Textual 8.2 remembers results for as long as the process runs.
+
+With them it remembers a parser, whose last key holds its app, and what was painted of each widget.
+"""
+
 
 class QuickInterpreter:
     """Changes settings of the whole process, and remembers what they were."""
@@ -42,7 +51,7 @@ class QuickInterpreter:
     def put_back(self) -> None:
         """As it was before; called while output is still caught."""
         _give_back(sys.stdout, self._stdout)
-        _forget_keys()
+        _forget()
         with self._lock:
             self._ended = True
             sys.setswitchinterval(self._switch_seconds)
@@ -59,9 +68,9 @@ def _give_back(caught: TextIO, stdout: TextIO) -> None:
             vars(module)["stdout"] = stdout
 
 
-def _forget_keys() -> None:
-    """Empty what Textual 8.2 remembers of keys: with each of them, it remembers the last key's app."""
-    parser = getattr(sys.modules.get("textual._xterm_parser"), "XTermParser", None)
-    forget = getattr(getattr(parser, "_parse_extended_key", None), "cache_clear", None)
-    if forget is not None:
-        forget()
+def _forget() -> None:
+    """Empty what Textual 8.2 remembers of methods together with their objects."""
+    for module, name, method in _REMEMBERED:
+        remembered = getattr(getattr(sys.modules.get(module), name, None), method, None)
+        if remembered is not None:
+            remembered.cache_clear()

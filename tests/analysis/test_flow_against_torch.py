@@ -22,20 +22,10 @@ from backprop_tui.network.files.toml import dump
 from backprop_tui.session.session import Session
 
 torch = pytest.importorskip("torch")
+Oracle = pytest.importorskip("tests.engine.test_against_torch").Oracle
 F = torch.nn.functional
 
-ACTIVATIONS = {
-    "identity": lambda z: z * 1.0,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": F.relu,
-    "leaky_relu": F.leaky_relu,
-    "elu": F.elu,
-    "gelu": F.gelu,
-    "silu": F.silu,
-    "softplus": lambda z: F.softplus(z, threshold=40.0),
-    "softmax": lambda z: F.softmax(z, dim=-1),
-}
+ACTIVATIONS = Oracle.ACTIVATIONS
 OUTPUTS = {
     "squared_error": tuple(ACTIVATIONS),
     "mean_squared_error": tuple(ACTIVATIONS),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
+from traceback import extract_tb, format_list
 from typing import Any, NamedTuple
 
 from tests.robustness.events import Event, Storm
@@ -223,8 +224,9 @@ class _Storming:
 
     def _story(self, error: BaseException) -> str:
         last = [event.size or event.data or "…" for event in self._sent[-_LAST:]]
+        where = "".join(format_list(extract_tb(error.__traceback__)[-3:]))
         return (
-            f"{type(error).__name__}: {error}\nnetwork {self._network}, seed {self._seed}, after "
+            f"{type(error).__name__}: {error}\n{where}network {self._network}, seed {self._seed}, after "
             f"{self._done} events ({len(self._sent)} in this debugger), the last of them: {last!r}"
         )
 

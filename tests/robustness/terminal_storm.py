@@ -22,6 +22,8 @@ QUIET = 0.003
 """Seconds of silence after which the next burst comes."""
 PATIENCE = 60.0
 """Seconds within which it takes what is typed, and ends."""
+TOLD = 3
+"""How often it is told to end: what the storm has opened last may come up only after the first time."""
 _TAIL = 6000
 _LAST = 120
 
@@ -107,10 +109,13 @@ def _leave(program: Terminal, by: random.Random) -> None:
     if by.random() < 0.2:
         os.kill(program.process, signal.SIGTERM)
         return
-    for key in ("escape",) * 6:
-        program.send(NAMED[key].encode())
-        program.pass_over(0.05)
-    program.send(b"q")
+    for _ in range(TOLD):
+        for key in ("escape",) * 6:
+            program.send(NAMED[key].encode())
+            program.pass_over(0.05)
+        program.send(b"q")
+        if program.status(PATIENCE / TOLD) is not None:
+            break
 
 
 def _story(

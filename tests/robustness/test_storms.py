@@ -78,3 +78,9 @@ def test_a_click_on_a_message_that_is_going_does_nothing() -> None:
     messages = [Event("c"), Event("c"), Event(pause=0.2)]
     clicks = [Event(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m") for y in range(30, 39) for x in (100, 115)] * 10
     assert replayed("xor", messages + clicks) is None
+
+
+def test_what_is_pointed_at_while_another_network_is_opened_is_let_go() -> None:
+    wheel = Event("\x1b[<65;20;8M")
+    opened = [Event(":open 1-1"), Event(pause=0.1), wheel, wheel, Event("\r"), wheel, Event(pause=0.2)]
+    assert replayed("2-8-8-1", [*opened, Event("\r")]) is None

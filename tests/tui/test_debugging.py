@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from math import exp
+from time import sleep
 
 import pytest
 from textual import events
@@ -192,6 +193,8 @@ async def test_edits_and_moves_typed_while_an_edit_is_being_computed_are_not_los
         debugger(app).desk.current.update()
         await pilot.pause()
         monkeypatch.setattr(timelines, "SLICE_SECONDS", -1.0)
+        advance = timelines.Timeline._advance
+        monkeypatch.setattr(timelines.Timeline, "_advance", lambda *which: sleep(0.002) or advance(*which))
         desk, here = debugger(app).desk, session(app).time
         desk.edits.undo()
         desk.jobs.stop()
@@ -544,7 +547,7 @@ async def test_an_interrupted_session_is_offered_and_goes_on(tmp_path, monkeypat
     assert [one.position for one in found] == ["7:5"]
     app = BackpropApp(find("xor"), interrupted=lambda: found)
     async with app.run_test(size=LARGE) as pilot:
-        await settled(pilot, lambda: isinstance(app.screen, RecoverScreen))
+        await settled(pilot, lambda: isinstance(app.screen, RecoverScreen) and app.screen.is_mounted)
         offered = app.screen.query_one(OptionList).get_option_at_index(0)
         assert "worked example  at 7:5" in str(offered.prompt)
         await pilot.press("enter")

@@ -20,6 +20,8 @@ from backprop_tui.network.lazy_numpy import Array, np
 
 LEAKY_SLOPE = 0.01
 ELU_ALPHA = 1.0
+SATURATED_BELOW = 0.01
+"""A unit is saturated where its slope is below this share of the activation's greatest."""
 
 
 def _each(function: Callable[[float], float], z: Array) -> Array:
@@ -55,7 +57,12 @@ class Activation(Struct, frozen=True, eq=False):
     couples: bool = False
     """Whether each a depends on every z of the layer."""
     saturates: bool = False
-    """Whether the slope dies away for large |z|."""
+    """Whether the slope dies away for large |z|, on both sides."""
+
+    @property
+    def least_slope(self) -> float:
+        """A unit is saturated where the size of its slope is below this: 1 % of the greatest."""
+        return SATURATED_BELOW * self.greatest_slope
 
     def pull_back(self, dL_da: Array, da_dz: Array, a: Array) -> Array:
         """dL/dz of a layer from dL/da: the product with the (transposed) Jacobian of f.

@@ -66,7 +66,7 @@ def activation_derivative(facts: Facts, most: int | None) -> Explanation:
     )
     if facts.value == 0.0:
         sentence += " It is 0 here: no gradient passes."
-    elif activation.saturates and facts.value is not None and facts.value < 0.01 * activation.greatest_slope:
+    elif activation.saturates and facts.value is not None and abs(facts.value) < activation.least_slope:
         sentence += " It is almost 0 here: the unit is saturated, and little gradient passes."
     return explanation(facts, right, sentence, notes=activation.derivation)
 

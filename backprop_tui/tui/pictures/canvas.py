@@ -15,6 +15,8 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _NO_DOTS, _ALL_DOTS = "\u2800", "\u28ff"
 _BLANKS = " " + "".join(map(chr, range(0x2800, 0x2900)))
 """What a cell holds that nothing is written in: nothing, or dots."""
+_LINES = "".join(map(chr, range(0x2500, 0x2580))) + _BLANKS
+"""What a cell holds that no text is written in."""
 _UNDER_DOTS = " ░┊┄"
 """What dots may be drawn over: nothing, a shade, guide lines."""
 _TONES = tuple(Tone)
@@ -43,7 +45,7 @@ class Canvas:
         """Write *text* from (x, y) to the right; through its blanks dots are seen."""
         if not 0 <= y < self.height:
             return
-        if not text.isascii():
+        if not text.isascii() and text.strip(_LINES):
             text = _single(text)
         if x < 0:
             text, x = text[-x:], 0
@@ -72,12 +74,18 @@ class Canvas:
             return False
         return not "".join(self._texts[y][x : x + width]).strip(_BLANKS)
 
+    def lines_only(self, x: int, y: int, width: int) -> bool:
+        """Whether *width* cells from (x, y) hold nothing but lines, of dots or of box-drawing characters."""
+        if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
+            return False
+        return not "".join(self._texts[y][x : x + width]).strip(_LINES)
+
     def line(
         self, start: tuple[int, int], end: tuple[int, int], tone: Tone, *, dotted: bool, heavy: bool
     ) -> None:
         """A slanted line between the middles of two cells, in braille dots.
 
-        A dotted one leaves out every second pair of dots, a heavy one is two dots thick.
+        A dotted one leaves out two dots after every four, a heavy one is two dots thick.
         """
         texts, tones = self._texts, self._tones
         number = _NUMBERS[tone][0]
@@ -135,7 +143,7 @@ def _line(
     x0, y0, x1, y1 = 2 * start[0], 4 * start[1] + 1, 2 * end[0] + 1, 4 * end[1] + 1
     steps = max(abs(x1 - x0), abs(y1 - y0), 1)
     for step in range(steps + 1):
-        if dotted and step % 4 >= 2:
+        if dotted and step % 6 >= 4:
             continue
         x = x0 + round((x1 - x0) * step / steps)
         first = y0 + round((y1 - y0) * step / steps)

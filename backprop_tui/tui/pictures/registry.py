@@ -6,7 +6,6 @@ A new picture is a file with its drawing, and a row here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 
 from msgspec import Struct
 
@@ -18,25 +17,13 @@ from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
 
 
-class Subject(StrEnum):
-    """What a picture is of, and so what a person selects to see another."""
-
-    RUN = "the run"
-    BATCH = "the batch"
-    NETWORK = "the network"
-    UNIT = "a unit"
-    PARAMETER = "a parameter"
-    PARAMETERS = "two parameters"
-
-
 class Figure(Struct, frozen=True):
-    """A picture that can be shown."""
+    """One of the pictures that the pane can show; a ``Picture`` is its rows at one size."""
 
     name: str
     """As it is typed."""
     title: str
     """Shown above it."""
-    of: Subject
     draw: Callable[[View, int, int], Picture | None]
     """From a view, a width and a height to exactly that many cells; pure. None: it takes too long."""
     paint: Callable[[View, int, int], Iterator[Picture]] | None = None
@@ -50,41 +37,36 @@ class Figure(Struct, frozen=True):
 _CHARTS, _MAPS = "backprop_tui.tui.pictures.charts", "backprop_tui.tui.pictures.heat_maps"
 
 FIGURES: tuple[Figure, ...] = (
-    Figure("loss", "Loss", Subject.RUN, loss_picture, pointed_at=loss_pointed_at),
+    Figure("loss", "Loss", loss_picture, pointed_at=loss_pointed_at),
     Figure(
         "flow",
         "Gradient flow",
-        Subject.BATCH,
         drawing(f"{_CHARTS}.flow", "flow_picture"),
-        arrow=drawing(f"{_CHARTS}.flow", "flow_arrow"),
+        arrow=drawing(f"{_CHARTS}.layer_rows", "layer_arrow"),
         pointed_at=drawing(f"{_CHARTS}.flow", "flow_pointed_at"),
     ),
-    Figure("activation", "Activation", Subject.UNIT, drawing(f"{_CHARTS}.activation", "activation_picture")),
+    Figure("activation", "Activation", drawing(f"{_CHARTS}.activation", "activation_picture")),
     Figure(
         "slice",
         "Slice",
-        Subject.PARAMETER,
         drawing(f"{_CHARTS}.slice", "slice_picture"),
         drawing(f"{_CHARTS}.slice", "slice_painted"),
     ),
     Figure(
         "surface",
         "Surface",
-        Subject.PARAMETERS,
         drawing(f"{_MAPS}.surface", "surface_picture"),
         drawing(f"{_MAPS}.surface", "surface_painted"),
     ),
     Figure(
         "boundary",
         "Boundary",
-        Subject.NETWORK,
         drawing(f"{_MAPS}.boundary", "boundary_picture"),
         drawing(f"{_MAPS}.boundary", "boundary_painted"),
     ),
     Figure(
         "weights",
         "Weights",
-        Subject.PARAMETERS,
         drawing(f"{_CHARTS}.weights", "weights_picture"),
         drawing(f"{_CHARTS}.weights", "weights_painted"),
     ),

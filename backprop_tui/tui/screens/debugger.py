@@ -173,4 +173,5 @@ class DebuggerScreen(Screen[None]):
     @on(Asked)
     def _asked(self, event: Asked) -> None:
         event.stop()
-        self.desk.pointing.do(event.request)
+        if event.session is self.session:
+            self.desk.pointing.do(event.request)

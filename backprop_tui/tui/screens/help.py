@@ -1,31 +1,70 @@
-"""The help screen: every key from the table of commands, and what the signs on the screen mean."""
+"""The help screen: the keys of the pane that has the focus, then every key, then the signs on the screen."""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import ClassVar
 
-from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from backprop_tui.tui.commands.table import COMMANDS
-from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
+from backprop_tui.tui.pictures.help import SIGNS, Group, Key, help_rows
+from backprop_tui.tui.screens.overlay import Overlay, was_composed
+from backprop_tui.tui.screens.toned_text import toned_text
 
-_SIGNS = (
-    ("▶ ● ◀ ▲", "forward, loss, backward, update"),
-    ("–", "not computed yet"),
-    ("(0.5622)", "left from an earlier example or epoch"),
-    ("━━ heavy", "lit: what the statement just run is about"),
-    ("══ double", "what you point at"),
-    ("── ╌╌", "a positive and a negative weight; slanted: solid and dotted"),
-    ("z", "pre-activation: the weighted sum of a unit"),
-    ("a", "activation: a = f(z)"),
-    ("δ", "error signal dL/dz of a unit"),
-    ("η", "learning rate"),
-    ("reused", "computed before, for a layer above, and used again"),
-)
+_ARROWS = "← → ↑ ↓"
+_PANES = {
+    "network": ("Network", "From unit to weight to unit.", ("select", "set", "watch", "break", "zoom")),
+    "program": (
+        "Program",
+        "Up and down: from statement to statement.",
+        ("select", "search", "next-match", "previous-match", "break", "zoom"),
+    ),
+    "chain": (
+        "Chain rule",
+        "Left and right: choose a term; up and down: scroll.",
+        ("select", "walk-back", "watch", "zoom"),
+    ),
+    "values": ("Values", "Up and down: from line to line.", ("select", "changes", "set", "watch", "zoom")),
+    "loss": (
+        "Pictures",
+        "Left and right: an epoch back or on.",
+        ("picture", "previous-picture", "log", "zoom"),
+    ),
+}
+"""The title of each pane, what arrows do there, and the commands that are most of use."""
+
+
+class HelpScroll(VerticalScroll):
+    """Scrolls at once, so that of keys which come in one moment each is obeyed."""
+
+    def action_scroll_up(self) -> None:
+        """Up a row."""
+        self.scroll_relative(y=-1, animate=False, immediate=True)
+
+    def action_scroll_down(self) -> None:
+        """Down a row."""
+        self.scroll_relative(y=1, animate=False, immediate=True)
+
+    def action_page_up(self) -> None:
+        """Up a page."""
+        self.scroll_relative(y=-self.size.height, animate=False, immediate=True)
+
+    def action_page_down(self) -> None:
+        """Down a page."""
+        self.scroll_relative(y=self.size.height, animate=False, immediate=True)
+
+    def action_scroll_home(self) -> None:
+        """To the first row."""
+        self.scroll_home(animate=False, immediate=True)
+
+    def action_scroll_end(self) -> None:
+        """To the last row."""
+        self.scroll_end(animate=False, immediate=True)
 
 
 class HelpScreen(Overlay[None]):
@@ -37,24 +76,41 @@ class HelpScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
-        with VerticalScroll(id="help") as scroll:
+        with HelpScroll(id="help") as scroll:
             scroll.border_title = "Help"
-            scroll.border_subtitle = "escape closes"
-            yield Static(help_text())
+            scroll.border_subtitle = "↑ ↓ scroll · escape closes"
+            yield Static(id="help-text")
+
+    def on_mount(self) -> None:
+        """The keys of the pane that had the focus come first."""
+        below = self.app.screen_stack[-2].focused if len(self.app.screen_stack) > 1 else None
+        self._groups = help_groups(below.id if below is not None else None)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As many columns as fit."""
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        if self.closing or not was_composed(self):
+            return
+        text = self.query_one("#help-text", Static)
+        width = text.container_size.width
+        if width > 0:
+            text.update(toned_text(help_rows(self._groups, width), text))
 
 
-def help_text() -> Text:
-    """What the help screen says."""
-    text = Text("Shift turns time around: s runs a statement, S takes it back.\n", "italic")
-    group = ""
-    for command in COMMANDS:
-        if command.group != group:
-            group = command.group
-            text.append(f"\n{group}\n", "bold underline")
-        text.append(f"  {'  '.join(command.keys):<14}", "bold")
-        text.append(f"{command.help}\n")
-    text.append("\nSigns and words\n", "bold underline")
-    for sign, meaning in _SIGNS:
-        text.append(f"  {sign:<14}", "bold")
-        text.append(f"{meaning}\n")
-    return text
+def help_groups(pane: str | None) -> tuple[Group, ...]:
+    """What the help says: of a pane, of all commands, and of the signs."""
+    groups = [
+        Group(title, tuple(_key(command.name) for command in commands))
+        for title, commands in groupby(COMMANDS, key=lambda command: command.group)
+    ]
+    if pane in _PANES:
+        title, arrows, names = _PANES[pane]
+        groups.insert(0, Group(f"Here: {title}", (Key(_ARROWS, arrows), *map(_key, names))))
+    return (*groups, SIGNS)
+
+
+def _key(name: str) -> Key:
+    command = BY_NAME[name]
+    return Key("  ".join(command.keys), command.help)

@@ -16,7 +16,9 @@ from backprop_tui.history.edits import Edit, Target, name_of
 from backprop_tui.network.names import shown
 from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
+from backprop_tui.stops.breakpoints import Breakpoint
 from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.tui.widgets.options import Options
 
 
 class ManageScreen(Overlay[None]):
@@ -43,8 +45,8 @@ class ManageScreen(Overlay[None]):
         """One list."""
         with Vertical(id="manage") as box:
             box.border_title = "Breakpoints, watches and edits"
-            box.border_subtitle = "space on and off · d take away · escape close"
-            yield OptionList(id="kept")
+            box.border_subtitle = "space on and off · d take away · escape closes"
+            yield Options(id="kept")
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -56,14 +58,21 @@ class ManageScreen(Overlay[None]):
         lines = [
             (
                 f"break-{index}",
-                f"{'●' if one.enabled else '○'} {session.stopping.describe(one)}  hits {one.hits}",
+                _line(
+                    "●" if one.enabled else "○", "break" if one.enabled else "off", _described(session, one)
+                ),
             )
             for index, one in enumerate(session.breakpoints)
         ]
-        lines += [(f"watch-{index}", f"◇ watch {shown(text)}") for index, text in enumerate(session.watches)]
-        lines += [(f"edit-{index}", f"✎ {edited(session, one)}") for index, one in enumerate(session.edits)]
+        lines += [
+            (f"watch-{index}", _line("◇", "watch", shown(text))) for index, text in enumerate(session.watches)
+        ]
+        lines += [
+            (f"edit-{index}", _line("✎", "value", edited(session, one)))
+            for index, one in enumerate(session.edits)
+        ]
         kept.clear_options()
-        kept.add_options([Option(Text(text), id=name) for name, text in lines])
+        kept.add_options([Option(text, id=name) for name, text in lines])
         if not lines:
             empty = "Nothing yet: x sets a breakpoint, w a watch, = a value."
             kept.add_option(Option(Text(empty), disabled=True))
@@ -100,6 +109,16 @@ class ManageScreen(Overlay[None]):
     def _refill(self) -> None:
         if self.is_attached:
             self._fill(self.query_one(OptionList).highlighted or 0)
+
+
+def _line(sign: str, sort: str, words: str) -> Text:
+    """A line of the list: its sign, what sort of thing it is, and what it says."""
+    return Text.assemble((f"{sign} {sort:<7}", "bold"), words)
+
+
+def _described(session: Session, one: Breakpoint) -> str:
+    hits = f"{one.hits} hit{'s' if one.hits != 1 else ''}" if one.hits else "no hits yet"
+    return f"{session.stopping.describe(one)}  ({hits})"
 
 
 def edited(session: Session, edit: Edit) -> str:

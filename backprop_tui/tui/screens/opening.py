@@ -8,78 +8,182 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import examples, find
-from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.session.session import Session
+from backprop_tui.tui.pictures.drawing.network import network_picture
+from backprop_tui.tui.pictures.rows import Picture
+from backprop_tui.tui.screens.overlay import Overlay, was_composed
+from backprop_tui.tui.screens.shipped import Shipped, about_rows, head_rows, list_line, matching
+from backprop_tui.tui.screens.toned_text import toned_text
+from backprop_tui.tui.view import View
+from backprop_tui.tui.widgets.options import Options
+from backprop_tui.tui.widgets.pane import Pane
+
+LIST_WIDTH = 33
+"""Cells of a line of the list; the longest name with its shape fits."""
+
+
+class Sketch(Pane):
+    """The drawing of the network that is highlighted, as it is at the start."""
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """The drawing."""
+        return network_picture(view, width, height)
 
 
 class OpenScreen(Overlay[Network | None]):
-    """Gives the network that a person chooses, or None."""
+    """Gives the network that a person chooses, or None.
 
+    What is typed filters the list. Where it is a network's name, a shape or a file, *enter* opens that; else
+    what is highlighted.
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (66, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
-        Binding("down", "app.focus_next", "To the list", show=False),
+        Binding("enter", "choose", "Open", show=False),
+        Binding("down", "move('cursor_down')", "Next", show=False),
+        Binding("up", "move('cursor_up')", "Previous", show=False),
+        Binding("pagedown", "move('page_down')", "Page down", show=False),
+        Binding("pageup", "move('page_up')", "Page up", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shipped = [Shipped(*one) for one in examples()]
+        self._listed = self._shipped
+        self._moved = False
+        """Whether a person moved in the list since the last letter was typed."""
+
     def compose(self) -> ComposeResult:
-        """What to type, what is wrong with it, and what is shipped."""
+        """What to type, what is wrong with it, what is shipped, and what of that is highlighted."""
         with Vertical(id="open") as box:
             box.border_title = "Open a network"
-            box.border_subtitle = "escape cancels"
-            yield Input(
-                placeholder="a network file, a shape such as 2-4-1, or choose below",
-                id="open-name",
-                select_on_focus=False,
-            )
+            box.border_subtitle = "↑ ↓ choose · enter open · escape cancel"
+            yield Input(placeholder="type to filter, or a file, or a shape such as 2-4-1", id="open-name")
             yield Static("", id="open-error")
-            yield OptionList(*(Option(_described(name, network), id=name) for name, network in examples()))
+            with Horizontal(id="open-choice"):
+                yield Options(id="open-list")
+                with Vertical(id="open-about"):
+                    yield Static(id="open-head")
+                    sketch = Sketch(id="open-sketch")
+                    sketch.show(View(Session(self._shipped[0].network)))
+                    yield sketch
+                    with VerticalScroll(id="open-scroll", can_focus=False):
+                        yield Static(id="open-words")
 
     def on_mount(self) -> None:
-        """Most people choose from the list."""
-        self.query_one(OptionList).focus()
+        """What is typed goes into the line; arrows move in the list."""
+        self.query_one(OptionList).can_focus = False
+        self.query_one(Input).focus()
+        self._complain("")
+        self._fill()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Words are broken to the new width."""
+        self.call_after_refresh(self._describe)
+
+    def _complain(self, words: str) -> None:
+        error = self.query_one("#open-error", Static)
+        error.display = bool(words)
+        error.update(Text(words))
+
+    # The list
+
+    @on(Input.Changed, "#open-name")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.closing:
+            return
+        self._moved = False
+        self._complain("")
+        self._fill()
+
+    def _fill(self) -> None:
+        kept = self.query_one(OptionList)
+        self._listed = matching(self._shipped, self.query_one(Input).value)
+        kept.clear_options()
+        kept.add_options([Option(list_line(one, LIST_WIDTH), id=one.name) for one in self._listed])
+        if self._listed:
+            kept.highlighted = 0
+        else:
+            kept.add_option(Option(Text("none of the shipped ones", "dim"), disabled=True))
+        self._describe()
+
+    def action_move(self, action: str) -> None:
+        """Go through the list."""
+        kept = self.query_one(OptionList)
+        if self._listed and kept.size.height:
+            self._moved = True
+            getattr(kept, f"action_{action}")()
+
+    # What is highlighted
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._describe()
+
+    def _chosen(self) -> Shipped | None:
+        """The shipped network that is highlighted; None where none matches."""
+        place = self.query_one(OptionList).highlighted
+        return None if place is None or place >= len(self._listed) else self._listed[place]
+
+    def _describe(self) -> None:
+        if self.closing or not was_composed(self):
+            return
+        chosen, about = self._chosen(), self.query_one("#open-about")
+        about.set_class(chosen is None, "-nothing")
+        width = about.scrollable_content_region.width
+        if chosen is None or not width:
+            return
+        head, words = self.query_one("#open-head", Static), self.query_one("#open-words", Static)
+        head.update(toned_text(head_rows(chosen.network, width), head))
+        words.update(toned_text(about_rows(chosen.network, width - 2), words))
+        sketch = self.query_one(Sketch)
+        if sketch.view is None or sketch.view.session.network is not chosen.network:
+            sketch.show(View(Session(chosen.network)))
+
+    # Choosing
 
     @on(Input.Submitted, "#open-name")
-    def _typed(self, event: Input.Submitted) -> None:
+    def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip():
-            self._open(event.value.strip())
+        self.action_choose()
 
     @on(OptionList.OptionSelected)
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        typed = self.query_one(Input).value.strip()
-        if typed or event.option_id is not None:
-            self._open(typed or str(event.option_id))
+        if event.option_id is not None:
+            self._open(event.option_id)
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed while the list has the focus goes into the line."""
-        if event.is_printable and event.character:
+        """What is typed before the line has the focus goes into it."""
+        if event.is_printable and event.character and not self.closing and was_composed(self):
             event.stop()
-            line = self.query_one(Input)
-            line.value += event.character
-            line.cursor_position = len(line.value)
-            line.focus()
+            self.query_one(Input).insert_text_at_cursor(event.character)
 
-    def _open(self, argument: str) -> None:
+    def action_choose(self) -> None:
+        """Open what was typed; where it names nothing, or a person moved in the list, what is highlighted."""
+        typed, chosen = self.query_one(Input).value.strip(), self._chosen()
+        if chosen is not None and (self._moved or not typed):
+            self._open(chosen.name)
+        elif typed:
+            self._open(typed, chosen)
+
+    def _open(self, argument: str, instead: Shipped | None = None) -> None:
         try:
             network = find(argument)
         except NetworkError as error:
-            self.query_one("#open-error", Static).update(Text(str(error)))
-            return
+            if instead is None:
+                self._complain(str(error))
+                return
+            network = instead.network
         self.dismiss(network)
-
-
-def _described(name: str, network: Network) -> Text:
-    text = Text()
-    text.append(name, "bold")
-    text.append(f"  {network.shape}", "dim")
-    for key, style in (("teaches", ""), ("source", "dim italic"), ("errata", "italic")):
-        if network.about.get(key):
-            label = "errata: " if key == "errata" else ""
-            text.append(f"\n  {label}{network.about[key]}", style)
-    return text

@@ -26,6 +26,10 @@ class Overlay(ModalScreen[Result]):
         if not isinstance(event, Mount) or was_composed(self):
             await super().on_event(event)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only closing it can be asked for before its widgets are there, and after they are gone."""
+        return action == "dismiss" or (was_composed(self) and not self.closing)
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close, and pass *result* to the screen that opened it; the second call does nothing."""
         if self.closing or not self.is_current:

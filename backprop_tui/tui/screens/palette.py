@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from textual import on
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.events import Event, Mount
 from textual.message import Message
 from textual.widgets import Button, Input, OptionList
 
 from backprop_tui.tui.screens.overlay import nothing, was_composed
+from backprop_tui.tui.widgets.options import CommandOptions
 
 
 class Palette(CommandPalette):
@@ -22,6 +24,11 @@ class Palette(CommandPalette):
     closing = False
     """Whether it has been dismissed."""
 
+    def compose(self) -> ComposeResult:
+        """Textual's, with a list in which one can click while it changes."""
+        for widget in super().compose():
+            yield CommandOptions() if isinstance(widget, CommandList) else widget
+
     async def on_event(self, event: Event) -> None:
         """Look for no commands where the app is being left."""
         if not isinstance(event, Mount) or was_composed(self):
@@ -32,13 +39,15 @@ class Palette(CommandPalette):
         if self.closing or not self.is_current:
             return nothing()
         self.closing = True
+        self.workers.cancel_node(self)
         return super().dismiss(result)
 
+    @on(Input.Changed)
     @on(Input.Submitted)
     @on(Button.Pressed)
     @on(OptionList.OptionSelected)
     def _choose_once(self, event: Message) -> None:
-        """Nothing more is chosen from a palette that is closing."""
+        """Nothing more is looked for in a palette that is closing, nor chosen from it."""
         if self.closing:
             event.stop()
             event.prevent_default()

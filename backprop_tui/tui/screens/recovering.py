@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from backprop_tui.session.recovery import Interrupted
 from backprop_tui.tui.screens.overlay import Overlay
+from backprop_tui.tui.widgets.options import Options
 
 
 class RecoverScreen(Overlay[Interrupted | None]):
@@ -35,7 +36,7 @@ class RecoverScreen(Overlay[Interrupted | None]):
         with Vertical(id="recover") as box:
             box.border_title = "Interrupted: go on where you were?"
             box.border_subtitle = "enter go on · d throw away · escape later"
-            yield OptionList()
+            yield Options()
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -45,8 +46,8 @@ class RecoverScreen(Overlay[Interrupted | None]):
         kept = self.query_one(OptionList)
         kept.clear_options()
         for name, one in self._interrupted.items():
-            words = f"{one.title}  at {one.position}  ({one.when:%Y-%m-%d %H:%M})"
-            kept.add_option(Option(Text(words), id=name))
+            when = f"  {one.when:%Y-%m-%d %H:%M}"
+            kept.add_option(Option(Text.assemble((one.title, "bold"), f"  at {one.position}", when), id=name))
         if not self._interrupted:
             self.dismiss(None)
         kept.highlighted = 0

@@ -126,5 +126,5 @@ class FramedPane(Pane, can_focus=True):
 
     def ask(self, request: Request | None) -> None:
         """Tell the screen what a person asks for; of None, nothing."""
-        if request is not None:
-            self.post_message(Asked(request))
+        if request is not None and self.view is not None:
+            self.post_message(Asked(request, self.view.session))

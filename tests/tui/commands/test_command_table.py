@@ -10,8 +10,10 @@ from textual.binding import Binding
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS, FOOTER
+from backprop_tui.tui.pictures.help import help_rows
+from backprop_tui.tui.pictures.rows import plain
 from backprop_tui.tui.screens.debugger import DebuggerScreen
-from backprop_tui.tui.screens.help import help_text
+from backprop_tui.tui.screens.help import help_groups
 
 README = Path(__file__).parents[3] / "README.md"
 
@@ -73,11 +75,18 @@ def test_every_key_is_bound_to_its_command(command):
 
 
 def test_the_help_names_every_command_with_its_keys():
-    lines = help_text().plain.splitlines()
+    lines = plain(help_rows(help_groups(None), 80))
+    entries: list[tuple[list[str], str]] = []
+    for line in lines:
+        keys, words = line[:11].split(), line[11:].strip()
+        if keys:
+            entries.append((keys, words))
+        elif words:
+            entries[-1] = (entries[-1][0], f"{entries[-1][1]} {words}")
     for command in COMMANDS:
-        (line,) = [line for line in lines if line.endswith(f" {command.help}")]
-        assert line.removesuffix(command.help).split() == list(command.keys)
-    assert {command.group for command in COMMANDS} <= set(lines)
+        (keys,) = [keys for keys, words in entries if words == command.help]
+        assert keys == list(command.keys)
+    assert {command.group for command in COMMANDS} <= {line.split(" ─")[0] for line in lines}
 
 
 def test_the_palette_offers_every_command():

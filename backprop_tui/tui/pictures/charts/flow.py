@@ -9,17 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from math import ceil, floor, isfinite, log10
-from typing import NamedTuple
 
 from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, flow_at
-from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.engine.quantities import Kind
 from backprop_tui.program.number_text import ABSENT, number
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
+from backprop_tui.tui.pictures.charts.layer_rows import (
+    LogScale,
+    in_sight,
+    layer_name,
+    layer_pointed_at,
+    lowest_reached,
+    power,
+)
 from backprop_tui.tui.pictures.marks import MARKS, Mark
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, plain
-from backprop_tui.tui.requests import Point, Request
-from backprop_tui.tui.view import Node, View
+from backprop_tui.tui.requests import Request
+from backprop_tui.tui.view import View
 
 _NUMBERS = 24
 """The columns of numbers: the size of the error signal, the weight factor and the slope factor."""
@@ -31,7 +38,7 @@ _SIGNS, _WORDS = 3, 13
 
 def flow_picture(view: View, width: int, height: int) -> Picture:
     """The rows, in exactly *height* rows of *width* cells."""
-    lowest = lowest_reached(view)
+    lowest = lowest_reached(view, Kind.DELTA)
     number = view.session.program.iteration_at(max(0, view.time - 1))
     if lowest is None and number == 0:
         batch = view.session.program.batch_length(number)
@@ -46,42 +53,12 @@ def flow_picture(view: View, width: int, height: int) -> Picture:
     return captioned(words, width, height, lambda w, h: _Table(view, flow, lowest, w).picture(h))
 
 
-def lowest_reached(view: View) -> int | None:
-    """The lowest layer whose error signals the iteration has computed for all examples; None: none."""
-    program = view.session.program
-    iteration = program.iteration_at(max(0, view.time - 1))
-    last_block = (program.batch_length(iteration) - 1) * program.layout.block
-    ran = view.time - program.iteration_start(iteration) - last_block
-    for layer, units in enumerate(view.session.network.widths[1:], 1):
-        place = program.layout.offset(Quantity(Kind.DELTA, layer, units - 1))
-        if place is not None and place < ran:
-            return layer
-    return None
-
-
-class _Scale(NamedTuple):
-    """Powers of ten from the first column of the bars to the last."""
-
-    low: float
-    high: float
-    columns: int
-
-    def column(self, value: float) -> int:
-        """Where a number lies; what is out of sight, at the end that is nearer."""
-        if not value > 0.0:
-            return 0
-        if not isfinite(value):
-            return self.columns - 1
-        share = (log10(value) - self.low) / (self.high - self.low)
-        return min(max(round(share * (self.columns - 1)), 0), self.columns - 1)
-
-
 class _Table:
     """A layer's row: its name, its error signal, the two factors, their bars, and marks."""
 
     def __init__(self, view: View, flow: GradientFlow, lowest: int, width: int) -> None:
         self._flow, self._lowest, self._width = flow, lowest, width
-        self._names = [_name(view, layer.layer) for layer in flow]
+        self._names = [layer_name(view, layer.layer) for layer in flow]
         self._name_width = max(map(len, self._names))
         self._here = view.subject.quantity.layer if view.subject else None
         room = width - self._name_width - _NUMBERS - 2
@@ -93,22 +70,16 @@ class _Table:
         rows: list[Row] = []
         if height > len(self._flow):
             rows.append(self._head())
-        for place in self._visible(height - len(rows)):
+        for place in in_sight([layer.layer for layer in self._flow], self._here, height - len(rows)):
             above = self._flow[place - 1] if place else None
             rows.append(fitted(self._row(self._flow[place], self._names[place], above), self._width))
         return filled(rows, self._width, height)
-
-    def _visible(self, room: int) -> range:
-        count = len(self._flow)
-        here = next((p for p, layer in enumerate(self._flow) if layer.layer == self._here), 0)
-        first = max(0, min(here - room // 2, count - room))
-        return range(first, min(count, first + room))
 
     def _head(self) -> Row:
         spans: list[Span] = [(" " * (self._name_width + 1) + "‖δ‖".rjust(8), Tone.MUTED)]
         spans += [("weights".rjust(8), Tone.FORWARD), ("slopes".rjust(8), Tone.BACKWARD)]
         if self._scale.columns >= _LEAST_BARS:
-            low, high = _power(self._scale.low), _power(self._scale.high)
+            low, high = power(self._scale.low), power(self._scale.high)
             spans.append((f"  {low}{high.rjust(self._scale.columns - len(low))}", Tone.MUTED))
         return tuple(spans)
 
@@ -128,26 +99,17 @@ class _Table:
         return [*spans, *_marks(layer, self._marks)]
 
 
-def _name(view: View, layer: int) -> str:
-    first, units = view.session.names.unit(layer, 0), view.session.network.widths[layer]
-    return first if units == 1 else f"{first}…{units}"
-
-
-def _scale(flow: Sequence[LayerFlow], columns: int) -> _Scale:
+def _scale(flow: Sequence[LayerFlow], columns: int) -> LogScale:
     """Whole powers of ten that hold every product, and what the weights alone make of it."""
     values = [1.0]
     for above, layer in pairwise(flow):
         values += [layer.product, above.product * (layer.weight_factor or 0.0)]
     powers = [log10(value) for value in values if value > 0.0 and isfinite(value)]
     low, high = floor(min(powers) + 1e-9), ceil(max(powers) - 1e-9)
-    return _Scale(low, high if high > low else low + 1, columns)
+    return LogScale(low, high if high > low else low + 1, columns)
 
 
-def _power(exponent: float) -> str:
-    return "1" if not exponent else f"1e{exponent:.0f}".replace("-", "−")
-
-
-def _bars(layer: LayerFlow, above: LayerFlow | None, scale: _Scale) -> list[Span]:
+def _bars(layer: LayerFlow, above: LayerFlow | None, scale: LogScale) -> list[Span]:
     """The weight factor's bar, the slope factor's, and where they lead."""
     end = scale.column(layer.product)
     cells: list[Span] = [(" ", Tone.TEXT)] * scale.columns
@@ -187,14 +149,4 @@ def _factor(value: float | None) -> str:
 
 def flow_pointed_at(view: View, width: int, height: int, x: int, y: int) -> Request | None:
     """Point at the first unit of the layer whose row was clicked."""
-    row = plain(flow_picture(view, width, height))[y].lstrip("▶ ")
-    layers = range(1, len(view.session.network.widths))
-    found = next((layer for layer in layers if row.split(" ")[0] == _name(view, layer)), None)
-    return None if found is None else Point(Node(found, 0))
-
-
-def flow_arrow(view: View, right: int, down: int) -> Request | None:
-    """To the layer below or above."""
-    last = len(view.session.network.layers)
-    layer = (view.subject.quantity.layer if view.subject else None) or last + 1
-    return Point(Node(min(max(layer - down, 1), last), 0)) if down else None
+    return layer_pointed_at(view, plain(flow_picture(view, width, height))[y])

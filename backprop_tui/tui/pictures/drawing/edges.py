@@ -6,21 +6,30 @@ from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Parameter, Phase
 from backprop_tui.history import layer_readings
-from backprop_tui.history.readings import Freshness
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.drawing.geometry import Box, Size
+from backprop_tui.tui.pictures.drawing.gathered import (
+    Label,
+    Lines,
+    draw_gathered,
+    draw_gathered_ground,
+    shows_looks,
+    units_at_work,
+)
+from backprop_tui.tui.pictures.drawing.geometry import Size
+from backprop_tui.tui.pictures.drawing.parameter_labels import ParameterLabels, label_tone
 from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
+from backprop_tui.tui.pictures.drawing.strokes import Line, Stairs, Stroke
 from backprop_tui.tui.pictures.drawing.units import Look
-from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
+from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.rows import Tone
 from backprop_tui.tui.view import Node
 
-SMALL = 0.15
-"""An edge whose weight is less than this part of its layer's largest is drawn faintly."""
+SMALL, LARGE = 0.15, 0.66
+"""Parts of a layer's largest weight: an edge below the first is drawn faintly, one above the second heavy."""
 LEAST_LABELLED = 16
 """Columns that an edge needs for its weight to be written on it."""
-_NEGATIVE, _FAINT = 1, 2
+_NEGATIVE, _SMALL, _LARGE = 1, 2, 4
 
 
 class Weights(NamedTuple):
@@ -28,20 +37,10 @@ class Weights(NamedTuple):
 
     values: tuple[float, ...]
     looks: bytes
-    """How their edges look where they are not lit: bits for negative ones and for faint ones."""
+    """How their edges look: bits for negative, for small and for large ones."""
     labels: tuple[str, ...]
     updated: int
     """The inputs before this one were just updated."""
-
-
-class Written(NamedTuple):
-    """What is written of a parameter where each layer has but one."""
-
-    name: str
-    text: str
-    gradient: str | None
-    """None where the present example has not come to it."""
-    updated: bool
 
 
 class Edges:
@@ -52,46 +51,59 @@ class Edges:
         self.plan = plan
         self.session = look.view.session
         self.single = max(self.session.network.widths) == 1
-        self._flat = plan.geometry.size is Size.FLAT
+        self._flat = plan.geometry.size is not Size.TALL and plan.geometry.size is not Size.SHORT
         # Kept: 0.4 of 2.0 ms a key of 16-16-16-4 at 120x40.
         self._kept = shelf(self.session, ("edges", plan.key), look.now)
+        self._labels_of = ParameterLabels(look, plan, self._kept)
         self._gaps = [(gap, self._rows(gap)) for gap in plan.gaps if gap.left <= gap.right]
 
-    def ground_key(self) -> tuple[bytes, ...]:
+    def ground_key(self) -> tuple[object, ...]:
         """All that ``draw_ground`` depends on, but for the plan."""
-        return tuple(row.looks for gap, rows in self._gaps if gap.in_ground for row in rows)
+        looks = tuple(row.looks for gap, rows in self._gaps if shows_looks(gap) for row in rows)
+        return looks, tuple(self._steps_back(gap) for gap, _ in self._gaps)
+
+    def _steps_back(self, gap: Gap) -> bool:
+        """Whether the edges of a gap give way to those that are lit."""
+        return bool(units_at_work(gap, self.look) if gap.gathered else self._lit(gap))
 
     def draw_ground(self, canvas: Canvas) -> None:
-        """Every edge as it looks where it is not lit.
-
-        One that is lit then covers its own line whole, being drawn through the same dots and more.
-        """
+        """Every edge as it looks where it is not lit; beside others that are lit, it steps back."""
         for gap, rows in self._gaps:
-            if not gap.in_ground:
+            lit = self._steps_back(gap)
+            if gap.gathered:
+                if not lit:
+                    draw_gathered_ground(canvas, gap, self._lines(rows))
                 continue
+            lines = Stairs()
             for target, row in zip(gap.targets, rows, strict=True):
-                end = (gap.right, target.middle)
-                for source, bits in zip(gap.sources, row.looks, strict=True):
-                    negative = bool(bits & _NEGATIVE)
-                    tone = Tone.FAINT if bits & _FAINT else Tone.NEGATIVE if negative else Tone.POSITIVE
-                    canvas.line((gap.left, source.middle), end, tone, dotted=negative, heavy=False)
+                for below, source in enumerate(gap.sources):
+                    stroke, tone = self._line(row, below)
+                    ends = (gap.left, source.middle), (gap.right, target.middle)
+                    lines.add(*ends, stroke, Tone.FAINT if lit else tone)
+            lines.draw(canvas)
 
     def draw(self, canvas: Canvas) -> None:
-        """What is not on the ground: what is lit, labels, and edges of which there are few."""
+        """What is not on the ground: what is lit, and labels."""
         for gap, rows in self._gaps:
+            if gap.gathered:
+                draw_gathered(canvas, gap, self.look, self._lines(rows), self._labels(gap, rows))
+                continue
             lit = self._lit(gap)
-            if gap.few:
-                for unit in range(len(gap.units)):
-                    for below in range(len(gap.inputs)):
-                        if (unit, below) not in lit:
-                            self._edge(canvas, gap, rows[unit], unit, below)
-            elif gap.in_ground and self._labelled(gap):
-                for unit, row in enumerate(rows):
-                    for below in range(len(gap.inputs)):
-                        if (unit, below) not in lit:
-                            self._label(canvas, gap, row, unit, below)
+            for unit, row in enumerate(rows):
+                for below in range(len(gap.inputs)):
+                    if (unit, below) in lit:
+                        continue
+                    if self.single:
+                        self._edge(canvas, gap, row, unit, below)
+                    elif self._labelled(gap):
+                        self._label(canvas, gap, row, unit, below)
             for unit, below in lit:
                 self._edge(canvas, gap, rows[unit], unit, below)
+
+    def draw_biases(self, canvas: Canvas) -> None:
+        """Where each layer has but one, the bias of each under its unit."""
+        if self.single and self.plan.below:
+            self._labels_of.draw_biases(canvas)
 
     # What is drawn
 
@@ -114,11 +126,13 @@ class Edges:
         if found is None:
             row = layer_readings.weights(self.session.now, gap.layer, unit).values
             values = tuple(row[below] or 0.0 for below in gap.inputs)
-            small = SMALL * _largest_given(self.session, gap.layer)
+            largest = _largest_given(self.session, gap.layer)
+            small, large = SMALL * largest, LARGE * largest
             looks = bytes(
-                _NEGATIVE * (value < 0) | _FAINT * (gap.dense or abs(value) < small) for value in values
+                _NEGATIVE * (value < 0) | _SMALL * (abs(value) < small) | _LARGE * (abs(value) >= large)
+                for value in values
             )
-            labels = tuple(map(_weight_text, values)) if self._labelled(gap) else ()
+            labels = tuple(map(weight_text, values)) if self._labelled(gap) else ()
             found = self._kept[key] = Weights(values, looks, labels, done)
         return found
 
@@ -143,22 +157,42 @@ class Edges:
             if below is not None and unit in gap.units and below in gap.inputs
         )
 
+    def _lines(self, rows: tuple[Weights, ...]) -> Lines:
+        return lambda unit, below: self._line(rows[unit], below)
+
+    def _labels(self, gap: Gap, rows: tuple[Weights, ...]) -> Label:
+        def label(unit: int, below: int) -> tuple[str, Tone]:
+            edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
+            tone = label_tone(self.look, edge, gap.inputs[below] < rows[unit].updated)
+            return weight_text(rows[unit].values[below]), tone
+
+        return label
+
+    def _line(self, row: Weights, below: int) -> Line:
+        """How an edge looks where it is not lit."""
+        bits = row.looks[below]
+        tone = Tone.FAINT if bits & _SMALL else Tone.NEGATIVE if bits & _NEGATIVE else Tone.POSITIVE
+        return Line(Stroke(bool(bits & _NEGATIVE), bool(bits & _LARGE)), tone)
+
     def _edge(self, canvas: Canvas, gap: Gap, row: Weights, unit: int, below: int) -> None:
         """One edge for itself, with its label."""
         look = self.look
         edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
         source, target = gap.sources[below], gap.targets[unit]
-        weight, bits = row.values[below], row.looks[below]
         lit, selected = look.light.lights(edge), edge == look.spot
-        heavy = lit or selected
         y0, y1 = source.middle, target.middle
-        sign = Tone.FAINT if bits & _FAINT else Tone.NEGATIVE if weight < 0 else Tone.POSITIVE
-        tone = look.light.tone if lit else Tone.CURSOR if selected else sign
-        if y0 == y1 and gap.few:
-            stroke = ("╍" if weight < 0 else "━") if heavy else ("╌" if weight < 0 else "─")
-            canvas.stroke(gap.left, gap.right, y0, "═" if selected else stroke, tone)
-        else:
-            canvas.line((gap.left, y0), (gap.right, y1), tone, dotted=weight < 0, heavy=heavy)
+        stroke, tone = self._line(row, below)
+        if self.single:  # the only weight of its layer has no other to be large beside
+            stroke = stroke._replace(heavy=lit or selected)
+        tone = look.light.tone if lit else Tone.CURSOR if selected else tone
+        if selected and y0 == y1:
+            canvas.put(gap.left, y0, "═" * gap.width, tone)
+        elif y0 == y1 and canvas.lines_only(gap.left, y0, gap.width):
+            canvas.put(gap.left, y0, stroke.level * gap.width, tone)
+        else:  # over its own line in the ground, and those that cross it
+            line = Stairs()
+            line.add((gap.left, y0), (gap.right, y1), stroke, tone)
+            line.draw(canvas)
         if lit or self.single:
             backward = look.light.phase in (Phase.BACKWARD, Phase.UPDATE) and lit
             if backward and look.light.phase is Phase.BACKWARD:
@@ -168,7 +202,7 @@ class Edges:
             ):
                 canvas.put(gap.right, y1, "▶", tone)
         if self.single:
-            self._long_label(canvas, gap, edge, source, target)
+            self._labels_of.draw_weight(canvas, gap, edge, source, target)
         elif self._labelled(gap):
             self._label(canvas, gap, row, unit, below)
 
@@ -179,71 +213,11 @@ class Edges:
         text = row.labels[below]
         start, end = gap.sources[below].middle, gap.targets[unit].middle
         for x, y in _label_places(gap.left, gap.right, start, end, len(text)):
-            if canvas.free(x - 1, y, len(text) + 2):
+            if canvas.lines_only(x - 1, y, len(text) + 2):
                 edge = Parameter(gap.layer, gap.units[unit], gap.inputs[below])
-                canvas.put(x, y, text, self._label_tone(edge, below + gap.inputs.start < row.updated))
+                updated = below + gap.inputs.start < row.updated
+                canvas.put(x, y, text, label_tone(self.look, edge, updated))
                 return
-
-    def _label_tone(self, edge: Parameter, updated: bool) -> Tone:
-        """How a parameter's label looks: lit, pointed at, just updated in this iteration, or plain."""
-        if edge in self.look.light.edges or edge == self.look.spot:
-            return self.look.lit_tone
-        return Tone.UPDATE if updated else Tone.TEXT
-
-    def _long_label(self, canvas: Canvas, gap: Gap, edge: Parameter, source: Box, target: Box) -> None:
-        """Name and value above the only edge between two layers, its gradient below it."""
-        parameter = self._parameter(edge)
-        tone = self._label_tone(edge, parameter.updated)
-        centre, room = (gap.left + gap.right + 1) // 2, gap.right - gap.left
-        text = f"{parameter.name} {parameter.text}"
-        if room >= len(text):
-            y = target.middle - 1
-        else:
-            y = min(source.y, target.y) - 1 if self.plan.above > 1 else target.y
-        start = max(0, centre - len(text) // 2)
-        if canvas.free(max(0, start - 1), y, len(text) + min(1, start) + 1):
-            canvas.put(start, y, text, tone)
-        if parameter.gradient is not None and room >= 8:
-            for line, words in enumerate((f"dL/d{parameter.name}", parameter.gradient), target.middle + 1):
-                canvas.put(centre - len(words) // 2, line, words, Tone.BACKWARD)
-
-    def draw_biases(self, canvas: Canvas) -> None:
-        """The only bias of each layer under its unit, its gradient below it."""
-        for column in self.plan.geometry.columns:
-            if column.layer == 0:
-                continue
-            edge = Parameter(column.layer, 0, None)
-            name, value, gradient, updated = self._parameter(edge)
-            text = f"{name} {value}"
-            y = self.plan.above + column.boxes[0].y + column.boxes[0].height
-            x = column.x + max(0, (column.width - len(text)) // 2)
-            canvas.put(x, y, text, self._label_tone(edge, updated))
-            if gradient is None or y + 1 >= canvas.height:
-                continue
-            label = f"dL/d{name} {gradient}"
-            if len(label) > column.width + 2:
-                label = gradient
-            x = min(column.x + max(0, (column.width - len(label)) // 2), canvas.width - len(label))
-            if not canvas.free(max(0, x - 1), y + 1, len(label) + min(1, x)):
-                label = gradient
-                x = column.x + max(0, (column.width - len(label)) // 2)
-            canvas.put(x, y + 1, label, Tone.BACKWARD)
-
-    def _parameter(self, edge: Parameter) -> Written:
-        key = (edge, stage(parameter_places(self.session, *edge), self.look.now.ran))
-        found: Written | None = self._kept.get(key)
-        if found is None:
-            view, session = self.look.view, self.session
-            gradient = session.now.read(edge.gradient)
-            new = session.now.read(edge.update)
-            value = session.now.parameter(edge).value
-            found = self._kept[key] = Written(
-                session.names.parameter(*edge),
-                view.text(value if edge.is_bias else value or 0.0),
-                view.text(gradient.value) if gradient.freshness is Freshness.CURRENT else None,
-                new.freshness is Freshness.CURRENT,
-            )
-        return found
 
 
 def _label_places(left: int, right: int, start: int, end: int, length: int) -> tuple[tuple[int, int], ...]:
@@ -254,7 +228,8 @@ def _label_places(left: int, right: int, start: int, end: int, length: int) -> t
     )
 
 
-def _weight_text(weight: float) -> str:
+def weight_text(weight: float) -> str:
+    """A weight as it is written on its edge: with its sign, and never as 0 where it is not."""
     text = f"{weight:+.2f}" if abs(weight) >= 0.005 or not weight else f"{weight:+.0e}"
     return text.replace("-", "−")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -29,6 +29,16 @@ class Size(Enum):
     """A box with name and one value."""
     FLAT = 1
     """Name and one value on a line."""
+    CHAIN = 4
+    """Name, z, a and delta one below the other, without a frame; for layers of one unit."""
+    NARROW = 2
+    """Name, and one value below it."""
+    DOT = 0
+    """The same, the value reaching into the gaps on either side."""
+
+
+BOXED = (Size.TALL, Size.SHORT, Size.FLAT)
+"""The sizes that are tried where not all layers have to fit, the largest first."""
 
 
 class Box(Struct, frozen=True):
@@ -38,11 +48,17 @@ class Box(Struct, frozen=True):
     y: int
     width: int
     height: int
+    stem: int | None = None
+    """Rows from its top to the one at which edges meet it; None: half of them."""
 
     @property
     def middle(self) -> int:
         """The row at which edges meet it."""
-        return self.y + self.height // 2
+        return self.y + (self.height // 2 if self.stem is None else self.stem)
+
+    def moved(self, rows: int) -> Box:
+        """The same so many rows further down."""
+        return Box(self.x, self.y + rows, self.width, self.height, self.stem)
 
 
 class Column(Struct, frozen=True):
@@ -76,9 +92,19 @@ class Geometry(Struct, frozen=True):
     """Columns between two layers."""
 
     @property
+    def layers(self) -> range:
+        """The layers drawn."""
+        return range(self.columns[0].layer, self.columns[-1].layer + 1)
+
+    @property
     def complete(self) -> bool:
         """Whether every layer is drawn."""
         return not (self.hidden_left or self.hidden_right)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every unit is drawn."""
+        return self.complete and not any(one.hidden_above or one.hidden_below for one in self.columns)
 
     def box(self, layer: int, unit: int) -> Box | None:
         """Where a unit is drawn; None where it is not."""
@@ -128,6 +154,7 @@ def arrange(
     canvas: tuple[int, int],
     digits: int | None,
     active: tuple[int, int],
+    below: tuple[int, int] | None = None,
 ) -> Geometry:
     """Choose the largest size at which everything fits; else draw what is around the *active* unit.
 
@@ -137,6 +164,7 @@ def arrange(
         canvas: width and height of the drawing.
         digits: decimals shown, on which a unit's width depends.
         active: the layer and unit that must be drawn.
+        below: where an edge is at work, the layer and unit at its lower end.
 
     """
     width, height = canvas
@@ -157,8 +185,8 @@ def arrange(
             return 6 if layer == layers - 1 and height >= 8 else 5
         return int(size.value)
 
-    spans = {size: [unit_width(size, layer) for layer in range(layers)] for size in Size}
-    for size in Size:
+    spans = {size: [unit_width(size, layer) for layer in range(layers)] for size in BOXED}
+    for size in BOXED:
         across = sum(spans[size]) + LEAST_GAP * (layers - 1)
         down = max(
             n * rows(size, layer) + (n - 1) * (size is not Size.FLAT) for layer, n in enumerate(widths)
@@ -167,7 +195,10 @@ def arrange(
             break
     mark = 1 if size is Size.FLAT else 0  # the column left of a unit's name in which its mark stands
     width -= mark
-    first, last = _window(spans[size], width, active[0])
+    first, last = _window(spans[size], width, active[0] if below is None else below[0])
+    if last < active[0]:
+        first, last = _window(spans[size], width, active[0])
+    points = dict([below or active, active])
     shown = range(first, last + 1)
     room = width - sum(spans[size][layer] for layer in shown)
     gap = min(MOST_GAP, room // (len(shown) - 1)) if len(shown) > 1 else 0
@@ -175,7 +206,7 @@ def arrange(
     columns = []
     for layer in shown:
         columns.append(
-            _column(layer, widths[layer], rows(size, layer), size, x, spans[size][layer], height, active)
+            column(layer, widths[layer], rows(size, layer), size, x, spans[size][layer], height, points)
         )
         x += spans[size][layer] + gap
     return Geometry(size, tuple(columns), first, layers - 1 - last, digits, gap)
@@ -198,24 +229,26 @@ def _window(spans: Sequence[int], width: int, active: int) -> tuple[int, int]:
             return first, last
 
 
-def _column(
-    layer: int, units: int, rows: int, size: Size, x: int, width: int, height: int, active: tuple[int, int]
+def column(
+    layer: int, units: int, rows: int, size: Size, x: int, width: int, height: int, points: Mapping[int, int]
 ) -> Column:
-    gap = 0 if size is Size.FLAT else 1
+    """The column of a layer: its units evenly apart; where not all fit, the page with the one of *points*."""
+    framed = size in (Size.TALL, Size.SHORT)
+    gap = least = int(framed)
     if units * rows + (units - 1) * gap <= height:
         spare = height - units * rows
-        gap = min(spare // (units + 1) if units > 1 else 0, 3 if size is Size.FLAT else 4) if spare else gap
-        gap = max(gap, 0 if size is Size.FLAT else 1)
+        gap = min(spare // (units + 1) if units > 1 else 0, 4 if framed else 3) if spare else gap
+        gap = max(gap, least)
         first, count = 0, units
     else:
         count = max(1, (height - 2 + gap) // (rows + gap))
-        centre = active[1] if active[0] == layer else 0
-        first = min(max(0, centre - count // 2), units - count)
+        first = min(points.get(layer, 0) // count * count, units - count)
     total = count * rows + (count - 1) * gap
     top = max(0, (height - total) // 2)
     if units == 1:  # the middles of single units are on one row, whatever their heights
         top = max(0, min(height - rows, (height - 1) // 2 - rows // 2))
-    boxes = tuple(Box(x, top + index * (rows + gap), width, rows) for index in range(count))
+    stem = None if framed or size is Size.FLAT else 0
+    boxes = tuple(Box(x, top + index * (rows + gap), width, rows, stem) for index in range(count))
     return Column(layer, first, boxes, first, units - first - count, x, width)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Kind, Quantity
 from backprop_tui.history.readings import Freshness, Reading
+from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.highlight import Light
-from backprop_tui.tui.pictures.drawing.plan import Plan
+from backprop_tui.tui.pictures.drawing.plan import Plan, name_place
 from backprop_tui.tui.pictures.kept_parts import Progress, shelf, stage
+from backprop_tui.tui.pictures.marks import MARKS
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, shortened
 from backprop_tui.tui.view import Node, Spot, View
 
@@ -32,11 +36,13 @@ class Look(NamedTuple):
     spot: Spot | None
     """What the person points at in the drawing."""
     lit_tone: Tone
+    marks: Mapping[tuple[int, int], StrEnum]
+    """The units with which something is wrong."""
 
 
 def draw_units(canvas: Canvas, look: Look, plan: Plan) -> None:
     """Every unit of a plan, those that did not change as they were drawn before."""
-    nodes, spot, ran = look.light.nodes, look.spot, look.now.ran
+    nodes, spot, ran, marks = look.light.nodes, look.spot, look.now.ran, look.marks
     # Kept: 0.7 of 2.5 ms a key of 16-16-16-4 at 120x40.
     kept = shelf(look.view.session, ("units", plan.key), look.now)
     for node, box, places in plan.units:
@@ -48,6 +54,17 @@ def draw_units(canvas: Canvas, look: Look, plan: Plan) -> None:
             pieces = kept[key] = _pieces(look, node, box, plan.geometry.size)
         for x, y, text, tone in pieces:
             canvas.put(x, y, text, tone)
+        if node in marks:
+            _sign(canvas, look, node, box, plan.geometry.size, MARKS[marks[node].value].sign)
+
+
+def _sign(canvas: Canvas, look: Look, node: Node, box: Box, size: Size, sign: str) -> None:
+    """What is wrong with a unit, after its name where there is room."""
+    name = look.view.session.names.unit(*node)
+    framed = size in (Size.TALL, Size.SHORT)
+    x = (name_place(name, box) if size is Size.CHAIN else box.x + 4 * framed) + len(name)
+    if x < box.x + box.width - framed or size is Size.FLAT:
+        canvas.put(x, box.y, sign + " " * framed, Tone.WARNING)
 
 
 def _highlight(look: Look, node: Node) -> tuple[object, ...]:
@@ -71,6 +88,8 @@ def unit_line(look: Look, node: Node, width: int) -> Row:
 
 def _pieces(look: Look, node: Node, box: Box, size: Size) -> list[Piece]:
     name = look.view.session.names.unit(*node)
+    if size in (Size.CHAIN, Size.NARROW, Size.DOT):
+        return _open(look, node, box, size, name)
     if size is Size.FLAT:
         symbol, reading = _primary(look, node)
         room = box.width - len(name) - 1
@@ -90,6 +109,38 @@ def _pieces(look: Look, node: Node, box: Box, size: Size) -> list[Piece]:
         text, tone = look.view.cell(reading, box.width - 1 - start + (not symbol))
         pieces.append((box.x + start, y, text[: box.width - 1 - start], _value_tone(symbol, tone)))
     return pieces
+
+
+def _open(look: Look, node: Node, box: Box, size: Size, name: str) -> list[Piece]:
+    """A unit without a frame: its name, and under it what there is room for."""
+    pieces = [(name_place(name, box) if size is Size.CHAIN else box.x, box.y, name, _name_tone(look, node))]
+    pieces.append((pieces[0][0] - 1, box.y, _mark(look, node), _frame_tone(look, node)))
+    if size is Size.CHAIN:
+        rows = [("", _given(look, node))] if node.layer == 0 else _rows(look, node, box.height - 1)
+        for y, (symbol, reading) in enumerate(rows, box.y + (1 if node.layer else 2)):
+            text, tone = tight(look.view, reading, box.width)
+            pieces.append((name_place(text, box), y, text, _value_tone(symbol, tone)))
+    else:
+        symbol, reading = _primary(look, node)
+        beyond = int(size is Size.DOT)  # cells of the gap that a value takes on either side
+        text, tone = tight(look.view, reading, box.width + 2 * beyond - 1)
+        pieces.append((box.x - beyond, box.y + 1, symbol, Tone.MUTED))
+        pieces.append((box.x - beyond + 1, box.y + 1, text, _value_tone(symbol, tone)))
+    return pieces
+
+
+def tight(view: View, reading: Reading, width: int) -> tuple[str, Tone]:
+    """A reading in at most *width* cells, with as many digits as fit; a stale one after a bracket."""
+    stale = reading.freshness is Freshness.STALE
+    tone = Tone.STALE if stale else Tone.FAINT if reading.freshness is Freshness.ABSENT else Tone.TEXT
+    for digits in range(9 if view.digits is None else view.digits, -1, -1):
+        text = number(reading.value, digits)
+        if "." not in text:
+            text = text.replace("e−0", "e−").replace("e+0", "e")
+        for form in (f"({text})", f"({text}") if stale else (text,):
+            if len(form) <= width:
+                return form, tone
+    return "…", tone
 
 
 def _frame(box: Box, frame: str, tone: Tone) -> list[Piece]:

@@ -1,0 +1,124 @@
+"""What is written of the only weight and bias of each layer: name, value and gradient."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.history.readings import Freshness, Reading
+from backprop_tui.tui.pictures.canvas import Canvas
+from backprop_tui.tui.pictures.drawing.geometry import Box, Column, Size
+from backprop_tui.tui.pictures.drawing.plan import Gap, Plan
+from backprop_tui.tui.pictures.drawing.units import Look, tight
+from backprop_tui.tui.pictures.kept_parts import parameter_places, shelf, stage
+from backprop_tui.tui.pictures.rows import Tone
+
+
+class Written(NamedTuple):
+    """What is written of a parameter where each layer has but one."""
+
+    name: str
+    text: str
+    short: str
+    """The value in as many cells as a chain has for it."""
+    gradient: str | None
+    """None where the present example has not come to it."""
+    updated: bool
+
+
+class ParameterLabels:
+    """The labels of one drawing."""
+
+    def __init__(self, look: Look, plan: Plan, kept: dict[Any, Any]) -> None:
+        self._look, self._plan, self._kept = look, plan, kept
+        self._session = look.view.session
+        self._chain = plan.geometry.size is Size.CHAIN
+        # Kept: a quarter of the drawing of eight single units at 120x40.
+        self._places = shelf(self._session, "places of parameters")
+
+    def draw_weight(self, canvas: Canvas, gap: Gap, edge: Parameter, source: Box, target: Box) -> None:
+        """The only weight between two layers."""
+        if self._chain:
+            self._chain_label(canvas, edge, (gap.left + gap.right + 1) // 2, target.middle - 1)
+        else:
+            self._long_label(canvas, gap, edge, source, target)
+
+    def _long_label(self, canvas: Canvas, gap: Gap, edge: Parameter, source: Box, target: Box) -> None:
+        """Name and value above the only edge between two layers, its gradient below it."""
+        parameter = self._parameter(edge)
+        tone = label_tone(self._look, edge, parameter.updated)
+        centre, room = (gap.left + gap.right + 1) // 2, gap.right - gap.left
+        text = f"{parameter.name} {parameter.text}"
+        if room >= len(text):
+            y = target.middle - 1
+        else:
+            y = min(source.y, target.y) - 1 if self._plan.above > 1 else target.y
+        start = max(0, centre - len(text) // 2)
+        if canvas.free(max(0, start - 1), y, len(text) + min(1, start) + 1):
+            canvas.put(start, y, text, tone)
+        if parameter.gradient is not None and room >= 8:
+            for line, words in enumerate((f"dL/d{parameter.name}", parameter.gradient), target.middle + 1):
+                canvas.put(centre - len(words) // 2, line, words, Tone.BACKWARD)
+
+    def _chain_label(self, canvas: Canvas, edge: Parameter, centre: int, y: int) -> None:
+        """The value of a parameter of a chain, with its name where there is room."""
+        parameter = self._parameter(edge)
+        column = self._plan.geometry.columns[0]
+        text = f"{parameter.name} {parameter.text}"
+        if len(text) > column.width + self._plan.geometry.gap - 2:
+            text = parameter.short
+        canvas.put(centre - len(text) // 2, y, text, label_tone(self._look, edge, parameter.updated))
+
+    def draw_biases(self, canvas: Canvas) -> None:
+        """The only bias of each layer under its unit, its gradient below it."""
+        for column in self._plan.geometry.columns:
+            if column.layer:
+                edge = Parameter(column.layer, 0, None)
+                y = self._plan.above + column.boxes[0].y + column.boxes[0].height
+                if self._chain:
+                    self._chain_label(canvas, edge, column.x + column.width // 2, y)
+                else:
+                    self._long_bias(canvas, column, edge, y)
+
+    def _long_bias(self, canvas: Canvas, column: Column, edge: Parameter, y: int) -> None:
+        name, value, _, gradient, updated = self._parameter(edge)
+        text = f"{name} {value}"
+        x = column.x + max(0, (column.width - len(text)) // 2)
+        canvas.put(x, y, text, label_tone(self._look, edge, updated))
+        if gradient is None or y + 1 >= canvas.height:
+            return
+        label = f"dL/d{name} {gradient}"
+        if len(label) > column.width + 2:
+            label = gradient
+        x = min(column.x + max(0, (column.width - len(label)) // 2), canvas.width - len(label))
+        if not canvas.free(max(0, x - 1), y + 1, len(label) + min(1, x)):
+            label = gradient
+            x = column.x + max(0, (column.width - len(label)) // 2)
+        canvas.put(x, y + 1, label, Tone.BACKWARD)
+
+    def _parameter(self, edge: Parameter) -> Written:
+        places = self._places.get(edge)
+        if places is None:
+            places = self._places[edge] = parameter_places(self._session, *edge)
+        key = (edge, stage(places, self._look.now.ran))
+        found: Written | None = self._kept.get(key)
+        if found is None:
+            view, session = self._look.view, self._session
+            gradient = session.now.read(edge.gradient)
+            new = session.now.read(edge.update)
+            value = session.now.parameter(edge).value
+            found = self._kept[key] = Written(
+                session.names.parameter(*edge),
+                view.text(value if edge.is_bias else value or 0.0),
+                tight(view, Reading(value, Freshness.CURRENT), self._plan.geometry.columns[0].width)[0],
+                view.text(gradient.value) if gradient.freshness is Freshness.CURRENT else None,
+                new.freshness is Freshness.CURRENT,
+            )
+        return found
+
+
+def label_tone(look: Look, edge: Parameter, updated: bool) -> Tone:
+    """How a parameter's label looks: lit, pointed at, just updated in this iteration, or plain."""
+    if edge in look.light.edges or edge == look.spot:
+        return look.lit_tone
+    return Tone.UPDATE if updated else Tone.TEXT

@@ -1,0 +1,69 @@
+"""The shipped networks as the choice of networks offers them: found by any word, described in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import NamedTuple
+
+from rich.text import Text
+
+from backprop_tui.network.description import Network
+from backprop_tui.tui.pictures.rows import Row, Tone, shortened
+
+_ABOUT = (("teaches", "What it teaches"), ("source", "Source"), ("errata", "Errata"))
+
+
+class Shipped(NamedTuple):
+    """A shipped network and its name."""
+
+    name: str
+    network: Network
+
+    def matches(self, typed: str) -> bool:
+        """Whether every word that was typed is somewhere in its name, title, shape or lesson."""
+        network = self.network
+        words = (self.name, network.title, network.shape, network.about.get("teaches", ""))
+        found = " ".join(words).casefold()
+        return all(word in found for word in typed.casefold().split())
+
+
+def matching(networks: Sequence[Shipped], typed: str) -> list[Shipped]:
+    """Those that match what was typed: by the beginning of their names, by their names, by the rest."""
+    found = [one for one in networks if one.matches(typed)]
+    start = typed.strip().casefold()
+    return sorted(found, key=lambda one: (not one.name.startswith(start), start not in one.name))
+
+
+def list_line(one: Shipped, width: int) -> Text:
+    """Name and shape in so many cells."""
+    shape = shortened(one.network.shape, width // 2)
+    name = shortened(one.name, max(1, width - len(shape) - 1))
+    return Text.assemble((name, "bold"), shape.rjust(max(1, width - len(name))))
+
+
+def head_rows(network: Network, width: int) -> list[Row]:
+    """Title, shape and how it is trained."""
+    rows: list[Row] = [((line, Tone.STRONG),) for line in wrap(network.title, max(8, width))]
+    training = network.training
+    names = list(dict.fromkeys(layer.activation_name for layer in network.layers))
+    how = [
+        network.shape,
+        ", ".join(names),
+        training.loss_name.replace("_", " "),
+        f"{training.optimizer_name} η {training.settings['learning_rate']:g}",
+    ]
+    examples = len(network.data.inputs)
+    how.append(f"{examples} example{'s' if examples != 1 else ''}")
+    return rows + [((line, Tone.MUTED),) for line in wrap(" · ".join(how), max(8, width))]
+
+
+def about_rows(network: Network, width: int) -> list[Row]:
+    """What it teaches, where it is from, and what is wrong there."""
+    rows: list[Row] = []
+    for key, title in _ABOUT:
+        if words := network.about.get(key):
+            rows.append(((title, Tone.KEY),))
+            rows += [((line, Tone.TEXT),) for line in wrap(words, max(8, width))]
+            rows.append(())
+    return rows[:-1]

@@ -1,0 +1,32 @@
+"""Lists to choose from, in which a click on a line that is gone does nothing.
+
+Textual 8.2 looks for what was clicked at by its place on the screen, where a longer list may still be shown.
+"""
+
+from __future__ import annotations
+
+from textual.command import CommandList
+from textual.events import Click
+from textual.widgets import OptionList
+
+
+class Options(OptionList):
+    """A list of our own."""
+
+    def on_click(self, event: Click) -> None:
+        """Choose only what is there."""
+        _drop_if_gone(self, event)
+
+
+class CommandOptions(CommandList):
+    """The palette's list, which grows and shrinks while commands are looked for."""
+
+    def on_click(self, event: Click) -> None:
+        """Choose only what is there."""
+        _drop_if_gone(self, event)
+
+
+def _drop_if_gone(options: OptionList, event: Click) -> None:
+    clicked = event.style.meta.get("option")
+    if clicked is not None and clicked >= options.option_count:
+        event.prevent_default()

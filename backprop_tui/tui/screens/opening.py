@@ -58,7 +58,11 @@ class OpenScreen(Overlay[Network | None]):
     def __init__(self) -> None:
         super().__init__()
         self._shipped = [Shipped(*one) for one in examples()]
-        self._listed = self._shipped
+        self._listed, self._filter = self._shipped, ""
+        """What the list shows, and for which words."""
+        self._filled = False
+        self._early: list[events.Key] = []
+        """What was typed before there was a line for it."""
         self._moved = False
         """Whether a person moved in the list since the last letter was typed."""
 
@@ -85,6 +89,12 @@ class OpenScreen(Overlay[Network | None]):
         self.query_one(Input).focus()
         self._complain("")
         self._fill()
+        self._filled = True
+        for event in self._early:
+            if event.key == "enter":
+                self.action_choose()
+            else:
+                self.on_key(event)
 
     def on_resize(self, event: events.Resize) -> None:
         """Words are broken to the new width."""
@@ -108,7 +118,8 @@ class OpenScreen(Overlay[Network | None]):
 
     def _fill(self) -> None:
         kept = self.query_one(OptionList)
-        self._listed = matching(self._shipped, self.query_one(Input).value)
+        self._filter = self.query_one(Input).value.strip()
+        self._listed = matching(self._shipped, self._filter)
         kept.clear_options()
         kept.add_options([Option(list_line(one, LIST_WIDTH), id=one.name) for one in self._listed])
         if self._listed:
@@ -165,14 +176,23 @@ class OpenScreen(Overlay[Network | None]):
             self._open(event.option_id)
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed before the line has the focus goes into it."""
-        if event.is_printable and event.character and not self.closing and was_composed(self):
-            event.stop()
-            self.query_one(Input).insert_text_at_cursor(event.character)
+        """What is typed before the line has the focus goes into it; before it is there, once it is."""
+        printable = event.is_printable and event.character is not None
+        if self.closing or not (printable or (event.key == "enter" and not self._filled)):
+            return
+        event.stop()
+        if self._filled:
+            self.query_one(Input).insert_text_at_cursor(event.character or "")
+        else:
+            self._early.append(event)
 
     def action_choose(self) -> None:
         """Open what was typed; where it names nothing, or a person moved in the list, what is highlighted."""
-        typed, chosen = self.query_one(Input).value.strip(), self._chosen()
+        typed = self.query_one(Input).value.strip()
+        if typed != self._filter:  # the line has changed, and the list not yet
+            self._moved = False
+            self._fill()
+        chosen = self._chosen()
         if chosen is not None and (self._moved or not typed):
             self._open(chosen.name)
         elif typed:

@@ -236,17 +236,23 @@ class Comparing:
     # Moving together
 
     def following(self, time: int, latest: int) -> Generator[int, None, None]:
-        """Compute what is read of the others at a time, and their losses up to the latest, in slices.
+        """Compute what is read of the others at a time, and all losses up to the latest, in slices.
+
+        A run whose values were set by hand at an earlier time has none of what lies ahead either.
 
         Yields:
             the iteration reached in one of them.
         """
         for one in self.others:
             yield from following(one.run, time, latest)
+        run = self.debugged.run
+        yield from run.timeline.running_to(run.program.iterations_by(latest))
 
     def ready(self, time: int, latest: int) -> bool:
         """Whether that has been done, so that reading them takes no time."""
-        return all(progress(one.run, time, latest).ready for one in self.others)
+        run = self.debugged.run
+        ahead = run.timeline.reached(run.program.iterations_by(latest))
+        return ahead and all(progress(one.run, time, latest).ready for one in self.others)
 
 
 def _run_of(network: Network) -> Run:

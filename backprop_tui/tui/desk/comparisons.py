@@ -6,6 +6,8 @@ thread of its own; until then their values are not shown.
 
 from __future__ import annotations
 
+from time import sleep
+
 from backprop_tui.session.session import Session
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import Terminal
@@ -15,6 +17,9 @@ QUICK = 50_000
 """So many products of an iteration, parameters times examples, are computed within a frame ..."""
 FEW = 8
 """... where there are no more than so many iterations to be run."""
+
+POLITE_SECONDS = 0.001
+"""A pause after each slice, in which whoever answers a key can have the run."""
 
 
 class Comparisons:
@@ -75,6 +80,9 @@ class Comparisons:
         """
         self._jobs.supersede()
         session = self._session
+        if not name and session.comparing.other is None:
+            self._current.say("no run is open beside this one: a opens one")
+            return
         wanted = session.comparing.named(name.strip())
 
         def change() -> None:
@@ -100,10 +108,9 @@ class Comparisons:
         """Let the others come to where the session is, if they are not there."""
         session = self._session
         comparing, time, latest = session.comparing, session.time, session.latest
-        others = comparing.others
-        if not others or comparing.ready(time, latest):
+        if comparing.ready(time, latest):
             return
-        to = (time, latest, *(one.run for one in others))
+        to = (time, latest, *comparing.runs.values())
         if self._followers.working and to == self._to:
             return
         self._to = to
@@ -111,7 +118,9 @@ class Comparisons:
         def work() -> Work:
             if not self._quick(session):
                 yield 0
-            yield from comparing.following(time, latest)
+            for reached in comparing.following(time, latest):
+                yield reached
+                sleep(POLITE_SECONDS)
 
         self._followers.start(work(), lambda result: self._current.update(), lambda *progress: "")
 
@@ -131,4 +140,5 @@ class Comparisons:
         if network.parameters * network.batch_size > QUICK:
             return False
         number = program.iteration_at(max(0, time - 1))
-        return all(one.run.timeline.distance(max(0, number - 1)) <= FEW for one in session.comparing.others)
+        distances = [one.run.timeline.distance(max(0, number - 1)) for one in session.comparing.others]
+        return all(distance <= FEW for distance in distances) and session.latest - time <= program.statements

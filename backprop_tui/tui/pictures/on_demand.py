@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backprop_tui.tui.pictures.drawing.geometry import Geometry
 from backprop_tui.tui.pictures.rows import Picture, Row
 from backprop_tui.tui.view import Node, View
-
-if TYPE_CHECKING:
-    from backprop_tui.tui.pictures.tables.comparison import Comparison
 
 
 def drawing(module: str, function: str) -> Callable[..., Any]:
@@ -51,11 +48,11 @@ def overview(
     return Overview(view, geometry, width, height).draw(units)
 
 
-def comparison(view: View) -> Comparison:
-    """The table of values of runs side by side."""
+def comparison(view: View) -> Any:
+    """The table of values of runs side by side, a ``Comparison``."""
     from backprop_tui.tui.pictures.tables.comparison import Comparison
 
-    found: Comparison | None = view.kept.get("comparison")
+    found = view.kept.get("comparison")
     if found is None:
         found = view.kept["comparison"] = Comparison(view)
     return found

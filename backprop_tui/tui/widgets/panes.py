@@ -123,7 +123,8 @@ class ValuesPane(FramedPane):
         if view.since is not None:
             return len(changes_rows(view, view.since, self.extent.width))
         if view.session.comparing.open:
-            return comparison(view).length
+            length: int = comparison(view).length
+            return length
         return values_length(view)
 
     def turn_to(self, view: View) -> None:
@@ -137,7 +138,8 @@ class ValuesPane(FramedPane):
         if view.since is not None:
             return changes_picture(view, view.since, width, height, min(self.top, self.length(view) - 1))
         if view.session.comparing.open:
-            return comparison(view).picture(width, height, self.top)
+            compared: Picture = comparison(view).picture(width, height, self.top)
+            return compared
         return values_picture(view, width, height, self.top)
 
     @staticmethod

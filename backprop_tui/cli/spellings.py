@@ -28,9 +28,9 @@ _EQUAL_LENGTH = {
     "‹": "<",
     "›": ">",
     # lines, corners and shades
-    **dict.fromkeys("─━┄┅┉╌╍", "-"),
-    **dict.fromkeys("│┃┊║┤", "|"),
-    **dict.fromkeys("┌┐└┘├┬┴┼┏┓┗┛╔╗╚╝╭╮╯╰", "+"),
+    **dict.fromkeys("─━┄┅┈┉╌╍╶╺╴╸╼╾", "-"),
+    **dict.fromkeys("│┃┆┇┊┋║╎╏╵╷╹╻╽╿", "|"),
+    **dict.fromkeys(map(chr, (*range(0x250C, 0x254C), *range(0x2552, 0x2571))), "+"),  # corners and crossings
     "═": "=",
     **dict.fromkeys("▁▂", "_"),
     **dict.fromkeys("▃▄▅", "="),

@@ -18,7 +18,7 @@ from tests.robustness.terminal_storm import Terminal
 KEPT = 0.12
 """Seconds after its frame within which a command is kept."""
 OFFER = "Interrupted: go on where you were"
-_OFFERED = re.compile(r"at (\d+):(\d+)\s+\(")
+_OFFERED = re.compile(r"\bat (\d+):(\d+)\b")
 
 
 class Kill(NamedTuple):

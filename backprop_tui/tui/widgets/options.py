@@ -11,7 +11,11 @@ from textual.widgets import OptionList
 
 
 class Options(OptionList):
-    """A list of our own."""
+    """A list of our own; one without any width Textual cannot wrap."""
+
+    DEFAULT_CSS = """
+    Options { min-width: 4; }
+    """
 
     def on_click(self, event: Click) -> None:
         """Choose only what is there."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backprop_tui.engine.quantities import Kind, Parameter
 from backprop_tui.tui.pictures.charts.loss import loss_arrow, loss_picture, loss_pointed_at
@@ -34,42 +35,27 @@ class Figure(Struct, frozen=True):
     """What a click asks for, from the size of the picture and the cell that was clicked."""
 
 
-_CHARTS, _MAPS = "backprop_tui.tui.pictures.charts", "backprop_tui.tui.pictures.heat_maps"
+def _figure(name: str, title: str, module: str, *, painted: bool = False, pointed_at: bool = False) -> Figure:
+    """A picture whose module, loaded when it is first drawn, calls its functions by the picture's name."""
+    picture = Figure(name, title, drawing(module, f"{name}_picture"))
+    if painted:
+        picture = replace(picture, paint=drawing(module, f"{name}_painted"))
+    return replace(picture, pointed_at=drawing(module, f"{name}_pointed_at")) if pointed_at else picture
+
+
+_layer_arrow = drawing("backprop_tui.tui.pictures.charts.layer_rows", "layer_arrow")
 
 FIGURES: tuple[Figure, ...] = (
     Figure("loss", "Loss", loss_picture, pointed_at=loss_pointed_at),
-    Figure(
-        "flow",
-        "Gradient flow",
-        drawing(f"{_CHARTS}.flow", "flow_picture"),
-        arrow=drawing(f"{_CHARTS}.layer_rows", "layer_arrow"),
-        pointed_at=drawing(f"{_CHARTS}.flow", "flow_pointed_at"),
+    replace(
+        _figure("flow", "Gradient flow", "backprop_tui.tui.pictures.charts.flow", pointed_at=True),
+        arrow=_layer_arrow,
     ),
-    Figure("activation", "Activation", drawing(f"{_CHARTS}.activation", "activation_picture")),
-    Figure(
-        "slice",
-        "Slice",
-        drawing(f"{_CHARTS}.slice", "slice_picture"),
-        drawing(f"{_CHARTS}.slice", "slice_painted"),
-    ),
-    Figure(
-        "surface",
-        "Surface",
-        drawing(f"{_MAPS}.surface", "surface_picture"),
-        drawing(f"{_MAPS}.surface", "surface_painted"),
-    ),
-    Figure(
-        "boundary",
-        "Boundary",
-        drawing(f"{_MAPS}.boundary", "boundary_picture"),
-        drawing(f"{_MAPS}.boundary", "boundary_painted"),
-    ),
-    Figure(
-        "weights",
-        "Weights",
-        drawing(f"{_CHARTS}.weights", "weights_picture"),
-        drawing(f"{_CHARTS}.weights", "weights_painted"),
-    ),
+    _figure("activation", "Activation", "backprop_tui.tui.pictures.charts.activation"),
+    _figure("slice", "Slice", "backprop_tui.tui.pictures.charts.slice", painted=True),
+    _figure("surface", "Surface", "backprop_tui.tui.pictures.heat_maps.surface", painted=True),
+    _figure("boundary", "Boundary", "backprop_tui.tui.pictures.heat_maps.boundary", painted=True),
+    _figure("weights", "Weights", "backprop_tui.tui.pictures.charts.weights", painted=True),
 )
 """All pictures, in the order in which they are gone through."""
 

@@ -100,15 +100,6 @@ class Plot:
             return 0 if down < 0 else self.rows - 1
         return min(max(round(down), 0), self.rows - 1)
 
-    def x_at(self, column: int) -> float:
-        """What a column of the picture stands for."""
-        return self._x.low + self._x.length * (column - self.left) / max(1, self.columns - 1)
-
-    def xs(self, per_cell: int = 2) -> list[float]:
-        """Places along the x axis, so many in each cell, both ends included."""
-        steps = max(1, per_cell * (self.columns - 1))
-        return [self._x.low + self._x.length * step / steps for step in range(steps + 1)]
-
     # Drawing
 
     def shade(self, low: float, high: float, tone: Tone = Tone.FAINT) -> None:
@@ -127,12 +118,6 @@ class Plot:
         if right is not None and 0 <= right < self.columns:
             for row in range(self.rows):
                 self._canvas.put(self.left + right, row, glyph, tone)
-
-    def level(self, y: float, tone: Tone, glyph: str = "┄") -> None:
-        """A level line."""
-        down = self.place(self._x.low, y)[1]
-        if -0.5 <= down < self.rows - 0.5:
-            self._canvas.put(self.left, round(down), glyph * self.columns, tone)
 
     def cells(self, rows: Sequence[tuple[str, Sequence[Tone]]]) -> None:
         """Fill the area with cells, from the top row down: each row's characters, and a tone for each."""
@@ -169,20 +154,6 @@ class Plot:
                 right, down = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
                 if -0.5 <= right < self.columns - 0.5 and -0.5 <= down < self.rows - 0.5:
                     self._canvas.put(self.left + round(right), round(down), "·", tone)
-
-    def write(self, x: float, y: float, text: str, tone: Tone, *, least_gap: int = 2) -> bool:
-        """Words beside a point, on the side where there is room; tells whether there was."""
-        right, down = self.place(x, y)
-        if not isfinite(down):
-            return False
-        column, row = round(right), min(max(round(down), 0), self.rows - 1)
-        for start in (column + least_gap, column - least_gap - len(text) + 1):
-            for line in (row, row - 1, row + 1):
-                inside = start >= 0 and start + len(text) <= self.columns and 0 <= line < self.rows
-                if inside and self._canvas.free(self.left + start, line, len(text)):
-                    self._canvas.put(self.left + start, line, text, tone)
-                    return True
-        return False
 
     def picture(self) -> Picture:
         """What was drawn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from backprop_tui.analysis.captions import plane_caption
+from backprop_tui.analysis.captions import line_caption, plane_caption
 from backprop_tui.analysis.prediction_grid import (
     PredictionGrid,
     activations_at,
@@ -106,8 +106,9 @@ def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Pict
             )
             for one in _beside(view)
         }
+        words = _line_words(view, unit)
         return captioned(
-            _line_words(view, unit),
+            words if lines else f"{words}; {line_caption(line)}",
             width,
             height,
             lambda w, h: _curve(view, {**lines, "": line}, inputs, targets, unit, w, h),

@@ -46,7 +46,6 @@ def test_whatever_is_drawn_stays_inside(width, height, xs, ys, points, dots):
     plot = Plot(width, height, spread(xs), spread(ys))
     plot.shade(*sorted(xs))
     plot.column(xs[0], Tone.FAINT)
-    plot.level(ys[0], Tone.FAINT)
     plot.curve(sorted(points), Tone.FORWARD, dots=dots)
     for x, y in points:
         plot.point(x, y, "●", Tone.NOW)

@@ -58,7 +58,8 @@ def activation_curve(
     """
     here = float(z[unit])
     half = max(HALF, 1.25 * abs(here)) if isfinite(here) else HALF
-    xs = np.linspace(*(ends or (-half, half)), count)
+    with np.errstate(all="ignore"):
+        xs = np.linspace(*(ends or (-half, half)), count)
     rows = np.append(xs, here)[:, None]
     if activation.couples:
         rows = np.where(np.arange(len(z)) == unit, rows, z)
@@ -86,7 +87,8 @@ def loss_curve(loss: Loss, y: Array, a: Array, unit: int = 0, count: int = 129) 
     """
     here = float(a[unit])
     low, high = _ends(loss, float(y[unit]), here)
-    xs = np.linspace(low, high, count)
+    with np.errstate(all="ignore"):
+        xs = np.linspace(low, high, count)
     rows = np.where(np.arange(len(a)) == unit, np.append(xs, here)[:, None], a)
     targets = np.tile(y, (len(rows), 1))
     with np.errstate(all="ignore"):

@@ -98,7 +98,8 @@ def loss_slice(
     pass_ = point.forward()
     start = point.parameters.value(parameter)
     landing = None if after is None else after.value(parameter)
-    values = np.linspace(*(ends or ends_around(start, landing)), count)
+    with np.errstate(all="ignore"):
+        values = np.linspace(*(ends or ends_around(start, landing)), count)
     places = [*values, start] if landing is None else [*values, start, landing]
     losses = losses_along(point, pass_, parameter, np.array(places))
     return LossSlice(
@@ -123,7 +124,8 @@ def slice_along_update(
     with np.errstate(all="ignore"):
         pairs = zip((*gradient.weights, *gradient.biases), (*steps.weights, *steps.biases), strict=True)
         slope = float(sum(np.vdot(g, step) for g, step in pairs))
-    values = np.linspace(*(ends or (-0.5, 1.5)), count)
+    with np.errstate(all="ignore"):
+        values = np.linspace(*(ends or (-0.5, 1.5)), count)
     losses = _losses_towards(point, pass_, steps, values)
     start, landing = float(mean_loss(pass_.loss)), _loss(point, after)
     return LossSlice(None, values, losses, 0.0, start, slope, 1.0, landing, landing)

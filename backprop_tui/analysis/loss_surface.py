@@ -60,8 +60,9 @@ def surface_levels(
 
     """
     start = (point.parameters.value(across), point.parameters.value(up))
-    xs = np.linspace(*(x_ends or ends_around(start[0])), size[0])
-    ys = np.linspace(*(y_ends or ends_around(start[1])), size[1])
+    with np.errstate(all="ignore"):
+        xs = np.linspace(*(x_ends or ends_around(start[0])), size[0])
+        ys = np.linspace(*(y_ends or ends_around(start[1])), size[1])
     losses = np.full((len(ys), len(xs)), np.nan)
     known = np.zeros(losses.shape, dtype=bool)
     for stride in accumulate(repeat(2, FIRST_STRIDE.bit_length() - 1), floordiv, initial=FIRST_STRIDE):

@@ -84,7 +84,8 @@ def span(values: Array, count: int) -> Array:
     """So many values from below the lowest to above the highest, with a margin."""
     low, high = float(np.min(values)), float(np.max(values))
     margin = MARGIN * (high - low) or max(1.0, abs(high))
-    return np.linspace(low - margin, high + margin, count)
+    with np.errstate(all="ignore"):
+        return np.linspace(low - margin, high + margin, count)
 
 
 def _means(inputs: Array) -> Array:

@@ -30,9 +30,18 @@ class Checkpoints:
     def __init__(self, network: Network, budget: int | None = None) -> None:
         self.budget = BYTES if budget is None else budget
         """The most bytes that all together may hold; two are always kept."""
-        self.spacing = first_spacing(network)
-        self.states: dict[int, TrainingState] = {}
-        """By iteration."""
+        self._kept: tuple[int, dict[int, TrainingState]] = (first_spacing(network), {})
+        """Spacing and states, exchanged together: another thread may be reading them."""
+
+    @property
+    def spacing(self) -> int:
+        """How many iterations are between two checkpoints."""
+        return self._kept[0]
+
+    @property
+    def states(self) -> dict[int, TrainingState]:
+        """The states by iteration."""
+        return self._kept[1]
 
     def after(self, iteration: int) -> int:
         """The iteration after this one at which the next checkpoint is due."""
@@ -40,17 +49,19 @@ class Checkpoints:
 
     def nearest(self, iteration: int) -> tuple[int, TrainingState | None]:
         """The latest checkpoint no later than *iteration*; of iteration 0 there is no state."""
-        start = iteration - iteration % self.spacing
-        return start, self.states[start] if start else None
+        spacing, states = self._kept
+        start = iteration - iteration % spacing
+        return start, states[start] if start else None
 
     def keep(self, iteration: int, state: TrainingState) -> None:
         """Keep the state before an iteration for which a checkpoint is due."""
-        self.states[iteration] = state
-        if len(self.states) >= max(2, min(MOST, self.budget // state.nbytes)):
-            self.spacing *= 2
-            self.states = {k: v for k, v in self.states.items() if k % self.spacing == 0}
+        spacing, states = self._kept
+        states[iteration] = state
+        if len(states) >= max(2, min(MOST, self.budget // state.nbytes)):
+            spacing *= 2
+            self._kept = spacing, {k: v for k, v in states.items() if k % spacing == 0}
 
     def copied_until(self, iteration: int, other: Checkpoints) -> None:
         """Take over what another run has kept up to an iteration."""
-        self.spacing = other.spacing
-        self.states = {n: state for n, state in other.states.items() if n <= iteration}
+        spacing, states = other._kept
+        self._kept = spacing, {n: state for n, state in states.items() if n <= iteration}

@@ -48,8 +48,8 @@ class Timeline:
         self._batches = Batches(network)
         self._lock = RLock()
         self.checkpoints = Checkpoints(network, budget)
-        self._frontier = 0
-        self._frontier_state: TrainingState | None = None
+        self._front: tuple[int, TrainingState | None] = (0, None)
+        """The frontier and the state there, exchanged together: another thread may be reading them."""
         self._open_losses: list[float] = []
         """Those of the examples of the epoch in which the frontier lies."""
         self._at_once = 1
@@ -90,8 +90,7 @@ class Timeline:
             kept = min(self._frontier, self.program.iteration_at(min(changed)))
             kept -= kept % per_epoch
             other.trainer, other.initial = self.trainer, self.initial
-            other._frontier = kept
-            other._frontier_state = self._raw_state(kept)
+            other._front = kept, self._raw_state(kept)
             other.losses = self.losses[: kept // per_epoch]
             other.checkpoints.copied_until(kept, self.checkpoints)
         return other
@@ -189,6 +188,11 @@ class Timeline:
                 yield self._nearest(iteration)[0]
                 deadline = perf_counter() + SLICE_SECONDS
 
+    @property
+    def _frontier(self) -> int:
+        """The first iteration that has not been run yet."""
+        return self._front[0]
+
     def at_hand(self, iteration: int) -> bool:
         """Whether iteration *iteration* and the one before can be computed at once, without replay."""
         return iteration <= self._frontier + 1 and iteration - self._nearest(iteration)[0] <= 1
@@ -217,8 +221,9 @@ class Timeline:
 
     def _nearest(self, iteration: int) -> tuple[int, TrainingState]:
         """The latest iteration, no later than *iteration*, whose state is at hand, and that state."""
-        if iteration == self._frontier:
-            return iteration, self._frontier_state or self.initial
+        frontier, latest = self._front
+        if iteration == frontier:
+            return iteration, latest or self.initial
         if (before := self._recent.get(iteration - 1)) is not None:
             return iteration, before.after
         start, state = self.checkpoints.nearest(iteration)
@@ -284,15 +289,13 @@ class Timeline:
 
     def _advance(self, iteration: int) -> None:
         """Run from the frontier on, to the next checkpoint or to *iteration* at the latest."""
-        number = self._frontier
+        number, latest = self._front
         checkpoint = self.checkpoints.after(number)
-        state, losses, self._frontier = self._run_on(
-            self._frontier_state or self.initial, number, min(iteration, checkpoint)
-        )
-        self._frontier_state = state
+        state, losses, reached = self._run_on(latest or self.initial, number, min(iteration, checkpoint))
         self._record(losses)
-        if self._frontier == checkpoint:
+        if reached == checkpoint:
             self.checkpoints.keep(checkpoint, state)
+        self._front = reached, state
 
     def _record(self, losses: list[float]) -> None:
         """Append the losses of further examples."""

@@ -140,3 +140,24 @@ def test_a_replay_yields_and_goes_on_where_it_was_stopped(monkeypatch):
     assert next(timeline.going_to(63)) == 11
     assert same(timeline.state(63), states[63])
     assert same(timeline.state(20), states[20])
+
+
+def test_another_thread_may_ask_at_any_moment_while_it_runs(monkeypatch):
+    """Asked wherever something is put down: whatever has been said to be there is there."""
+    timeline = Timeline(library.find("xor"), budget=1)
+    asked = []
+
+    def asking(function):
+        def ask_and_do(*arguments):
+            asked.extend(map(timeline.at_hand, range(timeline._frontier + 2)))
+            return function(*arguments)
+
+        return ask_and_do
+
+    timeline.checkpoints._kept = (1, {})
+    monkeypatch.setattr(timeline.checkpoints, "keep", asking(timeline.checkpoints.keep))
+    monkeypatch.setattr(timeline, "_record", asking(timeline._record))
+    for _ in timeline.running_to(40):
+        pass
+    assert len(asked) > 100
+    assert timeline.state(40).updates == 40

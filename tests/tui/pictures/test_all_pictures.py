@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from views import views
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.program.boundaries import Grain
@@ -127,3 +128,16 @@ def test_the_curve_of_a_network_without_activations_is_a_straight_line():
     first, last = middles[0], middles[-1]
     for place, middle in enumerate(middles):
         assert abs(middle - (first + (last - first) * place / (len(middles) - 1))) <= 1.0
+
+
+@pytest.mark.parametrize("chosen", FIGURES, ids=NAMES)
+@pytest.mark.parametrize("size", [1.6e308, 1e200, 1e-310])
+def test_a_picture_of_numbers_at_the_ends_of_all_numbers_is_drawn_all_the_same(chosen, size):
+    layer = {"units": 1, "activation": "identity", "weights": [[size]], "biases": [size]}
+    network = build(
+        {"network": {"inputs": 1, "layers": [layer, layer]}, "data": {"inputs": [[1.0]], "targets": [[0.0]]}}
+    )
+    for grain in (Grain.FORWARD, Grain.BACKWARD, Grain.EPOCH):
+        rows = drawn(at("", grain, network=network), chosen.name)
+        assert len(rows) == 11
+        assert all(cell_len(row) == 58 for row in rows)

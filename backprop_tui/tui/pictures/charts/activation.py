@@ -13,7 +13,7 @@ from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
-from backprop_tui.tui.pictures.charts.plot import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.charts.plot import DOTTED, Plot, Range, can_draw, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
 
@@ -98,9 +98,9 @@ def _loss_over_prediction(view: View, output: int, width: int, height: int) -> P
 
 
 def _drawn(curve: Curve, width: int, height: int, ys: Range, known: bool) -> Picture:
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        return filled((), width, height)
     xs = Range(float(curve.xs[0]), float(curve.xs[-1]))
+    if not can_draw(width, height, xs, ys):
+        return filled((), width, height)
     plot = Plot(width, height, xs, ys)
     if isinstance(curve, ActivationCurve):
         places = zip(curve.xs.tolist(), curve.saturated.tolist(), strict=True)

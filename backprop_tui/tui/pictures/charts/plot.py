@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 from typing import NamedTuple
 
 from backprop_tui.program.number_text import number
@@ -53,6 +53,12 @@ class End(NamedTuple):
     y: float
     name: str
     tone: Tone
+
+
+def can_draw(width: int, height: int, *ranges: Range) -> bool:
+    """Whether there is room for a plot, and something along its axes."""
+    room = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
+    return room and all(0.0 < one.length < inf and isfinite(one.low) for one in ranges)
 
 
 class Plot:

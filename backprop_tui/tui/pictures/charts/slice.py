@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, isfinite
+from math import isfinite
 
 from backprop_tui.analysis.captions import slice_caption
 from backprop_tui.analysis.loss_slice import LossSlice, slice_at
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
-from backprop_tui.tui.pictures.charts.plot import DOTTED, LEAST_HEIGHT, LEAST_WIDTH, Plot, Range, spread
+from backprop_tui.tui.pictures.charts.plot import DOTTED, Plot, Range, can_draw, spread
 from backprop_tui.tui.pictures.kept_parts import shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.view import Node, View
@@ -78,10 +78,8 @@ def _products(view: View) -> int:
 
 
 def _drawn(found: LossSlice, width: int, height: int) -> Picture:
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        return filled((), width, height)
     xs = Range(float(found.values[0]), float(found.values[-1]))
-    if not 0.0 < xs.length < inf:
+    if not can_draw(width, height, xs):
         return filled((), width, height)
     plot = Plot(width, height, xs, _heights(found))
     if found.landing is not None:

@@ -15,11 +15,10 @@ from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
 from backprop_tui.tui.pictures.charts.loss import epochs_done, epochs_recorded
 from backprop_tui.tui.pictures.charts.plot import (
-    LEAST_HEIGHT,
-    LEAST_WIDTH,
     End,
     Plot,
     Range,
+    can_draw,
     spread,
     with_ends,
 )
@@ -80,7 +79,7 @@ def _captioned(view: View, known: ParametersOverEpochs, width: int, height: int)
 
 
 def _drawn(view: View, known: ParametersOverEpochs, names: list[str], width: int, height: int) -> Picture:
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+    if not can_draw(width, height):
         return filled((), width, height)
     room = max(map(len, names)) + 2
     plot = Plot(

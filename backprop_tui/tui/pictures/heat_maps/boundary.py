@@ -18,12 +18,11 @@ from backprop_tui.session.comparing import Variant, progress
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.compared import LOOKS
 from backprop_tui.tui.pictures.charts.plot import (
-    LEAST_HEIGHT,
-    LEAST_WIDTH,
     SOLID,
     End,
     Plot,
     Range,
+    can_draw,
     spread,
     with_ends,
 )
@@ -167,13 +166,13 @@ def _curve(
     height: int,
 ) -> Picture:
     """The curves of the runs beside by name, and over them that of the one that is debugged."""
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        return filled((), width, height)
     output = unit.layer == len(view.session.network.layers)
     shown = targets[:, unit.unit].tolist() if output else []
     values = [value for line in lines.values() for value in line.values[0].tolist()]
     xs = lines[""].xs.tolist()
     room = 2 if len(lines) > 1 else 0
+    if not can_draw(width, height, Range(xs[0], xs[-1])):
+        return filled((), width, height)
     plot = Plot(width - room, height, Range(xs[0], xs[-1]), spread((*values, *shown), 0.08))
     ends: list[End] = []
     for name, line in lines.items():
@@ -199,10 +198,10 @@ def _map(
     width: int,
     height: int,
 ) -> Picture:
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        return filled((), width, height)
     xs = Range(float(plane.xs[0]), float(plane.xs[-1]))
     ys = Range(float(plane.ys[0]), float(plane.ys[-1]))
+    if not can_draw(width, height, xs, ys):
+        return filled((), width, height)
     plot = Plot(width, height, xs, ys)
     columns = np.linspace(0, len(plane.xs) - 1, plot.columns).round().astype(int)
     rows = np.linspace(len(plane.ys) - 1, 0, plot.rows).round().astype(int)

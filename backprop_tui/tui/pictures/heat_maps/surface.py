@@ -17,7 +17,7 @@ from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.loss import epochs_done
-from backprop_tui.tui.pictures.charts.plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Range
+from backprop_tui.tui.pictures.charts.plot import Plot, Range, can_draw
 from backprop_tui.tui.pictures.heat_maps.heat import LEVELS, cells_of
 from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
@@ -108,11 +108,11 @@ def _captioned(view: View, known: _Map, width: int, height: int) -> Picture:
 
 
 def _drawn(known: _Map, width: int, height: int) -> Picture:
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        return filled((), width, height)
     surface = known.surface
     xs = Range(float(surface.xs[0]), float(surface.xs[-1]))
     ys = Range(float(surface.ys[0]), float(surface.ys[-1]))
+    if not can_draw(width, height, xs, ys):
+        return filled((), width, height)
     plot = Plot(width, height, xs, ys)
     columns = np.linspace(0, len(surface.xs) - 1, plot.columns).round().astype(int)
     rows = np.linspace(len(surface.ys) - 1, 0, plot.rows).round().astype(int)

@@ -195,7 +195,8 @@ class Timeline:
 
     def at_hand(self, iteration: int) -> bool:
         """Whether iteration *iteration* and the one before can be computed at once, without replay."""
-        return iteration <= self._frontier + 1 and iteration - self._nearest(iteration)[0] <= 1
+        frontier = self._frontier
+        return iteration <= frontier + 1 and iteration - self._nearest(min(iteration, frontier))[0] <= 1
 
     def reached(self, iteration: int) -> bool:
         """Whether every iteration before *iteration* has been run once."""

@@ -556,3 +556,19 @@ async def test_a_storm_of_sizes():
         session = debugger(app).session
         assert f"epoch {session.epoch}  step {session.step}/" in text(app, "status")
         assert visible(app) == set(PANES)
+
+
+async def test_a_command_that_comes_while_the_screen_is_being_mounted_is_run_after_it():
+    class Early(DebuggerScreen):
+        def on_mount(self):
+            super().on_mount()
+            assert not self.is_mounted
+            assert not self.press("g"), "it goes the way of bindings"
+            self.action_command("goto")
+
+    app = BackpropApp(find())
+    app._debugger = Early(app._debugger.session)
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.pause()
+        await opened(pilot, "3", "enter")
+        assert position(app) == "2:19", "the start of epoch 3, by its name"

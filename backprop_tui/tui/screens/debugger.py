@@ -161,14 +161,17 @@ class DebuggerScreen(Screen[None]):
 
     def press(self, key: str) -> bool:
         """Run the command of a key, as Textual names it; tells whether it has one. None before the start."""
-        command = _BY_KEY.get(key) if self._panes else None
+        command = _BY_KEY.get(key) if self._panes and self.is_mounted else None
         if command is not None:
             perform(command, self.desk)
         return command is not None
 
     def action_command(self, name: str) -> None:
-        """Run a command of the table."""
-        perform(BY_NAME[name], self.desk)
+        """Run a command of the table; where the screen is still being mounted, right after that."""
+        if self.is_mounted:
+            perform(BY_NAME[name], self.desk)
+        else:
+            self.call_later(perform, BY_NAME[name], self.desk)
 
     @on(Asked)
     def _asked(self, event: Asked) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
@@ -206,15 +207,19 @@ SCENES = (
 
 
 async def play(scene: Scene, pilot: Pilot[int]) -> None:
-    """Press the keys, and wait for what is painted in a thread."""
+    """Press the keys, and wait for what is painted in threads and after the frame; no cursor blinks."""
     await pilot.press(*scene.keys)
     await pilot.pause()
-    screen = pilot.app.screen_stack[0]
+    app = pilot.app
+    for line in app.screen.query(Input):
+        line.cursor_blink = False
+    screen = app.screen_stack[0]
     assert isinstance(screen, DebuggerScreen)
     pane, comparisons = screen.query_one(PicturePane), screen.desk.comparisons
-    while pane.painter.busy or comparisons.busy:
-        await pilot.pause(0.02)
-    await pilot.pause()
+    shown, before = app.export_screenshot(), ""
+    while pane.painter.busy or comparisons.busy or shown != before:
+        await pilot.pause(0.03)
+        shown, before = app.export_screenshot(), shown
 
 
 async def picture(scene: Scene) -> str:

@@ -581,7 +581,7 @@ for _ in range(rounds):
             marks[:8] = number.to_bytes(8, "big")
             write(session, keeper)
             marks[8:] = number.to_bytes(8, "big")
-    if random_.random() < 0.5:  # after at least one write, however slow the machine is; else perhaps in the first
+    if random_.random() < 0.5:  # after at least one write, however slow; else perhaps in the first
         limit = time.monotonic() + 20
         while not any(marks[8:]) and time.monotonic() < limit:
             time.sleep(0.001)
@@ -602,7 +602,7 @@ for _ in range(rounds):
 @POSIX
 @pytest.mark.parametrize("what", ["save", "keep"])
 def test_killed_at_any_moment_at_most_the_last_command_is_lost(tmp_path, what):
-    """40 processes that do nothing but save, or keep, each killed up to 30 ms after it began or first was done."""
+    """40 processes that do nothing but save, or keep, killed up to 30 ms after beginning or a first write."""
     done = subprocess.run(
         [sys.executable, "-c", KILLER, what, str(tmp_path), "40", "1"],
         capture_output=True,

@@ -7,6 +7,7 @@ together: at 0 is the point, at 1 where the update leads.
 from __future__ import annotations
 
 from math import isfinite
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -21,10 +22,25 @@ from backprop_tui.network.lazy_numpy import Array, np
 
 POINTS = 129
 """How many values a slice has, unless asked otherwise."""
+AN_ACTIVATION = 100
+"""To compute one takes as long as so many products."""
 NUMBERS_AT_ONCE = 2**18
 """How many numbers an array holds at most, unless one move alone makes it longer."""
 FARTHEST = 1e3
 """A step longer than so many times the parameter's own size is not kept in sight."""
+
+
+class Surroundings(NamedTuple):
+    """What all slices through one point share."""
+
+    point: Point
+    pass_: Forward
+    """The forward pass there."""
+    nearby: MovedLosses
+    gradient: Parameters
+    after: Parameters | None
+    """The parameters after the update, where its step is to be shown."""
+    loss_after: float | None
 
 
 class LossSlice(Struct, frozen=True, eq=False):
@@ -71,11 +87,57 @@ def slice_at(
         ends: the lowest and the highest value; left out, what shows point and step.
 
     """
-    point = point_at(run, time)
-    after = run.timeline.iteration(run.program.iteration_at(max(0, time - 1))).after.parameters
     if parameter is None:
+        point, after = point_at(run, time), _after(run, time)
         return slice_along_update(point, after, count, ends)
-    return loss_slice(point, parameter, None if parameter.frozen(run.network) else after, count, ends)
+    around = surroundings_at(run, time)
+    if parameter.frozen(run.network):
+        around = around._replace(after=None, loss_after=None)
+    return _slice(around, parameter, count, ends)
+
+
+def surroundings_at(run: Run, time: int) -> Surroundings:
+    """What all slices of the iteration in which a time lies share.
+
+    The run remembers the latest, which saves 0.2 ms a key of 5; of 1000-900-110 twenty.
+    """
+    key, shelf = _key(run, time), run.shelves.setdefault("slices", {})
+    found: Surroundings | None = shelf.get(key)
+    if found is None:
+        found = _surroundings(point_at(run, time), _after(run, time))
+        shelf.clear()
+        shelf[key] = found
+    return found
+
+
+def products(run: Run, time: int, parameter: Parameter, count: int = POINTS) -> int:
+    """About how many products a slice takes; an activation counts as so many as take as long.
+
+    The passes at the point count as long as the run does not remember them.
+    """
+    network = run.network
+    above, examples = network.layers[parameter.layer - 1 :], network.batch_size
+    whole = above[0].activation.couples or len(above) == 1
+    moved = sum(layer.units for layer in (above if whole else above[1:]))
+    sums = sum(layer.units * layer.inputs for layer in above[2:])
+    known = _key(run, time) in run.shelves.get("slices", {})
+    passes = 0 if known else 4 * sum(layer.units * layer.inputs for layer in network.layers)
+    return examples * (passes + count * (sums + AN_ACTIVATION * moved))
+
+
+def _key(run: Run, time: int) -> tuple[int, int]:
+    return run.program.iteration_at(max(0, time - 1)), sum(edit.time <= time for edit in run.edits)
+
+
+def _after(run: Run, time: int) -> Parameters:
+    return run.timeline.iteration(run.program.iteration_at(max(0, time - 1))).after.parameters
+
+
+def _surroundings(point: Point, after: Parameters | None) -> Surroundings:
+    pass_ = point.forward()
+    nearby = MovedLosses(point.network, point.parameters, pass_, point.targets)
+    loss_after = None if after is None else _loss(point, after)
+    return Surroundings(point, pass_, nearby, point.gradient(pass_), after, loss_after)
 
 
 def loss_slice(
@@ -95,23 +157,28 @@ def loss_slice(
         ends: the lowest and the highest value; left out, what shows point and step.
 
     """
-    pass_ = point.forward()
-    start = point.parameters.value(parameter)
-    landing = None if after is None else after.value(parameter)
+    return _slice(_surroundings(point, after), parameter, count, ends)
+
+
+def _slice(
+    around: Surroundings, parameter: Parameter, count: int, ends: tuple[float, float] | None
+) -> LossSlice:
+    start = around.point.parameters.value(parameter)
+    landing = None if around.after is None else around.after.value(parameter)
     with np.errstate(all="ignore"):
         values = np.linspace(*(ends or ends_around(start, landing)), count)
-    places = [*values, start] if landing is None else [*values, start, landing]
-    losses = losses_along(point, pass_, parameter, np.array(places))
+    places = np.append(values, start if landing is None else (start, landing))
+    losses = _losses_along(around.nearby, around.point, parameter, places)
     return LossSlice(
         parameter,
         values,
         losses[:count],
         start,
         float(losses[count]),
-        point.gradient(pass_).value(parameter),
+        around.gradient.value(parameter),
         landing,
         None if landing is None else float(losses[-1]),
-        None if after is None else _loss(point, after),
+        around.loss_after,
     )
 
 
@@ -141,8 +208,12 @@ def losses_along(point: Point, pass_: Forward, parameter: Parameter, values: Arr
         values: of the shape (values,).
 
     """
-    layer, unit, _ = parameter
     nearby = MovedLosses(point.network, point.parameters, pass_, point.targets)
+    return _losses_along(nearby, point, parameter, values)
+
+
+def _losses_along(nearby: MovedLosses, point: Point, parameter: Parameter, values: Array) -> Array:
+    layer, unit, _ = parameter
     units = np.array([unit])
     belows = np.array([parameter.number(point.network.widths[layer - 1])])
     with np.errstate(all="ignore"):

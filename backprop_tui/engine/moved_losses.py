@@ -112,7 +112,9 @@ class MovedLosses:
         network, shape = self._network, z.shape[1:]
         y = np.tile(self._y.take(examples, axis=1), len(z[0])).T
         rows = z.reshape(len(z), -1).T
-        a = network.layers[layer].activation.value(rows)
+        a = (
+            rows if network.fused_loss else network.layers[layer].activation.value(rows)
+        )  # which takes z alone
         return loss(network, y, rows, a).reshape(shape), crossed
 
     def _activation(self, layer: int, z: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -100,20 +100,22 @@ class Canvas:
                     continue
                 tones[row][column] = number
 
-    def dot(self, x: int, y: int, tone: Tone) -> None:
-        """One dot of braille, counted in dots: 2 to a column, 4 to a row; it leaves text as it is."""
-        column, row = x // 2, y // 4
-        if not (0 <= row < self.height and 0 <= column < self.width):
-            return
-        texts = self._texts[row]
-        old, bits = texts[column], _DOTS[y % 4][x % 2]
-        if _NO_DOTS <= old <= _ALL_DOTS:
-            texts[column] = chr(ord(old) | bits)
-        elif old in _UNDER_DOTS:
-            texts[column] = chr(0x2800 | bits)
-        else:
-            return
-        self._tones[row][column] = _NUMBERS[tone][0]
+    def dots(self, places: Iterable[tuple[int, int]], tone: Tone, left: int = 0) -> None:
+        """Dots of braille, 2 to a column and 4 to a row, counted from *left*; they leave text as it is."""
+        cells: dict[tuple[int, int], int] = {}
+        for x, y in places:
+            cell = (x + left) >> 1, y >> 2
+            cells[cell] = cells.get(cell, 0) | _DOTS[y & 3][(x + left) & 1]
+        number = _NUMBERS[tone][0]
+        for (column, row), bits in cells.items():
+            if 0 <= row < self.height and 0 <= column < self.width:
+                old = self._texts[row][column]
+                if _NO_DOTS <= old <= _ALL_DOTS:
+                    bits |= ord(old)
+                elif old not in _UNDER_DOTS:
+                    continue
+                self._texts[row][column] = chr(0x2800 | bits)
+                self._tones[row][column] = number
 
     def stroke(self, start: int, end: int, y: int, character: str, tone: Tone) -> None:
         """A level line through all cells from *start* to *end* that are blank."""

@@ -26,9 +26,11 @@ def captioned(
         tone: of the words.
 
     """
-    while len(wrapped(words, width, tone)) > MOST_LINES and "; " in words:
+    above: list[Row] = wrapped(words, width, tone)
+    while len(above) > MOST_LINES and "; " in words:
         words = words.rpartition("; ")[0]
-    above: list[Row] = wrapped(words, width, tone)[:MOST_LINES]
+        above = wrapped(words, width, tone)
+    above = above[:MOST_LINES]
     if height - len(above) < LEAST:
         above = above[: max(0, height - LEAST)]
     return (*filled(above, width, len(above)), *draw(width, height - len(above)))

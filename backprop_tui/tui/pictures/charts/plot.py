@@ -7,6 +7,7 @@ drawn before: in a cell that two curves share both are seen, in the tone of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from itertools import pairwise
 from math import floor, inf, isfinite, log10
 from typing import NamedTuple
@@ -132,16 +133,22 @@ class Plot:
 
     def curve(self, points: Iterable[tuple[float, float]], tone: Tone, *, dots: Dots = SOLID) -> None:
         """A line through points, in order of their x; broken where one is not finite, or outside."""
-        places = [self._dots(x, y) if isfinite(x) and isfinite(y) else None for x, y in points]
+        places = self._dots(points)
+        right, bottom = 2 * self.columns - 1, 4 * self.rows - 1
+        found: list[tuple[int, int]] = []
         if len(places) == 1 and places[0]:
-            self._dot(floor(places[0][0] + 0.5), floor(places[0][1] + 0.5), tone)
-        place = 0
+            x, y = (floor(one + 0.5) for one in places[0])
+            if 0 <= x <= right and 0 <= y <= bottom:
+                found.append((x, y))
+        place, joint = 0, None
         for start, end in pairwise(places):
             if start is None or end is None:
                 continue
-            part = _clipped(start, end, 2 * self.columns - 1, 4 * self.rows - 1)
+            part = _clipped(start, end, right, bottom)
             if part is not None:
-                place = self._segment(*part, tone, dots, place)
+                place = _add_segment(found, *part, dots, place, joined=part[0] is joint)
+                joint = part[1]
+        self._canvas.dots(found, tone, 2 * self.left)
 
     def point(self, x: float, y: float, glyph: str, tone: Tone) -> None:
         """A sign at a point, where it is in sight."""
@@ -161,32 +168,34 @@ class Plot:
                 if -0.5 <= right < self.columns - 0.5 and -0.5 <= down < self.rows - 0.5:
                     self._canvas.put(self.left + round(right), round(down), "·", tone)
 
+    def copy(self) -> Plot:
+        """Another one with the same on it."""
+        other = copy(self)
+        other._canvas = self._canvas.copy()
+        return other
+
     def picture(self) -> Picture:
         """What was drawn."""
         return self._canvas.picture()
 
     # Dots
 
-    def _dots(self, x: float, y: float) -> tuple[float, float]:
-        """The dot of a point, fractions included."""
-        right, down = (min(max(one, -FARTHEST), FARTHEST) for one in self.place(x, y))
-        return 2 * right, 4 * down + 1.5
-
-    def _dot(self, x: int, y: int, tone: Tone) -> None:
-        if 0 <= x < 2 * self.columns and 0 <= y < 4 * self.rows:
-            self._canvas.dot(2 * self.left + x, y, tone)
-
-    def _segment(
-        self, start: tuple[float, float], end: tuple[float, float], tone: Tone, dots: Dots, place: int
-    ) -> int:
-        """The dots from one to another; *place* counts them along the curve, for its gaps."""
-        (x0, y0), (x1, y1) = start, end
-        steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
-        for step in range(steps + 1):
-            if (place + step) % dots.period < dots.length:
-                x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
-                self._dot(floor(x + 0.5), floor(y + 0.5), tone)
-        return place + steps
+    def _dots(self, points: Iterable[tuple[float, float]]) -> list[tuple[float, float] | None]:
+        """The dots of points, fractions included; None where a point is not finite."""
+        left, top, columns, rows = self._x.low, self._y.high, self.columns - 1, self.rows - 1
+        width, height, log_y = self._x.length, self._y.length, self._log_y
+        found: list[tuple[float, float] | None] = []
+        for x, y in points:
+            if not (isfinite(x) and isfinite(y)):
+                found.append(None)
+                continue
+            if log_y:
+                y = log10(y) if y > 0 else -inf
+            right, down = (x - left) / width * columns, (top - y) / height * rows
+            if not (-FARTHEST < right < FARTHEST and -FARTHEST < down < FARTHEST):
+                right, down = (min(max(one, -FARTHEST), FARTHEST) for one in (right, down))
+            found.append((2 * right, 4 * down + 1.5))
+        return found
 
     # Axes
 
@@ -267,11 +276,37 @@ def _powers(values: Range, most: int) -> list[tuple[float, str]]:
     return [(10.0**power, f"1e{power}".replace("-", "−")) for power in powers[::step]]
 
 
+def _add_segment(
+    found: list[tuple[int, int]],
+    start: tuple[float, float],
+    end: tuple[float, float],
+    dots: Dots,
+    place: int,
+    *,
+    joined: bool,
+) -> int:
+    """Add the dots from one to another; *place* counts them along the curve, for its gaps.
+
+    Where a segment is *joined* to the one before, its first dot is there already.
+    """
+    (x0, y0), (x1, y1) = start, end
+    dx, dy = x1 - x0, y1 - y0
+    steps = max(1, round(max(abs(dx), abs(dy))))
+    length, period = dots
+    for step in range(1 if joined else 0, steps + 1):
+        if (place + step) % period < length:
+            x, y = x0 + dx * step / steps, y0 + dy * step / steps
+            found.append((int(x + 0.5), int(y + 0.5)))
+    return place + steps
+
+
 def _clipped(
     start: tuple[float, float], end: tuple[float, float], right: float, bottom: float
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """The part of a line that lies in the area (Liang and Barsky, 1984); None where none does."""
     (x0, y0), (x1, y1) = start, end
+    if 0 <= x0 <= right and 0 <= x1 <= right and 0 <= y0 <= bottom and 0 <= y1 <= bottom:
+        return start, end
     dx, dy = x1 - x0, y1 - y0
     first, last = 0.0, 1.0
     for change, room in ((-dx, x0), (dx, right - x0), (-dy, y0), (dy, bottom - y0)):

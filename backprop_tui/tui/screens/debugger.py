@@ -19,6 +19,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.command_line import perform
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
 from backprop_tui.tui.desk.desk import Desk
+from backprop_tui.tui.screens.pane_compositor import PaneCompositor
 from backprop_tui.tui.screens.textual_terminal import TextualTerminal
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.bars import KeysLine, StatusLine, WatchLines
@@ -89,6 +90,7 @@ class DebuggerScreen(Screen[None]):
             keep: called with session and look after every command, to keep them for after a kill.
         """
         super().__init__()
+        self._compositor = PaneCompositor()
         self._terminal = TextualTerminal(self, session, lambda: self._show())
         self.desk: Desk = self._terminal.desk
         """What commands act on."""

@@ -36,8 +36,8 @@ class FramedPane(Pane, can_focus=True):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
-        self._changing_last_row = False
-        """Textual paints a widget whole where its frame's words change."""
+        self._naming: int | None = None
+        """The row of the frame whose words change: 0, or -1; Textual would paint the widget whole."""
         self._place = ""
         """The words in the last row of the frame."""
         self.border_title = self.TITLE
@@ -75,16 +75,23 @@ class FramedPane(Pane, can_focus=True):
         subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
         if subtitle != self._place:
             self._place = subtitle
-            self._changing_last_row = True
+            self._naming = -1
             self.border_subtitle = subtitle
-            self._changing_last_row = False
+            self._naming = None
+
+    def name_it(self, title: str) -> None:
+        """Write *title* into the frame."""
+        if self.border_title != title:
+            self._naming = 0
+            self.border_title = title
+            self._naming = None
 
     def refresh(self, *regions: Region, **what: Any) -> Self:
-        """Paint these regions anew; of none, everything, or the last row while only that changes."""
-        if self._changing_last_row and not regions and self._lines:
+        """Paint these regions anew; of none, everything, or the row of the frame while only that changes."""
+        if self._naming is not None and not regions and self._lines:
             width, height = self.outer_size
-            self._lines[-1] = None
-            regions = (Region(-1, height - 2, width, 1),)
+            self._lines[self._naming] = None
+            regions = (Region(-1, self._naming % height - 1, width, 1),)
         return super().refresh(*regions, **what)
 
     def keep_in_sight(self, line: int) -> None:

@@ -179,9 +179,7 @@ class PicturePane(FramedPane):
 
     def show(self, view: View) -> None:
         """Show *view* under its picture's title."""
-        title = figure(view).title
-        if self.border_title != title:
-            self.border_title = title
+        self.name_it(figure(view).title)
         super().show(view)
 
     def picture(self, view: View, width: int, height: int) -> Picture:

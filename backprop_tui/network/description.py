@@ -6,7 +6,7 @@ debugger's statements, the drawing) is made from these few classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
@@ -34,11 +34,12 @@ class Drawn(Struct, frozen=True):
 class Layer(Struct, frozen=True):
     """One layer above the input.
 
-    ``weights`` has a row per unit and a column per input, ``biases`` a number per unit; both hold the values
-    before the first update. ``origin`` remembers how weights were drawn, so that saving writes what was read.
+    ``weights``, a tuple or what is like one, has a row per unit and a column per input, ``biases`` a number
+    per unit; both hold the values before the first update. ``origin`` remembers how weights were drawn, so
+    that saving writes what was read.
     """
 
-    weights: Matrix
+    weights: Sequence[Vector]
     biases: Vector
     activation_name: str
     frozen_weights: bool = False

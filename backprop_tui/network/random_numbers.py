@@ -9,11 +9,13 @@ and shuffles need no more than that; normal numbers need NumPy's tables, and are
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
+from typing import Any, overload
 
-from backprop_tui.network.lazy_numpy import np
+from backprop_tui.network.lazy_numpy import Array, np
 
 MANY = 200_000
 """More numbers than so many are left to NumPy: to draw them here takes as long as to import it (80 ms)."""
@@ -52,13 +54,75 @@ class RandomNumbers:
             found: list[float] = self._numpy.uniform(low, high, count).tolist()
             return found
         self._drawn += count
-        width = high - low
-        return [low + width * ((word >> 11) * 2.0**-53) for word in islice(self._words, count)]
+        return _between(low, high, islice(self._words, count))
 
     def normal(self, mean: float, deviation: float, count: int) -> list[float]:
         """So many numbers of the normal distribution."""
         found: list[float] = self._numpy.normal(mean, deviation, count).tolist()
         return found
+
+
+class UniformRows(Sequence[tuple[float, ...]]):
+    """Rows of the numbers that ``RandomNumbers(*seeds)`` draws from *low* to *high*, drawn when they are wanted.
+
+    The first frame of 784-128-10 wants one row of 128, and does not wait 40 ms for the others. All else is as
+    with a tuple of tuples of the same numbers, to which this is equal.
+    """
+
+    def __init__(self, seeds: tuple[int, ...], low: float, high: float, shape: tuple[int, int]) -> None:
+        self._seeds, self._low, self._high, self._shape = seeds, low, high, shape
+        self._rows: dict[int, tuple[float, ...]] = {}
+
+    @cached_property
+    def whole(self) -> tuple[tuple[float, ...], ...]:
+        """All rows."""
+        if "numpy" in sys.modules:
+            return tuple(map(tuple, self.__array__().tolist()))
+        rows, length = self._shape
+        drawn = RandomNumbers(*self._seeds).uniform(self._low, self._high, rows * length)
+        return tuple(tuple(drawn[at : at + length]) for at in range(0, rows * length, length))
+
+    def _row(self, at: int) -> tuple[float, ...]:
+        found = self._rows.get(at)
+        if found is None:
+            length = self._shape[1]
+            drawn = islice(words(self._seeds, at * length), length)
+            found = self._rows[at] = tuple(_between(self._low, self._high, drawn))
+        return found
+
+    def __len__(self) -> int:
+        return self._shape[0]
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[float, ...]: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[tuple[float, ...], ...]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice) or "whole" in vars(self):
+            return self.whole[at]
+        return self._row(range(len(self))[at])
+
+    def __iter__(self) -> Iterator[tuple[float, ...]]:
+        return iter(self.whole)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        found = np.random.default_rng([*self._seeds]).uniform(self._low, self._high, self._shape)
+        return found if dtype is None else found.astype(dtype, copy=False)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or self.whole == (other.whole if isinstance(other, UniformRows) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
+
+    def __repr__(self) -> str:
+        return repr(self.whole)
+
+
+def _between(low: float, high: float, drawn: Iterator[int]) -> list[float]:
+    """A number from *low* to *high* for each word."""
+    width = high - low
+    return [low + width * ((word >> 11) * 2.0**-53) for word in drawn]
 
 
 def permutation(seeds: Sequence[int], count: int) -> list[int]:
@@ -75,11 +139,22 @@ def permutation(seeds: Sequence[int], count: int) -> list[int]:
     return order
 
 
-def words(seeds: Sequence[int]) -> Iterator[int]:
-    """Words of 64 bits without end: the halves of the state as one, turned by its highest six bits."""
+def words(seeds: Sequence[int], first: int = 0) -> Iterator[int]:
+    """Words of 64 bits without end: the halves of the state as one, turned by its highest six bits.
+
+    Args:
+        seeds: whole numbers from 0 on.
+        first: so many words are left out.
+
+    """
     state, stream = _seeded(seeds)
     increment = (stream << 1 | 1) & _128
     state = ((increment + state) * _MULTIPLIER + increment) & _128
+    factor, added = _MULTIPLIER, increment  # of 1, 2, 4, … steps
+    while first:
+        if first & 1:
+            state = (state * factor + added) & _128
+        factor, added, first = factor * factor & _128, (factor + 1) * added & _128, first >> 1
     while True:
         state = (state * _MULTIPLIER + increment) & _128
         word = ((state >> 64) ^ state) & _64

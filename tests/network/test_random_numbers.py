@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backprop_tui.network import random_numbers
 from backprop_tui.network.files.generators import STREAM
 from backprop_tui.network.files.library import find
-from backprop_tui.network.random_numbers import RandomNumbers, permutation
+from backprop_tui.network.random_numbers import RandomNumbers, UniformRows, permutation
 from backprop_tui.network.rules.initializers import INITIALIZERS, draw
 
 SEEDS = st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**63 - 1)), min_size=1, max_size=7)
@@ -83,3 +83,21 @@ def test_drawing_imports_no_numpy():
         [sys.executable, "-c", f"{code}; print('numpy' in sys.modules)"], capture_output=True
     )
     assert done.stdout.strip() == b"False"
+
+
+@given(SEEDS, st.integers(1, 30), st.integers(1, 9), st.data())
+def test_rows_that_are_drawn_when_they_are_wanted(seeds, count, length, data):
+    rows = UniformRows(tuple(seeds), -0.5, 2.0, (count, length))
+    expected = tuple(map(tuple, np.random.default_rng(seeds).uniform(-0.5, 2.0, (count, length)).tolist()))
+    for at in data.draw(st.lists(st.integers(-count, count - 1), max_size=4)):
+        assert rows[at] == expected[at]
+    for outside in (count, -count - 1):
+        with pytest.raises(IndexError):
+            rows[outside]
+    assert np.array(rows, dtype=np.float64).tobytes() == np.array(expected).tobytes()
+    assert (len(rows), rows[:2], tuple(rows), rows[-1]) == (count, expected[:2], expected, expected[-1])
+    same = UniformRows(tuple(seeds), -0.5, 2.0, (count, length))
+    assert rows == expected == same == rows
+    assert hash(rows) == hash(expected)
+    assert repr(rows) == repr(expected)
+    assert rows != (*expected[:-1], (7.0,))

@@ -6,11 +6,11 @@ and the same messages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backprop_tui.network.description import Drawn, Layer, Matrix, Network, Training
+from backprop_tui.network.description import Drawn, Layer, Matrix, Network, Training, Vector
 from backprop_tui.network.errors import MISSING, NetworkError, described, one_of
 from backprop_tui.network.files import document
 from backprop_tui.network.files.data import read_data
@@ -129,6 +129,7 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
     if table.weights is not None and table.initializer is not None:
         raise NetworkError(f"{place}.initializer", "either weights or an initializer", "both")
     origin = None
+    weights: Sequence[Vector]
     if table.weights is not None:
         weights = _matrix(
             f"{place}.weights", table.weights, units, inputs, "a row per unit", "a column per input"

@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from functools import partial
 from threading import Thread
+from time import sleep
 
 from backprop_tui.tui.pictures.rows import Picture
 
 Action = Callable[[], object]
+
+PAUSE_SECONDS = 0.06
+"""A thread begins when no key has followed for so long: it would only hold up the frame of the next one."""
 
 
 class Painter:
@@ -50,6 +54,9 @@ class Painter:
         self.wanted, self.latest, self.busy = None, None, False
 
     def _work(self, wanted: object, pictures: Iterator[Picture], show: Action) -> None:
+        sleep(PAUSE_SECONDS)
+        if wanted is not self.wanted:
+            return
         for picture in pictures:
             if wanted is not self.wanted:
                 return

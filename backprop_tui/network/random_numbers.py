@@ -63,7 +63,7 @@ class RandomNumbers:
 
 
 class UniformRows(Sequence[tuple[float, ...]]):
-    """Rows of the numbers that ``RandomNumbers(*seeds)`` draws from *low* to *high*, drawn when they are wanted.
+    """Rows of the numbers that ``RandomNumbers(*seeds)`` draws from *low* to *high*, each when it is wanted.
 
     The first frame of 784-128-10 wants one row of 128, and does not wait 40 ms for the others. All else is as
     with a tuple of tuples of the same numbers, to which this is equal.

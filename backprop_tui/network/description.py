@@ -99,14 +99,14 @@ class Training(Struct, frozen=True, dict=True):
 
 
 class Data(Struct, frozen=True):
-    """The examples: a row each.
+    """The examples: a row each, in a tuple or what is like one.
 
     ``origin`` remembers the table of the file that they were made from, empty where they stand in the file
     itself: ``generator`` with what was said of ``examples`` and ``noise``; or ``csv``, an absolute path,
     whether it was ``relative`` in the file, and the ``input_columns`` and ``target_columns``.
     """
 
-    inputs: Matrix
+    inputs: Sequence[Vector]
     targets: Matrix
     origin: Mapping[str, object] = field(default_factory=dict)
 

@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Any, overload
+from typing import Any
 
+from backprop_tui.network.later_rows import LaterRows
 from backprop_tui.network.lazy_numpy import Array, np
 
 MANY = 200_000
@@ -62,61 +63,32 @@ class RandomNumbers:
         return found
 
 
-class UniformRows(Sequence[tuple[float, ...]]):
+class UniformRows(LaterRows):
     """Rows of the numbers that ``RandomNumbers(*seeds)`` draws from *low* to *high*, each when it is wanted.
 
-    The first frame of 784-128-10 wants one row of 128, and does not wait 40 ms for the others. All else is as
-    with a tuple of tuples of the same numbers, to which this is equal.
+    The first frame of 784-128-10 wants one row of 128, and does not wait 40 ms for the others.
     """
 
     def __init__(self, seeds: tuple[int, ...], low: float, high: float, shape: tuple[int, int]) -> None:
+        super().__init__(shape[0])
         self._seeds, self._low, self._high, self._shape = seeds, low, high, shape
-        self._rows: dict[int, tuple[float, ...]] = {}
 
-    @cached_property
-    def whole(self) -> tuple[tuple[float, ...], ...]:
-        """All rows."""
+    def row(self, at: int) -> tuple[float, ...]:
+        """One row: what would be drawn before it is left out."""
+        length = self._shape[1]
+        return tuple(_between(self._low, self._high, islice(words(self._seeds, at * length), length)))
+
+    def all_rows(self) -> tuple[tuple[float, ...], ...]:
+        """All rows, drawn by NumPy where it is there already."""
         if "numpy" in sys.modules:
             return tuple(map(tuple, self.__array__().tolist()))
         rows, length = self._shape
         drawn = RandomNumbers(*self._seeds).uniform(self._low, self._high, rows * length)
         return tuple(tuple(drawn[at : at + length]) for at in range(0, rows * length, length))
 
-    def _row(self, at: int) -> tuple[float, ...]:
-        found = self._rows.get(at)
-        if found is None:
-            length = self._shape[1]
-            drawn = islice(words(self._seeds, at * length), length)
-            found = self._rows[at] = tuple(_between(self._low, self._high, drawn))
-        return found
-
-    def __len__(self) -> int:
-        return self._shape[0]
-
-    @overload
-    def __getitem__(self, at: int) -> tuple[float, ...]: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[tuple[float, ...], ...]: ...
-    def __getitem__(self, at: int | slice) -> Any:
-        if isinstance(at, slice) or "whole" in vars(self):
-            return self.whole[at]
-        return self._row(range(len(self))[at])
-
-    def __iter__(self) -> Iterator[tuple[float, ...]]:
-        return iter(self.whole)
-
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         found = np.random.default_rng([*self._seeds]).uniform(self._low, self._high, self._shape)
         return found if dtype is None else found.astype(dtype, copy=False)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or self.whole == (other.whole if isinstance(other, UniformRows) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.whole)
-
-    def __repr__(self) -> str:
-        return repr(self.whole)
 
 
 def _between(low: float, high: float, drawn: Iterator[int]) -> list[float]:

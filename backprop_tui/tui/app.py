@@ -25,7 +25,6 @@ from backprop_tui.tui.commands.command_line import perform
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
-from backprop_tui.tui.screens.palette import Palette
 from backprop_tui.tui.themes import DEFAULTS, OURS
 from backprop_tui.tui.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.widgets.pane import Pane
@@ -190,12 +189,12 @@ class BackpropApp(App[int]):
 
     def action_command_palette(self) -> None:
         """Every command by name."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        if not on_demand.is_palette(self.screen):
+            self.push_screen(on_demand.palette(id="--command-palette"))
 
     def search_themes(self) -> None:
         """Choose among all themes."""
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+        self.push_screen(on_demand.palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
 
 def _preload(session: Session, interpreter: QuickInterpreter) -> None:

@@ -6,15 +6,18 @@ This is the one place of the screen's that imports late, so that the first frame
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
-from backprop_tui.tui.screens.overlay import Overlay
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from backprop_tui.session.recovery import Interrupted as Interrupted
     from backprop_tui.session.recovery import Keeper as Keeper
+    from backprop_tui.tui.screens.overlay import Overlay
+    from backprop_tui.tui.screens.palette import Palette
     from backprop_tui.tui.widgets.prompt import Prompt as Prompt
 
 SOON_NEEDED = (
@@ -28,6 +31,7 @@ SOON_NEEDED = (
     "plotext",
     "backprop_tui.stops.breakpoints",
     "backprop_tui.tui.screens.help",
+    "backprop_tui.tui.screens.palette",
     "backprop_tui.tui.screens.managing",
     "backprop_tui.tui.screens.opening",
     "backprop_tui.tui.screens.recovering",
@@ -50,6 +54,20 @@ def help_screen() -> Overlay[None]:
     from backprop_tui.tui.screens.help import HelpScreen
 
     return HelpScreen()
+
+
+def palette(**options: Any) -> Palette:
+    """Every command by name, or what the options say."""
+    from backprop_tui.tui.screens.palette import Palette
+
+    return Palette(**options)
+
+
+def is_palette(screen: Screen[Any]) -> bool:
+    """Whether a screen is the palette."""
+    from backprop_tui.tui.screens.palette import Palette
+
+    return isinstance(screen, Palette)
 
 
 def open_screen() -> Overlay[Network | None]:

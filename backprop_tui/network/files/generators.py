@@ -15,7 +15,8 @@ from zlib import decompress
 
 from msgspec import Struct
 
-from backprop_tui.network.description import Matrix
+from backprop_tui.network.description import Matrix, Vector
+from backprop_tui.network.later_rows import LaterRows
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.random_numbers import RandomNumbers
 
@@ -148,10 +149,18 @@ def _images() -> bytes:
     return decompress((Path(__file__).parent / "digits.zlib").read_bytes())
 
 
+class _Shades(LaterRows):
+    """The images' shades between 0 and 1; the first frame wants one image, and waits no 4 ms for 1797."""
+
+    _SHADES = tuple(number / 16.0 for number in range(17))
+
+    def row(self, at: int) -> tuple[float, ...]:
+        """One image, line by line."""
+        return tuple(map(self._SHADES.__getitem__, _images()[65 * at : 65 * at + 64]))
+
+
 def _shades(request: Request, _: RandomNumbers) -> Rows:
-    shade = [number / 16.0 for number in range(17)].__getitem__
-    images = _images()
-    return [tuple(map(shade, images[at : at + 64])) for at in range(0, request.examples * 65, 65)]
+    return _Shades(request.examples)
 
 
 def _digits(request: Request, points: Rows) -> list[float]:
@@ -221,7 +230,7 @@ GENERATORS: Mapping[str, Generator] = MappingProxyType({row.name: row for row in
 
 def generate(
     row: Generator, inputs: int, outputs: int, seed: int, examples: int, noise: float
-) -> tuple[Matrix, Matrix]:
+) -> tuple[Sequence[Vector], Matrix]:
     """Inputs and targets, a row an example.
 
     One output unit tells class 0 from class 1; several have a 1 at the class and 0 elsewhere (one-hot).
@@ -239,7 +248,7 @@ def generate(
     else:
         row_of = {label: tuple(float(label == unit) for unit in range(outputs)) for label in set(labels)}
         targets = tuple(map(row_of.__getitem__, labels))
-    return tuple(map(tuple, points)), targets
+    return points if isinstance(points, LaterRows) else tuple(map(tuple, points)), targets
 
 
 def _noisy(values: Sequence[float], noise: float, numbers: RandomNumbers) -> list[float]:

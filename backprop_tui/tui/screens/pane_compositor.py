@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.console import Console
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -45,6 +45,16 @@ class PaneCompositor(Compositor):
             return super().render_partial_update()
         self._dirty_regions.clear()
         return RowsUpdate(rows)
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """The whole screen; what was still to be painted of a widget is painted with it.
+
+        Textual paints it once more: at the start all panes, which takes 3 ms.
+        """
+        if not simplify:
+            for widget in self.visible_widgets:
+                widget._exchange_repaint_regions()
+        return super().render_full_update(simplify=simplify)
 
     def _changed_rows(self) -> list[tuple[int, int, Strip]]:
         """The rows to be painted; none where more than whole rows of panes has changed."""

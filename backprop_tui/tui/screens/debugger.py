@@ -152,8 +152,8 @@ class DebuggerScreen(Screen[None]):
         for pane in self._panes:
             if not behind or isinstance(pane, StatusLine):
                 pane.show(view)
-                # Textual would learn of it after a new layout: then the frame came 17 ms later, as after `g`.
-                self._dirty_widgets.add(pane)
+        # Textual would hear of them after a new layout, as there is after `g`, and paint them 17 ms later.
+        self._dirty_widgets |= self._compositor.visible_widgets.keys() & self._panes
         if self.desk.current.arrived and not busy and self._keeping is None:
             self._keeping = self.set_timer(KEEP_SECONDS, self._keep_now)
 

@@ -79,6 +79,10 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """Which of the subject's terms is chosen, to go to where it was computed."""
     picture: str | None = None
     """The picture that the person chose; None: the one that suits what is shown."""
+    predicting: str = ""
+    """The score of the predictions that are asked for; empty where none are."""
+    verdict: Any = None
+    """What came of the latest prediction: a ``Verdict`` of room ``lessons``; None where none was made."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""

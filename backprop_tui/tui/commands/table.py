@@ -12,6 +12,7 @@ from backprop_tui.tui.pictures.registry import AUTO, NAMES
 _PLACES = "Go to"
 _RUN = "Run by itself"
 _EXPLORE = "Explore"
+_LEARN = "Learn"
 _DEBUG = "Stop, watch and change"
 _LOOK = "Look"
 
@@ -168,6 +169,14 @@ COMMANDS: tuple[Command, ...] = (
         "Stop pointing, running or travelling.",
         _EXPLORE,
         lambda d: d.pointing.let_go(),
+    ),
+    Command(
+        "predict",
+        ("p",),
+        "Predict",
+        "From now on each step first asks for the sign and the size of what it computes; again: no more.",
+        _LEARN,
+        lambda d: d.predicting.toggle(),
     ),
     Command(
         "break",

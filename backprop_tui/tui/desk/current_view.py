@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from backprop_tui.session.session import Session
 from backprop_tui.tui.desk.terminal import Terminal
@@ -36,7 +36,8 @@ class CurrentView:
         if words or self.view.running:
             self.update(running=words)
 
-    def moved(self, before: int, words: str) -> None:
-        """The session went from time *before* to where it is now."""
+    def moved(self, before: int, words: str, showing: Mapping[str, object]) -> None:
+        """The session went from time *before* to where it is now; *showing* is shown of the view with it."""
         self.arrived = True
-        self.update(spot=None, cursor=None, term=0, before=before, running=words)
+        still: dict[str, object] = {"spot": None, "cursor": None, "term": 0, "verdict": None}
+        self.update(**{**still, "before": before, "running": words, **showing})

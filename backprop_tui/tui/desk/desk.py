@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
@@ -19,6 +23,8 @@ from backprop_tui.tui.desk.terminal import PANES, Terminal
 from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.view import View
+
+_predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
 
 
 class Desk:
@@ -42,6 +48,11 @@ class Desk:
         self.listing = ListingSearch(self.current, self.jobs, terminal)
         self.looking = Looking(self.current, terminal)
         self.files = SessionFiles(self.current, self.looking, terminal, self.open)
+
+    @cached_property
+    def predicting(self) -> Any:
+        """Asks before each step what it will compute: a ``Predicting``."""
+        return _predicting.Predicting(self.current, self.jobs, self.moving, self.terminal)
 
     @property
     def session(self) -> Session:
@@ -73,6 +84,7 @@ class Desk:
         """
         self.stop()
         self.moving.trail.clear()
+        self.moving.asks_first = None
         self.files.file, self.listing.sought = None, ""
         self.current.arrived = False
         self.current.view = View(

@@ -12,6 +12,27 @@ PANES = ("network", "program", "chain", "values", "loss")
 """The panes in the order in which tab goes through them."""
 
 
+class Line(Protocol):
+    """Something that a person is asked, other than the argument of a command."""
+
+    example: str
+    """Shown while nothing is typed."""
+    keys: str
+    """What keys do."""
+
+    def title(self, text: str) -> str:
+        """What is asked, once *text* has been typed."""
+
+    def press(self, text: str, key: str) -> str | None:
+        """What a key makes of *text*; None: it is typed as usual."""
+
+    def answer(self, text: str) -> object:
+        """Take *text*; the line is closed by whoever asks, unless it is to be corrected."""
+
+    def leave(self) -> object:
+        """Go on without an answer."""
+
+
 class Terminal(Protocol):
     """Shows a desk to a person. The debugger's is made with Textual; a test can do with less."""
 
@@ -65,6 +86,9 @@ class Terminal(Protocol):
             name: the command's.
             value: what stands there to begin with.
         """
+
+    def ask_line(self, line: Line) -> None:
+        """Let a person answer a question."""
 
     def close_prompt(self) -> bool:
         """No longer ask; tells whether it did."""

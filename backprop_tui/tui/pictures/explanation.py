@@ -14,6 +14,7 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row
 from backprop_tui.tui.view import PHASE_TONES, Node, View
 
 _words = lazy_module("backprop_tui.analysis.mark_words")  # nothing has a mark in the first frame
+_verdicts = lazy_module("backprop_tui.tui.pictures.verdict")  # nothing has been predicted in it either
 
 
 def chain_rule_picture(view: View, width: int, height: int, top: int = 0) -> Picture:
@@ -30,7 +31,8 @@ def explanation_rows(view: View, width: int, height: int) -> list[Row]:
     key = ("explanation", width, height)
     rows: list[Row] | None = view.kept.get(key)
     if rows is None:
-        rows = view.kept[key] = _rows(view, width, height)
+        above = [] if view.verdict is None else _verdicts.verdict_rows(view, width)
+        rows = view.kept[key] = [*above, *_rows(view, width, height - len(above))]
     return rows
 
 

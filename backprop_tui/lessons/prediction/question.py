@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from backprop_tui.engine.quantities import Kind, Phase, Quantity
 from backprop_tui.history.moment import Moment
+from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.history.run import Run
 from backprop_tui.lessons.prediction.typed import TypedError, number_typed
 from backprop_tui.network.names import shown
@@ -92,22 +93,36 @@ def _what(run: Run, statement: Statement) -> str:
     """A statement's name, and what it computes in words."""
     kind, layer, unit, _ = statement.quantity
     names, network = run.names, run.network
+    facts = RecordedFacts(run, statement, statement.time)
     symbol = shown(run.symbol(statement.quantity))
     if layer is None or unit is None:
         several = len(network.data) > 1
         example = run.timeline.example(statement.iteration, statement.slot or 0)
-        return f"{symbol}, the loss{f' of example {example}' if several else ''}"
+        given = f" (y = {_short(facts.target(0).value)})" if network.widths[-1] == 1 else ""
+        return f"{symbol}, the loss{f' of example {example}' if several else ''}{given}"
     if parameter := statement.quantity.parameter:
         name = names.parameter(*parameter)
-        return f"{symbol}, its new value" if kind in _UPDATES else f"{symbol}, the gradient of {name}"
+        if kind not in _UPDATES:
+            return f"{symbol}, the gradient of {name}"
+        return f"{symbol}, its new value (η = {_short(facts.settings['learning_rate'])})"
     name = names.unit(layer, unit)
+    target = (
+        f" ({names.target(unit)} = {_short(facts.target(unit).value)})"
+        if layer == len(network.layers)
+        else ""
+    )
     return f"{symbol}, " + {
         Kind.WEIGHTED_SUM: f"the weighted sum of {name}",
         Kind.ACTIVATION: f"the activation of {name}",
-        Kind.ACTIVATION_GRADIENT: f"how the loss changes with {names.a(layer, unit)}",
+        Kind.ACTIVATION_GRADIENT: f"how the loss changes with {names.a(layer, unit)}{target}",
         Kind.ACTIVATION_DERIVATIVE: f"the slope of {name}'s {network.layers[layer - 1].activation_name}",
         Kind.DELTA: f"the error signal of {name}",
     }.get(kind, kind)
+
+
+def _short(value: float | None) -> str:
+    """A given number as it was written."""
+    return "–" if value is None else f"{value:g}".replace("-", "−")
 
 
 _UPDATES = (Kind.WEIGHT_UPDATE, Kind.BIAS_UPDATE)

@@ -109,8 +109,8 @@ class Predicting:
 class QuestionLine:
     """A question in the line in which a person types: a sign, one key, then the size."""
 
-    example = "+ positive    − negative    0 enter: zero"
-    keys = "escape: show me   p: no more questions"
+    example = "+ positive    − negative    0 and enter: exactly zero"
+    keys = "enter: answer   escape: show me   p: no more questions"
 
     def __init__(self, predicting: Predicting, terminal: Terminal, asked: Question) -> None:
         self._predicting = predicting

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from backprop_tui.lessons.prediction.judging import Verdict
+from backprop_tui.lessons.prediction.mistakes.mistake import FAST
 from backprop_tui.tui.pictures.rows import Row, Tone
 from backprop_tui.tui.view import View
 
@@ -22,6 +23,7 @@ def verdict_rows(view: View, width: int) -> list[Row]:
     tone, left = _TONES[verdict.right], len(judgement)
     rows: list[Row] = []
     for line in wrap(text, max(8, width - 2)):
+        line = line.replace(FAST, " ")
         rows.append(((" " + line[:left], tone), (line[left:], Tone.TEXT)))
         left = max(0, left - len(line) - 1)
     return rows

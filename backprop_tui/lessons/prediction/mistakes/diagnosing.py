@@ -43,8 +43,7 @@ def diagnosis(run: Run, statement: Statement, said: float) -> Advice:
 
 def diagnosed(run: Run, statement: Statement, said: float) -> Mistake | None:
     """The mistake that leads to a number; None where none is known."""
-    with np.errstate(all="ignore"):
-        known = mistakes(run, statement)
+    known = mistakes(run, statement)
     for digits in _CLOSENESS:
         for one in known:
             if agrees(said, one.value, digits):
@@ -57,13 +56,10 @@ def diagnosed(run: Run, statement: Statement, said: float) -> Mistake | None:
 
 def mistakes(run: Run, statement: Statement) -> list[Mistake]:
     """All common mistakes of a statement that lead to another number than the right one."""
-    calculation = Calculation(run, statement)
-    value = float(calculation.value)
-    return [
-        one
-        for one in (*_sign(calculation), *_OF_KIND[statement.kind](calculation), *_anywhere(calculation))
-        if isfinite(one.value) and not agrees(one.value, value, 9)
-    ]
+    c = Calculation(run, statement)
+    with np.errstate(all="ignore"):
+        known = [*_sign(c), *_OF_KIND[statement.kind](c), *_anywhere(c)]
+    return [one for one in known if isfinite(one.value) and not agrees(one.value, float(c.value), 9)]
 
 
 def _sign(c: Calculation) -> Iterator[Mistake]:
@@ -77,6 +73,9 @@ def _sign(c: Calculation) -> Iterator[Mistake]:
         case Kind.ACTIVATION_GRADIENT if layer == c.last:
             direction = "below" if c.value < 0 else "above"
             advice = (f"The size is right, the sign is not: the prediction is {direction} its target.",)
+        case Kind.ACTIVATION_GRADIENT if c.network.widths[layer + 1] == 1:
+            signal, weight = c.term(Kind.DELTA, layer + 1, 0), c.weight(layer + 1, 0, unit)
+            advice = ("The size is right, the sign is not: ", signal, " and ", weight, ".")
         case Kind.ACTIVATION_DERIVATIVE if c.value > 0:
             advice = ("The size is right, but here a rises with z: its slope is positive.",)
         case Kind.WEIGHT_GRADIENT:

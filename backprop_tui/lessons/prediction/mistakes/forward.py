@@ -30,10 +30,10 @@ def weighted_sum(c: Calculation) -> Mistakes:
     )
     if len(a) > 1:
         yield from _of_several_inputs(c, w * a, b)
+        yield mistake("weight left out", np.sum(a) + b, "You left out the weights.")
     else:
+        yield mistake("weight left out", a[0] + b, "You left out the weight ", c.weight(layer, unit, 0), ".")
         yield mistake("added for multiplied", w[0] + a[0] + b, "Weight and input are multiplied, not added.")
-    names = "weight" if len(a) == 1 else "weights"
-    yield mistake("weight left out", np.sum(a) + b, f"You left out the {names}: each input counts w times.")
     yield mistake("bias subtracted", np.sum(w * a) - b, "The bias is added: ", bias, ".")
     yield from _with_other_weights(c, b)
     if below:
@@ -123,7 +123,7 @@ def activation(c: Calculation) -> Mistakes:
     name = c.names.unit(layer, unit)
     for other in ACTIVATIONS.values():
         if not other.couples and other is not row:
-            advice = f"That is the {other.name} of z; {name} has {_article(row.name)}."
+            advice = f"That is the {_said(other.name)} of z; {name} has {_article(_said(row.name))}."
             yield mistake("another activation", other.value(z), advice)
     for one in c.others(layer, unit):
         yield mistake(
@@ -133,6 +133,10 @@ def activation(c: Calculation) -> Mistakes:
             c.term(Kind.ACTIVATION, layer, one),
             ".",
         )
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _article(name: str) -> str:
@@ -161,7 +165,7 @@ def loss(c: Calculation) -> Mistakes:
         yield from _one_output(c)
     for other in LOSSES.values():
         if other.name != name:
-            advice = f"That is the {other.name}; here the loss is {name}."
+            advice = f"That is the {_said(other.name)}; here the loss is the {_said(name)}."
             yield mistake("another loss", other.value(y[None], a[None])[0], advice)
     if c.examples > 1:
         yield mistake("averaged over examples", c.value / c.examples, "It is the loss of this example alone.")

@@ -14,6 +14,9 @@ from backprop_tui.program.number_text import number
 Advice = tuple[str | Term, ...]
 """Words, and among them names that are shown with their values."""
 
+FAST = "\N{NO-BREAK SPACE}"
+"""Keeps a name and its value on one line."""
+
 
 class Mistake(Struct, frozen=True, eq=False):
     """Something that often goes wrong."""
@@ -38,6 +41,6 @@ def mistake(name: str, value: SupportsFloat, *advice: str | Term) -> Mistake:
 def text_of(advice: Advice, digits: int | None) -> str:
     """Advice as text, with so many decimals."""
     return "".join(
-        part if isinstance(part, str) else f"{shown(part.symbol)} = {number(part.value, digits)}"
+        part if isinstance(part, str) else f"{shown(part.symbol)}{FAST}={FAST}{number(part.value, digits)}"
         for part in advice
     )

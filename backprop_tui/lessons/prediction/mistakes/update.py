@@ -26,14 +26,14 @@ def update(c: Calculation) -> Mistakes:
     yield mistake("step added", p + step, advice)
     yield mistake("learning rate left out", p - step / rate, "You left out the learning rate ", η, ".")
     yield mistake("learning rate left out", p - g, "You left out the learning rate ", η, ".")
-    yield mistake("learning rate left out", p + g, "You left out the learning rate, and added.")
+    yield mistake("learning rate left out", p + g, "You left out the learning rate ", η, ", and added.")
     yield mistake("step alone", step, "That is the step alone: take it off ", old, ".")
     yield mistake("step alone", -step, "That is the step alone: add it to ", old, ".")
     yield mistake("gradient alone", g, "That is the gradient, not the new value.")
     yield mistake("not updated", p, "That is ", old, " as it was.")
+    yield from _without_options(c, parameter, p, g, settings)
     yield from _plain(c, p, g, rate)
     yield from _of_batch(c, parameter, p, g)
-    yield from _without_options(c, parameter, p, g, settings)
 
 
 def _plain(c: Calculation, p: Any, g: Any, rate: Any) -> Mistakes:
@@ -43,7 +43,7 @@ def _plain(c: Calculation, p: Any, g: Any, rate: Any) -> Mistakes:
     if optimizer == "sgd":
         advice = "That is the plain step η·gradient: momentum or weight decay come in as well."
     yield mistake("plain step", p - rate * g, advice)
-    yield mistake("plain step", p + rate * g, "That is the plain step, and added.")
+    yield mistake("plain step", p + rate * g, "You added, and took the plain step η·gradient.")
     yield mistake("plain step", rate * g, "That is η·gradient alone.")
 
 

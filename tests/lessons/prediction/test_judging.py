@@ -1,4 +1,4 @@
-"""Every statement of every network can be asked and judged: right to two digits, and never with a wrong sign."""
+"""Every statement of any network can be asked and judged: right to two digits, never with a wrong sign."""
 
 from math import floor, isfinite, log10
 

@@ -383,6 +383,13 @@ def test_the_words_of_the_worked_example(step, text, advice):
     assert words(None, step, text) == advice
 
 
+def test_a_number_of_many_digits_is_no_mistake_that_is_only_near():
+    statement = Run(find()).program.statement(8)
+    for said, name in ((-0.2, "slope left out"), (-0.20001, "slope left out"), (-0.2043, None)):
+        found = diagnosed(Run(find()), statement, said)
+        assert (found and found.name) == name
+
+
 def test_many_units_are_diagnosed_as_quickly():
     run = Run(find("784-128-10"))
     for quantity in (

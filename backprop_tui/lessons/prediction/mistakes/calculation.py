@@ -11,7 +11,7 @@ from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.program.formulas import Term
 from backprop_tui.program.statements import Statement
 
-FEW = 8
+FEW = 6
 """Of the other units of a layer, the nearest so many are thought to be mistaken for one."""
 FEW_WEIGHTS = 16
 """In a network of so few weights, each of them is."""

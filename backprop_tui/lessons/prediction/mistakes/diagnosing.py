@@ -28,8 +28,10 @@ _OF_KIND: dict[Kind, Callable[[Calculation], Mistakes]] = {
 }
 """The mistakes of each kind of statement, the commonest first."""
 
-_CLOSENESS = (9, 3, 2)
-"""In so many digits a number is compared with all mistakes, then in fewer: the nearest one counts."""
+_CLOSELY = (9, 3)
+"""To so many digits a number is compared with all mistakes, then to fewer: the nearest one counts."""
+_WITHIN = 0.01
+"""A number of three digits or more comes from a mistake that is no further away than this share of it."""
 
 
 def diagnosis(run: Run, statement: Statement, said: float) -> Advice:
@@ -44,14 +46,23 @@ def diagnosis(run: Run, statement: Statement, said: float) -> Advice:
 def diagnosed(run: Run, statement: Statement, said: float) -> Mistake | None:
     """The mistake that leads to a number; None where none is known."""
     known = mistakes(run, statement)
-    for digits in _CLOSENESS:
+    for digits in _CLOSELY:
         for one in known:
             if agrees(said, one.value, digits):
                 return one
     for one in known:
-        if agrees(-said, one.value):
+        if _leads_to(one.value, said):
+            return one
+    for one in known:
+        if _leads_to(one.value, -said):
             return Mistake(one.name, -one.value, (*one.advice, " And the sign is the other one."))
     return None
+
+
+def _leads_to(value: float, said: float) -> bool:
+    """Whether a mistake that gives *value* explains what was said."""
+    digits = len(f"{said:.15e}".partition("e")[0].replace(".", "").strip("-0"))
+    return agrees(said, value) and (digits <= 2 or abs(said - value) <= _WITHIN * abs(value))
 
 
 def mistakes(run: Run, statement: Statement) -> list[Mistake]:

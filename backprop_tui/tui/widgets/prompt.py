@@ -111,22 +111,17 @@ class Prompt(Input):
 
     def on_key(self, event: Key) -> None:
         """Obey the keys of a line at once, so that what is typed after them finds what they have done."""
-        obey = self._keys.get(event.key)
-        if self.asking and self.line:
-            text = self.line.press(
-                self.value,
-                event.key if not event.is_printable or event.character is None else event.character,
-            )
-            if text is not None:
-                obey = partial(self._put, text)
-        if self.asking and obey is None:
-            return
-        event.stop()
-        event.prevent_default()
-        if not self.asking:
-            self._pass_on(event)
-        elif obey is not None:
+        obey = self._meaning(event) if self.asking else partial(self._pass_on, event)
+        if obey is not None:
+            event.stop()
+            event.prevent_default()
             obey()
+
+    def _meaning(self, event: Key) -> Callable[[], object] | None:
+        """What a key does other than to be typed; None: nothing."""
+        key = event.character if event.character and event.is_printable else event.key
+        text = self.line.press(self.value, key) if self.line else None
+        return self._keys.get(event.key) if text is None else partial(self._put, text)
 
     def _pass_on(self, event: Key) -> None:
         """A key that was on its way when the line was closed goes to the pane that has the focus now."""

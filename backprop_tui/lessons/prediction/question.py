@@ -100,10 +100,9 @@ def _what(run: Run, statement: Statement) -> str:
         example = run.timeline.example(statement.iteration, statement.slot or 0)
         given = f" (y = {_short(facts.target(0).value)})" if network.widths[-1] == 1 else ""
         return f"{symbol}, the loss{f' of example {example}' if several else ''}{given}"
-    if parameter := statement.quantity.parameter:
-        name = names.parameter(*parameter)
+    if statement.quantity.parameter:
         if kind not in _UPDATES:
-            return f"{symbol}, the gradient of {name}"
+            return f"{symbol}, the gradient"
         return f"{symbol}, its new value (η = {_short(facts.settings['learning_rate'])})"
     name = names.unit(layer, unit)
     target = (

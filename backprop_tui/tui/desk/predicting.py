@@ -72,7 +72,7 @@ class Predicting:
     def _put(self, asked: Question) -> None:
         """Put a question, unless nobody could answer it: then the step runs."""
         if asked.answerable:
-            self._current.update(verdict=None, running="")
+            self._current.say("")
             self._terminal.ask_line(QuestionLine(self, self._terminal, asked))
         else:
             value = number(asked.value)
@@ -85,7 +85,8 @@ class Predicting:
             TypedError: it is no number.
         """
         verdict = judged(asked, text, self._current.view.digits)
-        self._score = self._score.after(bool(verdict.right))
+        if asked.run is self._session.run:
+            self._score = self._score.after(bool(verdict.right))
         self._show(asked, verdict)
 
     def show(self, asked: Question) -> None:
@@ -94,7 +95,8 @@ class Predicting:
 
     def _show(self, asked: Question, verdict: Verdict | None, words: str = "") -> None:
         self._terminal.close_prompt()
-        if asked.run is not self._session.run:  # another network or run has come in between
+        if asked.run is not self._session.run:  # a value was set meanwhile, or another run is debugged
+            self._current.say("the run has changed: ask again")
             return
         pointed = None if asked.statement.time == asked.end else asked.statement
         score = str(self._score)
@@ -110,7 +112,6 @@ class QuestionLine:
     """A question in the line in which a person types: a sign, one key, then the size."""
 
     example = "+ positive    − negative    0 and enter: exactly zero"
-    keys = "enter: answer   escape: show me   p: no more questions"
 
     def __init__(self, predicting: Predicting, terminal: Terminal, asked: Question) -> None:
         self._predicting = predicting
@@ -119,9 +120,13 @@ class QuestionLine:
 
     def title(self, text: str) -> str:
         """The sign is asked first, then the size."""
-        return f"{self._asked.words}. " + (
-            "How large? Two digits are enough" if text else "Its sign: + or −?"
-        )
+        return f"{self._asked.words}. {'How large?' if text else 'Its sign: + or −?'}"
+
+    def keys(self, text: str) -> str:
+        """What keys do."""
+        if text:
+            return "two digits are enough   enter: answer   escape: show me"
+        return "enter: answer   escape: show me   p: no more questions"
 
     def press(self, text: str, key: str) -> str | None:
         """A sign is one key; before the size no other keys mean anything."""

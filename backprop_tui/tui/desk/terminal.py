@@ -17,11 +17,12 @@ class Line(Protocol):
 
     example: str
     """Shown while nothing is typed."""
-    keys: str
-    """What keys do."""
 
     def title(self, text: str) -> str:
         """What is asked, once *text* has been typed."""
+
+    def keys(self, text: str) -> str:
+        """What keys do then."""
 
     def press(self, text: str, key: str) -> str | None:
         """What a key makes of *text*; None: it is typed as usual."""

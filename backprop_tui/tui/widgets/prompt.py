@@ -78,7 +78,7 @@ class Prompt(Input):
     def ask_line(self, line: Line) -> None:
         """Show the line and let a person answer a question."""
         self.line = line
-        self.border_subtitle = line.keys
+        self.border_subtitle = line.keys("")
         self._show(line.title(""), line.example, "")
 
     def _show(self, title: str, example: str, value: str) -> None:
@@ -97,7 +97,7 @@ class Prompt(Input):
     def watch_value(self, value: str) -> None:
         """What is asked depends on what is typed."""
         if self.line:
-            self.border_title = self.line.title(value)
+            self.border_title, self.border_subtitle = self.line.title(value), self.line.keys(value)
 
     @property
     def asking(self) -> bool:

@@ -138,7 +138,7 @@ def test_not_a_number_and_infinite_values_cannot_be_asked():
 def test_what_is_said():
     run = Run(find())
     asked = question(run, Grain.STATEMENT, 8, 9)
-    assert asked.words == "Next: dL/dw2, the gradient of w2"
+    assert asked.words == "Next: dL/dw2, the gradient"
     assert judged(asked, "−0.046", 4).judgement(4) == "−0.0459: right."
     wrong = judged(asked, "-0.2", 4)
     assert wrong.judgement(4) == "You said −0.2; it is −0.0459."
@@ -151,7 +151,7 @@ def test_what_is_said():
     with pytest.raises(TypedError):
         judged(asked, "dL_dw2", 4)
     far = judged(asked, "123", 4)
-    assert far.words(4) == "None of the usual slips leads there: go through it factor by factor."
+    assert far.words(4) == "No usual slip leads there: compare your numbers with those below."
 
 
 def test_why_a_product_is_zero():
@@ -204,9 +204,9 @@ def test_steps_larger_than_a_statement_ask_for_one_of_it(network, grain, data):
         (Grain.STATEMENT, 5, "Next: dL/da_o, how the loss changes with a_o (y = 1)"),
         (Grain.STATEMENT, 6, "Next: da_o/dz_o, the slope of o's sigmoid"),
         (Grain.UNIT, 5, "In this unit: dL/dz_o, the error signal of o"),
-        (Grain.UNIT, 8, "After this unit: dL/db2, the gradient of b2"),
-        (Grain.LAYER, 10, "After this layer: dL/db1, the gradient of b1"),
-        (Grain.BACKWARD, 0, "After the backward pass: dL/db1, the gradient of b1"),
+        (Grain.UNIT, 8, "After this unit: dL/db2, the gradient"),
+        (Grain.LAYER, 10, "After this layer: dL/db1, the gradient"),
+        (Grain.BACKWARD, 0, "After the backward pass: dL/db1, the gradient"),
         (Grain.UPDATE, 0, "After the update: b1, its new value (η = 0.5)"),
         (Grain.EPOCH, 0, "After the epoch: b1, its new value (η = 0.5)"),
     ],

@@ -40,7 +40,7 @@ def diagnosis(run: Run, statement: Statement, said: float) -> Advice:
     if found is not None:
         return found.advice
     zero = reason_for_zero(run, statement)
-    return zero or ("None of the usual slips leads there: go through it factor by factor.",)
+    return zero or ("No usual slip leads there: compare your numbers with those below.",)
 
 
 def diagnosed(run: Run, statement: Statement, said: float) -> Mistake | None:

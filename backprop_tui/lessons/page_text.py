@@ -19,7 +19,7 @@ from backprop_tui.network.errors import NetworkError, described
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _FIRST, _MOST = 0xE000, 6000
-"""An expression is one character of Unicode's private area while Markdown is read: its own * and _ are no markup."""
+"""While Markdown is read, an expression is one private character: its own * and _ are no markup."""
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 

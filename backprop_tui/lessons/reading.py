@@ -221,7 +221,8 @@ def _beside(place: str, word: str, folder: Path | None) -> Path:
 def _pages(tables: list[PageTable], network: Network, folder: Path | None) -> tuple[Page, ...]:
     """The pages; what one leaves out is as on the page before, and in another network begins anew."""
     pages: list[Page] = []
-    position, picture, compare = "0:0", "auto", ()
+    position, picture = "0:0", "auto"
+    compare: tuple[str, ...] = ()
     for number, table in enumerate(tables):
         place = f"pages[{number}]"
         if table.network is not None:
@@ -241,7 +242,7 @@ def _pages(tables: list[PageTable], network: Network, folder: Path | None) -> tu
             select=printable_text(f"{place}.select", table.select),
             picture=picture,
             compare=compare,
-            question=table.question and _question(f"{place}.question", table.question),
+            question=None if table.question is None else _question(f"{place}.question", table.question),
         )
         pages.append(page)
     return tuple(pages)

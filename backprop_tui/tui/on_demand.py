@@ -15,6 +15,7 @@ from backprop_tui.tui.screens.overlay import Overlay
 if TYPE_CHECKING:
     from backprop_tui.session.recovery import Interrupted as Interrupted
     from backprop_tui.session.recovery import Keeper as Keeper
+    from backprop_tui.tui.widgets.lesson_pane import LessonPane as LessonPane
     from backprop_tui.tui.widgets.prompt import Prompt as Prompt
 
 SOON_NEEDED = (
@@ -43,6 +44,13 @@ def prompt(
     from backprop_tui.tui.widgets.prompt import Prompt
 
     return Prompt(lambda verb, text: completions(session(), verb, text), answer, leave, id="prompt")
+
+
+def lesson_pane() -> LessonPane:
+    """The page of a lesson."""
+    from backprop_tui.tui.widgets.lesson_pane import LessonPane
+
+    return LessonPane(id="lesson")
 
 
 def help_screen() -> Overlay[None]:

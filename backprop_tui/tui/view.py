@@ -79,6 +79,8 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """Which of the subject's terms is chosen, to go to where it was computed."""
     picture: str | None = None
     """The picture that the person chose; None: the one that suits what is shown."""
+    reader: object | None = None
+    """The page of the lesson that is open: a ``lessons.reader.Reader``, loaded with the first lesson."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""

@@ -10,6 +10,8 @@ from backprop_tui.tui.view import View
 
 PANES = ("network", "program", "chain", "values", "loss")
 """The panes in the order in which tab goes through them."""
+LESSON = "lesson"
+"""The pane of a lesson's page, where one is open; it comes after the others."""
 
 
 class Terminal(Protocol):
@@ -55,6 +57,12 @@ class Terminal(Protocol):
 
     def toggle_theme(self) -> None:
         """Our other theme."""
+
+    def open_lesson(self) -> None:
+        """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
+
+    def close_lesson(self) -> None:
+        """Take it away."""
 
     # Typing
 

@@ -68,6 +68,7 @@ class BackpropApp(App[int]):
         super().__init__()
         self._keeper: on_demand.Keeper | None = None
         self._interrupted = interrupted
+        self._taught = taught is not None
         self._interpreter = QuickInterpreter()
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
@@ -133,6 +134,8 @@ class BackpropApp(App[int]):
 
         if found:
             self.push_screen(on_demand.recover_screen(found), answered)
+        elif self._interrupted and not self._taught and on_demand.is_first_start():
+            self._debugger.desk.terminal.offer_lesson()
 
     def _keep(self, session: Session, look: Look) -> None:
         """Keep the session for after a kill."""

@@ -377,8 +377,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "open",
         ("o",),
-        "Open a network …",
-        "Another network: a shipped one, a file, or a shape such as 2-4-1.",
+        "Open a network or a lesson …",
+        "A shipped one, a file, or a shape such as 2-4-1.",
         _LOOK,
         lambda d: d.terminal.open_networks(),
         "open",

@@ -50,7 +50,9 @@ class Desk:
         self.comparisons = Comparisons(self.current, self.jobs, terminal)
         self.listing = ListingSearch(self.current, self.jobs, terminal)
         self.looking = Looking(self.current, terminal)
-        self.files = SessionFiles(self.current, self.looking, terminal, self.open)
+        self.files = SessionFiles(
+            self.current, self.looking, terminal, self.open, lambda name: self.teaching.open(name)
+        )
 
     @property
     def session(self) -> Session:

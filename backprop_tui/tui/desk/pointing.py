@@ -83,6 +83,7 @@ class Pointing:
         """Stop pointing, running, travelling or asking; with nothing of it to stop, leave the zoom."""
         view = self._current.view
         if not self._terminal.close_prompt() and not view.exploring and not self._jobs.busy:
+            self._terminal.close_offer()
             self._terminal.leave_zoom()
         self._jobs.stop()
         self._current.update(spot=None, cursor=None, term=0, running="")

@@ -64,6 +64,12 @@ class Terminal(Protocol):
     def close_lesson(self) -> None:
         """Take it away."""
 
+    def offer_lesson(self) -> None:
+        """Offer the first lesson in a line of its own, until it is opened or declined."""
+
+    def close_offer(self) -> bool:
+        """Offer it no longer; tells whether it was offered."""
+
     # Typing
 
     def ask(self, name: str, value: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from textual.screen import Screen
 
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
@@ -43,6 +44,7 @@ class TextualTerminal:
         self._show = show
         self._gather = gather
         self._lesson: on_demand.LessonPane | None = None
+        self._offer: on_demand.OfferLine | None = None
         self._pending = False
         """Whether the view is about to be shown."""
         self._prompt: on_demand.Prompt | None = None
@@ -143,16 +145,18 @@ class TextualTerminal:
     def open_lesson(self) -> None:
         """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
         if self._lesson is None:
-            self._lesson = on_demand.lesson_pane()
+            self._lesson = on_demand.lesson_pane(self._lesson_is_there)
             self._lesson.show(self.desk.view)
             self._screen.query_one("#panes").mount(self._lesson, after="#program")
             self._screen.add_class("lesson")
-        self._choose_lower(LESSON)
-        self._screen.call_after_refresh(self._lesson_is_there)
+            self.close_offer()
+            self._choose_lower(LESSON)
+        else:
+            self.look_at(LESSON)
 
     def _lesson_is_there(self) -> None:
         self._gather()
-        if self._lesson is not None and self._lesson.is_mounted:
+        if self._lesson is not None:
             self.look_at(LESSON)
 
     def close_lesson(self) -> None:
@@ -169,6 +173,20 @@ class TextualTerminal:
         lesson.remove()
         self._screen.call_after_refresh(self._gather)
         self._screen.call_after_refresh(self.show)
+
+    def offer_lesson(self) -> None:
+        """Offer the first lesson in a line of its own, until it is opened or declined."""
+        if self._offer is None and self._lesson is None:
+            self._offer = on_demand.offer_line()
+            self._offer.show(self.desk.view)
+            self._screen.mount(self._offer, before="#keys")
+
+    def close_offer(self) -> bool:
+        """Offer it no longer; tells whether it was offered."""
+        offer, self._offer = self._offer, None
+        if offer is not None:
+            offer.remove()
+        return offer is not None
 
     # Typing
 
@@ -213,11 +231,13 @@ class TextualTerminal:
         self._screen.app.action_command_palette()
 
     def open_networks(self) -> None:
-        """Choose another network; the debugger starts anew with it."""
+        """Choose another network, with which the debugger starts anew, or a lesson."""
 
-        def chosen(network: Network | None) -> None:
-            if network is not None:
-                self.desk.begin(Session(network))
+        def chosen(found: Network | Lesson | None) -> None:
+            if isinstance(found, Network):
+                self.desk.begin(Session(found))
+            elif found is not None:
+                self.desk.teaching.begin(found)
 
         self.desk.jobs.pause()
         self._screen.app.push_screen(on_demand.open_screen(), chosen)

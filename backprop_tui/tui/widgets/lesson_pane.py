@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.content import Content
 
 from backprop_tui.lessons.reader import Reader
@@ -18,11 +20,17 @@ class LessonPane(FramedPane):
     TITLE = "Lesson"
     zooms_inside = False
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's name for it)
+    def __init__(self, there: Callable[[], object], *, id: str) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
+        self._there = there
+        """Called once it is on the screen."""
         self._page: tuple[object, int] | None = None
         """The lesson and the number of the page that is shown."""
         self._title = ""
+
+    def on_mount(self) -> None:
+        """Tell that it is there, after it has been laid out."""
+        self.call_after_refresh(self._there)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The page, from where it is scrolled to."""

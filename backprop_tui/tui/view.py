@@ -81,8 +81,10 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """The picture that the person chose; None: the one that suits what is shown."""
     predicting: str = ""
     """The score of the predictions that are asked for; empty where none are."""
-    verdict: Any = None
-    """What came of the latest prediction: a ``Verdict`` of room ``lessons``; None where none was made."""
+    verdict: object | None = None
+    """What came of the latest prediction: a ``lessons.prediction`` verdict; None where none was made."""
+    reader: object | None = None
+    """The page of the lesson that is open: a ``lessons.reader.Reader``, loaded with the first lesson."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""

@@ -12,8 +12,8 @@ from backprop_tui.tui.pictures.registry import AUTO, NAMES
 _PLACES = "Go to"
 _RUN = "Run by itself"
 _EXPLORE = "Explore"
-_LEARN = "Learn"
 _DEBUG = "Stop, watch and change"
+_LEARN = "Learn"
 _LOOK = "Look"
 
 
@@ -171,14 +171,6 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.pointing.let_go(),
     ),
     Command(
-        "predict",
-        ("p",),
-        "Predict",
-        "From now on each step first asks for the sign and the size of what it computes; again: no more.",
-        _LEARN,
-        lambda d: d.predicting.toggle(),
-    ),
-    Command(
         "break",
         ("x",),
         "Breakpoint here",
@@ -258,6 +250,49 @@ COMMANDS: tuple[Command, ...] = (
         "List breakpoints, watches and values set; switch off, take away.",
         _DEBUG,
         lambda d: d.terminal.open_list(),
+    ),
+    Command(
+        "next-page",
+        ("]",),
+        "Next page",
+        "Of the lesson that is open; without one, the first lesson, where you were last.",
+        _LEARN,
+        lambda d: d.teaching.turn(1),
+    ),
+    Command(
+        "previous-page", ("[",), "Previous page", "Of the lesson.", _LEARN, lambda d: d.teaching.turn(-1)
+    ),
+    Command(
+        "answer",
+        ("A",),
+        "Answer the question …",
+        "Of the lesson's page: with the choice pointed at, or by typing a number; on the page also enter.",
+        _LEARN,
+        lambda d: d.teaching.answer(),
+        argument="0.2461   -3e-4   0.5622*(1 - 0.5622)",
+        tell=lambda d, text: d.teaching.answer(text),
+        asks=True,
+    ),
+    Command(
+        "hint", ("h",), "Hint", "For the question of the lesson's page.", _LEARN, lambda d: d.teaching.hint()
+    ),
+    Command(
+        "lesson",
+        ("H",),
+        "Lesson",
+        "To the lesson's page. With an argument: open that lesson, a shipped one or a file; off closes it.",
+        _LEARN,
+        lambda d: d.teaching.look(),
+        argument="why-deep-layers-learn-slowly   my-lesson.toml   off",
+        tell=lambda d, text: d.teaching.open(text),
+    ),
+    Command(
+        "predict",
+        ("p",),
+        "Predict",
+        "From now on each step first asks for the sign and the size of what it computes; again: no more.",
+        _LEARN,
+        lambda d: d.predicting.toggle(),
     ),
     Command(
         "digits",
@@ -350,8 +385,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "open",
         ("o",),
-        "Open a network …",
-        "Another network: a shipped one, a file, or a shape such as 2-4-1.",
+        "Open a network or a lesson …",
+        "A shipped one, a file, or a shape such as 2-4-1.",
         _LOOK,
         lambda d: d.terminal.open_networks(),
         "open",

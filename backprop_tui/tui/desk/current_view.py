@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from backprop_tui.session.session import Session
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.view import View
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class CurrentView:
@@ -36,7 +39,7 @@ class CurrentView:
         if words or self.view.running:
             self.update(running=words)
 
-    def moved(self, before: int, words: str, showing: Mapping[str, object]) -> None:
+    def moved(self, before: int, words: str, showing: Mapping[str, object] = NOTHING) -> None:
         """The session went from time *before* to where it is now; *showing* is shown of the view with it."""
         self.arrived = True
         still: dict[str, object] = {"spot": None, "cursor": None, "term": 0, "verdict": None}

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
 from backprop_tui.session.session import Session
-from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.current_view import NOTHING, CurrentView
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.jobs import Jobs, time_left
-
-NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Moving:

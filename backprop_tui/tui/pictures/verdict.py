@@ -15,7 +15,8 @@ _TONES = {True: Tone.KEY, False: Tone.WARNING, None: Tone.STRONG}
 
 def verdict_rows(view: View, width: int) -> list[Row]:
     """The judgement and the advice, in so many cells; none where another statement is shown."""
-    verdict: Verdict = view.verdict
+    verdict = view.verdict
+    assert isinstance(verdict, Verdict)
     if view.subject is None or view.subject.time != verdict.statement.time:
         return []
     judgement = f"{_SIGNS[verdict.right]} {verdict.judgement(view.digits)}"

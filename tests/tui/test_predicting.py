@@ -334,6 +334,6 @@ async def test_a_long_way_to_the_answer_can_be_stopped():
 
 
 def test_nothing_of_it_is_loaded_before_it_is_asked_for():
-    late = ("lessons", "tui.desk.predicting", "tui.pictures.verdict")
+    late = ("lessons.prediction", "tui.desk.predicting", "tui.pictures.verdict")
     wanted = [f"backprop_tui.{name}" for name in late]
     assert loaded("backprop_tui.tui.app", *wanted) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.look import PLAIN, Look
@@ -23,9 +23,6 @@ from backprop_tui.tui.desk.terminal import PANES, Terminal
 from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.view import View
-
-if TYPE_CHECKING:
-    from backprop_tui.tui.desk.teaching import Teaching
 
 _teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
 
@@ -65,10 +62,9 @@ class Desk:
         return self.current.view
 
     @cached_property
-    def teaching(self) -> Teaching:
-        """The lesson that is open, or the wish for one."""
-        made: Teaching = _teaching.Teaching(self.current, self.jobs, self.terminal, self._begin_taught)
-        return made
+    def teaching(self) -> Any:
+        """A ``Teaching``: the lesson that is open, or that may be."""
+        return _teaching.Teaching(self.current, self.jobs, self.terminal, self._begin_taught)
 
     def _begin_taught(self, session: Session) -> None:
         reader = self.view.reader

@@ -96,7 +96,7 @@ def remember(lesson: Lesson, page: int, solved: frozenset[int]) -> None:
 
 
 def offered() -> bool:
-    """Whether the first lesson is to be offered: at the first time of asking, where none was opened before."""
+    """Whether the first lesson is to be offered: when first asked, where no lesson was opened before."""
     file = _read()
     if file.offered:
         return False

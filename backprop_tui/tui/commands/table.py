@@ -269,7 +269,7 @@ COMMANDS: tuple[Command, ...] = (
         "Of the lesson's page: with the choice pointed at, or by typing a number; on the page also enter.",
         _LEARN,
         lambda d: d.teaching.answer(),
-        argument="0.2461   -3e-4   0.5622*(1 - 0.5622)",
+        argument="a number, as 0.25 or -3e-4, or arithmetic, as 0.5*(1 - 0.5)",
         tell=lambda d, text: d.teaching.answer(text),
         asks=True,
     ),

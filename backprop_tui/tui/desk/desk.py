@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.look import PLAIN, Look
@@ -23,10 +23,6 @@ from backprop_tui.tui.desk.terminal import PANES, Terminal
 from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.view import View
-
-if TYPE_CHECKING:
-    from backprop_tui.tui.desk.predicting import Predicting
-    from backprop_tui.tui.desk.teaching import Teaching
 
 _predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
 _teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
@@ -57,10 +53,9 @@ class Desk:
         )
 
     @cached_property
-    def predicting(self) -> Predicting:
-        """Asks before each step what it will compute; made when it is first wanted."""
-        made: Predicting = _predicting.Predicting(self.current, self.jobs, self.moving, self.terminal)
-        return made
+    def predicting(self) -> Any:
+        """A ``Predicting``: asks before each step what it will compute, or may."""
+        return _predicting.Predicting(self.current, self.jobs, self.moving, self.terminal)
 
     @property
     def session(self) -> Session:
@@ -73,10 +68,9 @@ class Desk:
         return self.current.view
 
     @cached_property
-    def teaching(self) -> Teaching:
-        """The lesson that is open, or the wish for one."""
-        made: Teaching = _teaching.Teaching(self.current, self.jobs, self.terminal, self._begin_taught)
-        return made
+    def teaching(self) -> Any:
+        """A ``Teaching``: the lesson that is open, or that may be."""
+        return _teaching.Teaching(self.current, self.jobs, self.terminal, self._begin_taught)
 
     def _begin_taught(self, session: Session) -> None:
         reader = self.view.reader

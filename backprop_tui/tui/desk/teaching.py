@@ -195,7 +195,8 @@ class Teaching:
 
     def answers(self) -> bool:
         """Answer where the page has the focus and asks something; tells whether it did."""
-        if self._terminal.pane != LESSON or self.reader is None:
+        reader = self.reader
+        if self._terminal.pane != LESSON or reader is None or reader.question is None or reader.is_solved:
             return False
         self.answer()
         return True

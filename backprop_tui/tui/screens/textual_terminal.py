@@ -21,6 +21,8 @@ from backprop_tui.tui.widgets.panes import NetworkPane
 
 LOWER = ("chain", "values", "loss", LESSON)
 """The panes of which a small screen shows one."""
+OVER_THE_TOP = ("answer",)
+"""The commands for which a person types above the panes: the page that asks is below."""
 
 
 class TextualTerminal:
@@ -204,12 +206,14 @@ class TextualTerminal:
         """Let a person type the argument of a command; of no name, a whole command line."""
         self._asked_from = self.pane
         command = BY_NAME.get(name)
+        self.prompt.set_class(name in OVER_THE_TOP, "above")
         title = command.title.removesuffix(" …") if command else "Command"
         self.prompt.ask(name, title, command.argument if command else "goto 12:5", value)
 
     def ask_line(self, line: Line) -> None:
         """Let a person answer a question."""
         self._asked_from = self.pane
+        self.prompt.remove_class("above")
         self.prompt.ask_line(line)
 
     def _answer(self, verb: str, text: str) -> None:

@@ -26,6 +26,8 @@ class LessonPane(FramedPane):
         """Called once it is on the screen."""
         self._page: tuple[object, int] | None = None
         """The lesson and the number of the page that is shown."""
+        self._said: object = None
+        """What the page says of an answer."""
         self._title = ""
 
     def on_mount(self) -> None:
@@ -55,11 +57,14 @@ class LessonPane(FramedPane):
             self.border_title = Content(title)  # as it is: a bracket is no markup
 
     def turn_to(self, view: View) -> None:
-        """A new page is shown from its top."""
+        """A new page is shown from its top; what becomes of an answer, and a hint, stand at its end."""
         reader = reader_of(view)
         at = None if reader is None else (reader.lesson, reader.index)
+        said = None if reader is None else (reader.answer, reader.hinted)
         if at != self._page:
-            self._page, self.top = at, 0
+            self._page, self._said, self.top = at, said, 0
+        elif said != self._said:
+            self._said, self.top = said, self.length(view)
         self._show_from(self.top)
 
     def _tell_place(self) -> None:

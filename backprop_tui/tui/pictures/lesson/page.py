@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backprop_tui.lessons.answering import Option, Verdict
-from backprop_tui.lessons.page_text import blocks
+from backprop_tui.lessons.page_text import Piece, blocks
 from backprop_tui.lessons.reader import Answer, Reader
-from backprop_tui.tui.pictures.lesson.typesetting import set_blocks
+from backprop_tui.tui.pictures.lesson.typesetting import set_blocks, set_pieces
 from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import View
 
 TITLE_IN_FRAME = 60
 """From so many cells on the page's title stands in the frame."""
 
+_HINT: Row = ((" hint: ", Tone.MUTED),)
 _SAID = {
     Verdict.RIGHT: "right.",
     Verdict.CLOSE: "right to two digits, not to all that are shown: was a number rounded on the way?",
@@ -56,8 +57,8 @@ def page(view: View, width: int) -> Page:
 
 
 def _page(reader: Reader, digits: int | None, width: int) -> Page:
-    def live(expression: str) -> str:
-        return reader.text_of(expression, digits)
+    def live(piece: Piece) -> str:
+        return reader.text_of(piece.live, digits if piece.decimals is None else piece.decimals)
 
     rows: list[Row] = []
     if reader.page.title and width < TITLE_IN_FRAME:
@@ -66,7 +67,8 @@ def _page(reader: Reader, digits: int | None, width: int) -> Page:
     choices: dict[int, tuple[int, int, int]] = {}
     if reader.question is None:
         return Page(rows, choices)
-    rows.append(BLANK)
+    if width < TITLE_IN_FRAME:  # over the lower panes every row counts
+        rows.append(BLANK)
     options = reader.options(digits)
     if options:
         rows += _options(reader, options, width, len(rows), choices)
@@ -79,8 +81,9 @@ def _page(reader: Reader, digits: int | None, width: int) -> Page:
     elif reader.is_solved:
         rows.append(((" ✓ answered", Tone.POSITIVE),))
     if reader.hinted and reader.question.hint:
-        hint = set_blocks(blocks(reader.question.hint), live, width)
-        rows += [((" hint", Tone.MUTED), *hint[0]), *hint[1:]] if hint else []
+        first, *others = blocks(reader.question.hint)
+        rows += set_pieces(first.pieces, live, width - 1, Tone.TEXT, _HINT, ((" ", Tone.TEXT),))
+        rows += set_blocks(others, live, width)
     return Page(rows, choices)
 
 

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from backprop_tui.lessons.page_text import Block, Piece, Pieces
 from backprop_tui.tui.pictures.rows import BLANK, Row, Span, Tone, row_width
 
-Live = Callable[[str], str]
-"""From an expression to its value as it is shown."""
+Live = Callable[[Piece], str]
+"""From a live number to its value as it is shown."""
 
 
 def set_blocks(blocks: Iterable[Block], live: Live, width: int) -> list[Row]:
@@ -63,7 +63,7 @@ def _words(pieces: Pieces, live: Live, tone: Tone) -> Iterable[tuple[list[Span],
     gap = 0
     for piece in pieces:
         mine = _tone(piece, tone)
-        text = live(piece.live) if piece.live else piece.text
+        text = live(piece) if piece.live else piece.text
         for part in _parts(text):
             if part == "\n":
                 if word:
@@ -106,9 +106,7 @@ def _block(block: Block, live: Live, width: int, columns: Sequence[int]) -> list
     tone = Tone.MUTED if block.quoted else Tone.TEXT
     match block.kind:
         case "code":
-            return [
-                (*edge, *((live(one.live) if one.live else one.text, _code(one)) for one in block.pieces))
-            ]
+            return [(*edge, *((live(one) if one.live else one.text, _code(one)) for one in block.pieces))]
         case "rule":
             return [((" " + "─" * max(0, width - 2), Tone.FAINT),)]
         case "head" | "row":
@@ -139,7 +137,7 @@ def _columns(blocks: Iterable[Block], live: Live) -> list[int]:
 
 
 def _plain(pieces: Pieces, live: Live) -> str:
-    return "".join(live(one.live) if one.live else one.text for one in pieces)
+    return "".join(live(one) if one.live else one.text for one in pieces)
 
 
 def _cells(block: Block, live: Live, columns: Sequence[int]) -> Iterable[Span]:

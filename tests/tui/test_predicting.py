@@ -302,6 +302,24 @@ async def test_the_verdict_comes_into_sight():
         assert position(app) == "0:7"
 
 
+async def test_no_picture_tells_the_answer():
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await pressed(pilot, "f", "p")
+        assert "0.3558" in text(app, "loss"), "the slope of the loss over the prediction"
+        await pressed(pilot, "s")
+        assert all(
+            "0.3558" not in text(app, pane) for pane in ("network", "program", "chain", "values", "loss")
+        )
+        assert "Answer first" in text(app, "loss")
+        await pressed(pilot, *answered("-0.36"))
+        assert "Answer first" not in text(app, "loss")
+        await pressed(pilot, "s")
+        debugger(app)._terminal.look_at("loss")
+        await pilot.pause()
+        assert "Answer first" not in text(app, "loss"), "nothing is asked any more"
+
+
 async def test_a_large_network():
     app = BackpropApp(find("784-128-10"))
     async with app.run_test(size=LARGE) as pilot:

@@ -72,11 +72,15 @@ class Predicting:
     def _put(self, asked: Question) -> None:
         """Put a question, unless nobody could answer it: then the step runs."""
         if asked.answerable:
-            self._current.say("")
             self._terminal.ask_line(QuestionLine(self, self._terminal, asked))
+            self._current.update(asked=True, running="")
         else:
             value = number(asked.value)
             self._show(asked, None, f"{asked.symbol} is {value}: not asked")
+
+    def put_away(self) -> None:
+        """Nothing is asked any more."""
+        self._current.update(asked=False)
 
     def answer(self, asked: Question, text: str) -> None:
         """Judge what a person typed, and run the step.
@@ -157,3 +161,7 @@ class QuestionLine:
     def leave(self) -> None:
         """Show the answer, unscored."""
         self._predicting.show(self._asked)
+
+    def closed(self) -> None:
+        """It is asked no more."""
+        self._predicting.put_away()

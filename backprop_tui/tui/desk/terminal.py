@@ -35,6 +35,9 @@ class Line(Protocol):
     def leave(self) -> object:
         """Go on without an answer."""
 
+    def closed(self) -> object:
+        """It is asked no more, for whatever reason."""
+
 
 class Terminal(Protocol):
     """Shows a desk to a person. The debugger's is made with Textual; a test can do with less."""

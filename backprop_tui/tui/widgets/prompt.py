@@ -71,12 +71,14 @@ class Prompt(Input):
             example: shown while the line is empty.
             value: what stands there to begin with.
         """
-        self.verb, self.line = verb, None
+        self._drop_line()
+        self.verb = verb
         self.border_subtitle = ""
         self._show(title, example, value)
 
     def ask_line(self, line: Line) -> None:
         """Show the line and let a person answer a question."""
+        self._drop_line()
         self.line = line
         self.border_subtitle = line.keys("")
         self._show(line.title(""), line.example, "")
@@ -106,8 +108,13 @@ class Prompt(Input):
 
     def close(self) -> None:
         """Hide the line."""
-        self.line = None
+        self._drop_line()
         self.remove_class("asking")
+
+    def _drop_line(self) -> None:
+        line, self.line = self.line, None
+        if line:
+            line.closed()
 
     def on_key(self, event: Key) -> None:
         """Obey the keys of a line at once, so that what is typed after them finds what they have done."""

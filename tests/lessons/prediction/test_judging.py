@@ -18,7 +18,7 @@ from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.program.boundaries import Grain, next_boundary
 
-MOST_STATEMENTS = 400
+MOST_STATEMENTS = 250
 
 
 def questions(network, epochs=2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.lessons.prediction.mistakes.calculation import FEW, Calculation
-from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, mistake
+from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, an, mistake, said
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.network.rules.activations import ACTIVATIONS
 
@@ -137,12 +137,12 @@ def slope_mistakes(c: Calculation, layer: int, unit: int) -> Mistakes:
         again = np.array([a])
         advice = f"That is the slope at a; it is taken at z = {z:.4g}.".replace("-", "−")
         yield mistake("slope at a", row.derivative(again, row.value(again))[0], advice)
-    greatest = f"That is the steepest the {row.name} is anywhere; here it is less steep."
+    greatest = f"That is the steepest the {said(row.name)} is anywhere; here it is less steep."
     yield mistake("greatest slope", row.greatest_slope, greatest)
     for other in ACTIVATIONS.values():
         if not other.couples and other is not row:
             slope = other.derivative(np.array([z]), other.value(np.array([z])))[0]
-            advice = f"That is the slope of {other.name}; {c.names.unit(layer, unit)} has {row.name}."
+            advice = f"That is the slope of {an(other.name)}; {c.names.unit(layer, unit)} has {an(row.name)}."
             yield mistake("another activation", slope, advice)
     for one in c.others(layer, unit):
         term = c.term(Kind.ACTIVATION_DERIVATIVE, layer, one)

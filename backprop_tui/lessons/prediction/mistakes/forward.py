@@ -7,7 +7,7 @@ from typing import Any
 
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.lessons.prediction.mistakes.calculation import FEW, Calculation
-from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, mistake
+from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, an, mistake, said
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.losses import LOSSES
@@ -99,7 +99,9 @@ def activation(c: Calculation) -> Mistakes:
     row = c.network.layers[layer - 1].activation
     z: Any = c.number(Kind.WEIGHTED_SUM, layer, unit)
     given = c.term(Kind.WEIGHTED_SUM, layer, unit)
-    yield mistake("activation left out", z, "That is ", given, f": its {row.name} is still to be taken.")
+    yield mistake(
+        "activation left out", z, "That is ", given, f": its {said(row.name)} is still to be taken."
+    )
     if row.couples:
         all_z = c.of_layer(Kind.WEIGHTED_SUM, layer)
         yield mistake(
@@ -107,7 +109,7 @@ def activation(c: Calculation) -> Mistakes:
         )
         yield mistake("exponential left out", z / np.sum(all_z), "You took shares of z, not of e^z.")
     else:
-        yield mistake("minus left out", row.value(-z), f"That is {row.name}(−z): mind the minus.")
+        yield mistake("minus left out", row.value(-z), f"That is the {said(row.name)} of −z: mind the minus.")
     if row.name == "sigmoid":
         yield mistake("not turned over", 1.0 + np.exp(-z), "You left out the 1/…: it is 1/(1 + e^(−z)).")
         yield mistake("1 + left out", np.exp(z), "You left out the 1 +: it is 1/(1 + e^(−z)).")
@@ -119,11 +121,13 @@ def activation(c: Calculation) -> Mistakes:
         c.term(Kind.ACTIVATION_DERIVATIVE, layer, unit),
         ", which comes on the way back.",
     )
-    yield mistake("activated twice", row.value(np.array([c.value]))[0], f"You took the {row.name} twice.")
+    yield mistake(
+        "activated twice", row.value(np.array([c.value]))[0], f"You took the {said(row.name)} twice."
+    )
     name = c.names.unit(layer, unit)
     for other in ACTIVATIONS.values():
         if not other.couples and other is not row:
-            advice = f"That is the {_said(other.name)} of z; {name} has {_article(_said(row.name))}."
+            advice = f"That is the {said(other.name)} of z; {name} has {an(row.name)}."
             yield mistake("another activation", other.value(z), advice)
     for one in c.others(layer, unit):
         yield mistake(
@@ -133,14 +137,6 @@ def activation(c: Calculation) -> Mistakes:
             c.term(Kind.ACTIVATION, layer, one),
             ".",
         )
-
-
-def _said(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _article(name: str) -> str:
-    return f"an {name}" if name[0] in "aei" else f"a {name}"
 
 
 def loss(c: Calculation) -> Mistakes:
@@ -153,9 +149,9 @@ def loss(c: Calculation) -> Mistakes:
         yield mistake("½ too much", 0.5 * c.value, "There is no ½ here: it is the mean of the squares.")
     else:
         yield from _without_logarithm(c)
-    for power, said in ((d, "y − a"), (a - y, "a − y")):
+    for power, order in ((d, "y − a"), (a - y, "a − y")):
         yield mistake(
-            "difference taken", np.sum(power), f"That is the difference {said}: it is still squared."
+            "difference taken", np.sum(power), f"That is the difference {order}: it is still squared."
         )
         yield mistake("not squared", 0.5 * np.sum(power), "The difference is squared before it is halved.")
         yield mistake("not squared", np.mean(power), "The differences are squared before they are averaged.")
@@ -165,7 +161,7 @@ def loss(c: Calculation) -> Mistakes:
         yield from _one_output(c)
     for other in LOSSES.values():
         if other.name != name:
-            advice = f"That is the {_said(other.name)}; here the loss is the {_said(name)}."
+            advice = f"That is the {said(other.name)}; here the loss is the {said(name)}."
             yield mistake("another loss", other.value(y[None], a[None])[0], advice)
     if c.examples > 1:
         yield mistake("averaged over examples", c.value / c.examples, "It is the loss of this example alone.")

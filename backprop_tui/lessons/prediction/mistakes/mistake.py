@@ -38,6 +38,16 @@ def mistake(name: str, value: SupportsFloat, *advice: str | Term) -> Mistake:
     return Mistake(name, float(value), advice)
 
 
+def said(name: str) -> str:
+    """The name of an activation or a loss in words."""
+    return name.replace("_", " ")
+
+
+def an(name: str) -> str:
+    """The same with an article."""
+    return f"{'an' if name[0] in 'aei' else 'a'} {said(name)}"
+
+
 def text_of(advice: Advice, digits: int | None) -> str:
     """Advice as text, with so many decimals."""
     return "".join(

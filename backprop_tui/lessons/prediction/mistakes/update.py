@@ -61,12 +61,10 @@ def _of_batch(c: Calculation, parameter: Parameter, p: Any, g: Any) -> Mistakes:
 
 def _without_options(c: Calculation, parameter: Parameter, p: Any, g: Any, settings: Options) -> Mistakes:
     """Options of the optimizer forgotten, and what it remembers."""
-    for option, words in (("weight_decay", "the weight decay"), ("momentum", "the momentum")):
+    for option in ("weight_decay", "momentum"):
         if settings.get(option):
             new = _lines(c, parameter, p, g, {**settings, option: 0.0})[-1].value
-            yield mistake(
-                f"{option} left out", new, f"You left out {words} ", Term(option, settings[option]), "."
-            )
+            yield mistake(f"{option} left out", new, "You left out ", Term(option, settings[option]), ".")
     lines = {line.name: line.value for line in _lines(c, parameter, p, g, settings)}
     if "m_hat" in lines:
         start = lines.get("p", p)

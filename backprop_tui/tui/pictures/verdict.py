@@ -21,10 +21,12 @@ def verdict_rows(view: View, width: int) -> list[Row]:
         return []
     judgement = f"{_SIGNS[verdict.right]} {verdict.judgement(view.digits)}"
     text = f"{judgement} {verdict.words(view.digits)}".strip()
-    tone, left = _TONES[verdict.right], len(judgement)
     rows: list[Row] = []
+    place = 0
     for line in wrap(text, max(8, width - 2)):
-        line = line.replace(FAST, " ")
-        rows.append(((" " + line[:left], tone), (line[left:], Tone.TEXT)))
-        left = max(0, left - len(line) - 1)
+        place = text.index(line, place)
+        judged = max(0, len(judgement) - place)
+        place += len(line)
+        shown = line.replace(FAST, " ")
+        rows.append(((" " + shown[:judged], _TONES[verdict.right]), (shown[judged:], Tone.TEXT)))
     return rows

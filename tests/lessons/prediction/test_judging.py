@@ -151,6 +151,8 @@ def test_what_is_said():
     with pytest.raises(TypedError):
         judged(asked, "dL_dw2", 4)
     far = judged(asked, "123", 4)
+    assert far.words(4) == "The sign is the other one already, and no usual slip leads to the size."
+    far = judged(asked, "-123", 4)
     assert far.words(4) == "No usual slip leads there: compare your numbers with those below."
 
 

@@ -39,8 +39,11 @@ def diagnosis(run: Run, statement: Statement, said: float) -> Advice:
     found = diagnosed(run, statement, said)
     if found is not None:
         return found.advice
-    zero = reason_for_zero(run, statement)
-    return zero or ("No usual slip leads there: compare your numbers with those below.",)
+    if zero := reason_for_zero(run, statement):
+        return zero
+    if said * run.readings.at(statement.time) < 0:
+        return ("The sign is the other one already, and no usual slip leads to the size.",)
+    return ("No usual slip leads there: compare your numbers with those below.",)
 
 
 def diagnosed(run: Run, statement: Statement, said: float) -> Mistake | None:

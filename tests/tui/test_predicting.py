@@ -133,6 +133,8 @@ async def test_escape_shows_the_answer_unscored():
         await pressed(pilot, "p", "f", "escape")
         assert position(app) == "0:5"
         assert words(app).startswith("· It is 0.0633; not scored.")
+        await pressed(pilot, "escape")
+        assert words(app).startswith("L = "), "escape lets go of it"
         assert score(app) == "0/0"
         await pressed(pilot, "s", "minus", "0", "escape", "s")
         assert position(app) == "0:6"

@@ -48,7 +48,7 @@ class Predicting:
         """Ask no more."""
         self._moving.asks_first = None
         self._terminal.close_prompt()
-        self._current.update(predicting="", running=self._ended)
+        self._current.update(predicting="", verdict=None, running=self._ended)
 
     @property
     def _ended(self) -> str:

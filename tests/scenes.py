@@ -114,7 +114,7 @@ PICTURES = (
     replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
     replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
     Scene("side-by-side", COMPARED),
-    Scene("lesson", ("f", "b", "S"), lesson="the-math-behind-backpropagation", page=8),
+    Scene("lesson", (), lesson="the-math-behind-backpropagation", page=9),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", *"cII")),
 )
 """What ``screenshots/`` holds."""

@@ -39,4 +39,6 @@ class CurrentView:
     def moved(self, before: int, words: str) -> None:
         """The session went from time *before* to where it is now."""
         self.arrived = True
-        self.update(spot=None, cursor=None, term=0, before=before, running=words)
+        time = self.session.time
+        unfolded = time if time == self.view.unfolded else None
+        self.update(spot=None, cursor=None, term=0, unfolded=unfolded, before=before, running=words)

@@ -47,6 +47,10 @@ class FramedPane(Pane, can_focus=True):
         """How many rows there are in all."""
         return 0
 
+    def hint(self, view: View, room: int) -> str:
+        """A few words for the lower edge of the frame, in at most *room* cells."""
+        return ""
+
     def scroll_by(self, rows: int) -> None:
         """Show what lies so many rows further down."""
         if self.view is not None:
@@ -73,6 +77,8 @@ class FramedPane(Pane, can_focus=True):
             return
         length, height = self.length(self.view), self.extent.height
         subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
+        hint = self.hint(self.view, self.extent.width - len(subtitle) - 6)
+        subtitle = f"{subtitle}  {hint}".strip()
         if subtitle != self._place:
             self._place = subtitle
             self._changing_last_row = True

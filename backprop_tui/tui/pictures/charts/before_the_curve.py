@@ -7,15 +7,21 @@ from collections.abc import Callable
 from rich.cells import cell_len
 
 from backprop_tui.engine.quantities import Kind, Quantity
+from backprop_tui.tui.pictures.explanation.body import told
 from backprop_tui.tui.pictures.explanation.equations import equation
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, shortened, wrapped
 from backprop_tui.tui.view import View
 
-MOST_SUMMED = 2
+MOST_SUMMED = 3
 """Of the loss of several outputs so many terms are written out."""
 MOST_EXAMPLES = 100
 """More examples than that have room on no screen."""
-KEYS = "f computes it. After two epochs (e, e) its curve is drawn here."
+KEYS = (
+    "f computes it. After two epochs (e, e) its curve is drawn here.",
+    "f computes it; two epochs (e, e) begin its curve.",
+    "f computes it; e, e begin its curve.",
+)
+"""What to press, in more and in fewer words."""
 GAP = "  "
 ARROW = "  → "
 
@@ -24,12 +30,14 @@ def before_the_curve(view: View, width: int, height: int) -> list[Row]:
     """The examples as a table, the loss's formula, and what draws the curve."""
     count = len(view.session.network.data)
     title = f" {count:,} examples to learn from" if count > 1 else " The example to learn from"
-    below = [(), *_loss(view, width), *wrapped(KEYS, width, Tone.MUTED)]
+    keys = next((words for words in KEYS if len(words) + 2 <= width), KEYS[-1])
+    below = [*_loss(view, width), *wrapped(keys, width, Tone.MUTED)]
     room = height - 1 - len(below)
-    table = _table(view, width, max(1, room - 1))
-    if room < 2 or not table:
+    if room < 2:
         return [((title, Tone.STRONG),), *below]
-    return [((title, Tone.STRONG),), *table, *below]
+    table = _table(view, width, room)
+    blank: list[Row] = [()] if len(table) < room else []
+    return [((title, Tone.STRONG),), *table, *blank, *below]
 
 
 def _loss(view: View, width: int) -> list[Row]:
@@ -39,16 +47,15 @@ def _loss(view: View, width: int) -> list[Row]:
     assert time is not None
     explanation = view.session.explain(program.statement(time - 1), MOST_SUMMED)
     assert explanation is not None
-    rows: list[Row] = [((" The loss measures how wrong it is:", Tone.TEXT),)]
-    rows += equation(" L = ", explanation.expression.symbolic(), Tone.LOSS, width)
-    return rows
+    rows = equation(" L = ", explanation.expression.symbolic(), Tone.LOSS, width)
+    return [*rows[:-1], told(rows[-1], ("  the loss to make small", "  the loss"), width)]
 
 
 def _table(view: View, width: int, height: int) -> list[Row]:
     """Inputs and targets of as many examples as there is room for, a row each, below their names."""
     session = view.session
     widths, count = session.network.widths, len(session.network.data)
-    shown = count if count < height else max(1, height - 2)
+    shown = count if count < height else max(0, height - 2)
     examples = range(min(shown, MOST_EXAMPLES))
     timeline, time = session.run.timeline, view.time
     left = _columns(

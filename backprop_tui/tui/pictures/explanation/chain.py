@@ -44,7 +44,11 @@ def _sum_bodies(view: View, explanation: Explanation, chain: Chain, width: int) 
     """A sum over paths: all of them, the first ones, or their products alone."""
     symbol, tone = shown(explanation.symbol), PHASE_TONES[explanation.statement.phase]
     paths = chain.paths
-    head: Row = ((f" {symbol} = ", tone), (f"a sum over {len(paths)} paths to the loss", Tone.MUTED))
+    head = told(
+        ((f" {symbol} =", tone),),
+        (f"a sum over {len(paths)} paths to the loss", f"{len(paths)} paths"),
+        width,
+    )
     result = view.text(explanation.value)
     written = [_path(view, path, " + " if number else "   ", width) for number, path in enumerate(paths)]
     end: Row = (("   = ", Tone.MUTED), (result, Tone.STRONG))
@@ -57,13 +61,17 @@ def _sum_bodies(view: View, explanation: Explanation, chain: Chain, width: int) 
         rest: Row = ((words, Tone.MUTED), (view.text(sum_of(paths[kept:])), Tone.STRONG))
         rows = [row for part in written[:kept] for row in part]
         yield Body([*rows, told(rest, (SHOWS_ALL, NEAR), width), named], whole=False)
-    yield Body([*_in_names(view, paths), named], whole=False)
+    for words in ("⋮ {count} factors through {units}", "⋮ through {units}"):
+        rows = _in_names(view, paths, words)
+        if all(row_width(row) <= width for row in rows):
+            yield Body([*rows, named], whole=False)
+            break
     yield Body([*_in_numbers(view, paths, width), named], whole=False)
 
 
-def _in_names(view: View, paths: tuple[Path, ...]) -> list[Row]:
+def _in_names(view: View, paths: tuple[Path, ...], words: str) -> list[Row]:
     """Each path by the units it comes through, with its product."""
-    names = [f"⋮ {len(path.factors)} factors through {', '.join(units_on(path))}" for path in paths]
+    names = [words.format(count=len(path.factors), units=", ".join(units_on(path))) for path in paths]
     texts = [view.text(path.value) for path in paths]
     size, numbers = max(map(cell_len, names)), max(map(len, texts))
     return [

@@ -13,7 +13,8 @@ _BREAKS = (
     (_OPERATORS, False),
     ((" · ", " with ", " if ", " else "), False),
     (("/", "·"), False),
-    ((*_OPERATORS, " · ", "/", "·"), True),
+    (_OPERATORS, True),
+    ((" · ", "/", "·"), True),
 )
 """Before what a long line is broken, the best places first, and whether inside of brackets too."""
 LEAST_ROOM = 12

@@ -17,7 +17,7 @@ from backprop_tui.tui.pictures.explanation.chain import chain_bodies
 from backprop_tui.tui.pictures.explanation.derivation import OFFER, derivation_rows, going_on
 from backprop_tui.tui.pictures.explanation.formula import formula_bodies
 from backprop_tui.tui.pictures.marks import MARKS
-from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, wrapped
+from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import View
 
 _words = lazy_module("backprop_tui.analysis.mark_words")  # nothing has a mark in the first frame
@@ -75,10 +75,9 @@ def _laid_out(view: View, width: int, height: int) -> Page:
         rows = page.full
         if below is words and len(rows) < height:
             rows.append(origins)
-        if len(rows) + len(explanation.notes) < height:
-            rows.append(())
-            for note in explanation.notes:
-                rows += wrapped(note, width, Tone.MUTED)
+        notes = [row for note in explanation.notes for row in wrapped(note, width, Tone.MUTED)]
+        if len(rows) + len(notes) < height:
+            rows += [(), *notes]
     return page
 
 
@@ -121,15 +120,19 @@ def _mark(view: View, explanation: Explanation) -> str:
 
 def _origins(view: View, explanation: Explanation, width: int) -> Row:
     """What enter does: the derivation it unfolds, or the terms it leads to, the chosen one marked."""
-    spans: list[Span] = []
-    for index, term in enumerate(view.origins):
-        chosen = index == min(view.term, len(view.origins) - 1)
-        spans.append(
-            (
-                f"‹{shown(term.symbol)}›" if chosen else f" {shown(term.symbol)} ",
-                Tone.KEY if chosen else Tone.MUTED,
-            )
-        )
+    names = [shown(term.symbol) for term in view.origins]
     if explanation.derivation and not view.term:
-        return ((OFFER, Tone.KEY), *(((", then why ", Tone.MUTED), *spans) if spans else ()))
-    return ((" enter: why ", Tone.MUTED), *spans) if spans and width >= 30 else ()
+        then = ", then why " if names else ""
+        return ((OFFER, Tone.KEY), (then, Tone.MUTED), *_chosen(names, 0, width - len(OFFER) - len(then)))
+    why = " enter: why "
+    if not names or width < 30:
+        return ()
+    return ((why, Tone.MUTED), *_chosen(names, min(view.term, len(names) - 1), width - len(why)))
+
+
+def _chosen(names: list[str], chosen: int, room: int) -> list[Span]:
+    """As many names as fit whole, the chosen one among them and marked."""
+    spans = [(f"‹{n}›", Tone.KEY) if i == chosen else (f" {n} ", Tone.MUTED) for i, n in enumerate(names)]
+    first = next((i for i in range(chosen) if row_width(spans[i : chosen + 1]) <= room), chosen)
+    end = next((i for i in range(len(spans), chosen, -1) if row_width(spans[first:i]) <= room), first)
+    return spans[first:end]

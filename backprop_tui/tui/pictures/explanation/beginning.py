@@ -39,6 +39,8 @@ def next_key(view: View) -> tuple[str, str]:
         return "", ""
     if view.time < session.latest:
         return "that was a step back in time; s goes forward again", "next s: forward again"
+    if view.time == end and program.iterations_per_epoch > 1:
+        return "the weights are new; e runs the rest of the epoch", "next e: the rest of the epoch"
     if view.time == end:
         return "the weights are new; e runs a whole epoch with them", "next e: a whole epoch"
     statement = session.statement
@@ -52,6 +54,8 @@ def next_key(view: View) -> tuple[str, str]:
         return "f runs the rest of the forward pass", "next f: forward to the loss"
     if offset + 1 < program.layout.block:
         return "b runs the rest of the backward pass", "next b: the rest of the way back"
-    if (statement.slot or 0) + 1 < program.batch_length(0):
-        return "f begins the next example; u runs all, then the update", "next f: the next example"
+    if left := program.batch_length(0) - 1 - (statement.slot or 0):
+        if statement.slot == 0:
+            return "f begins the next example; u runs all, then the update", "next f: the next example"
+        return f"u runs the other {left:,} examples, then the update", "next u: the rest of the batch"
     return "every gradient is known; u updates the weights (S: back)", "next u: update the weights"

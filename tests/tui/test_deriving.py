@@ -1,6 +1,7 @@
 """The derivation of a slope: enter unfolds it, enter again goes on, escape folds it."""
 
 import pytest
+
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp

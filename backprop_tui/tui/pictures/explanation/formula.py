@@ -9,7 +9,7 @@ from backprop_tui.tui.pictures.explanation.equations import broken, equation
 from backprop_tui.tui.pictures.rows import Row, Tone
 from backprop_tui.tui.view import PHASE_TONES, View
 
-FEWER = (4, 3, 2, 1)
+FEWER = (4, 2, 1)
 """So few terms of a sum are written out where there is no room for more."""
 
 

@@ -1,4 +1,4 @@
-"""``backprop-tui check``: every gradient against a central difference."""
+"""``backprop-tui check``: every gradient against a central difference; every page of a lesson."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ import sys
 
 import click
 
-from backprop_tui.cli.options import as_json, network_options
+from backprop_tui.cli.options import as_json, network_or_lesson_options
 from backprop_tui.cli.printing import plain, say_json
 from backprop_tui.cli.progress import progress
 from backprop_tui.cli.streams import say
 from backprop_tui.engine.gradient_check import GradientCheck, check_gradients
 from backprop_tui.engine.training import Trainer
+from backprop_tui.lessons.checking import faults
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names, shown
 
 DISAGREE = 1
-"""The exit status where a gradient is not what the central difference says."""
+"""The exit status where a gradient is not what the central difference says, or a page cannot be shown."""
 MOST_SHOWN = 20
 """How many gradients that disagree are printed."""
 
 
 @click.command()
-@network_options
+@network_or_lesson_options
 @as_json
-def check(network: Network, as_json: bool) -> None:
-    """Compare every gradient with a central difference; exit 1 where they disagree."""
+def check(network: Network | Lesson, as_json: bool) -> None:
+    """Compare every gradient with a central difference; exit 1 where they disagree.
+
+    Of a lesson (a file, or a name that `backprop-tui lessons` lists): prove that every page can be shown with
+    all its numbers; exit 1 where one cannot.
+    """
+    if isinstance(network, Lesson):
+        sys.exit(_checked(network, as_json=as_json))
     with progress("gradient", network.parameters) as bar:
         result = check_gradients(Trainer(network), progress=bar.show)
     if as_json:
@@ -39,6 +47,25 @@ def check(network: Network, as_json: bool) -> None:
     else:
         _say(network, result)
     sys.exit(0 if result.passed else DISAGREE)
+
+
+def _checked(lesson: Lesson, *, as_json: bool) -> int:
+    """Check a lesson, print what was found, and give the exit status."""
+    pages = len(lesson.pages)
+    found: list[str] = []
+    with progress("page", pages) as bar:
+        for number, fault in enumerate(faults(lesson), 1):
+            bar.show(number)
+            if fault is not None:
+                found.append(str(fault))
+    if as_json:
+        say_json({"checked": pages, "faults": found, "passed": not found})
+    else:
+        for one in found:
+            say(f"{lesson.name}: {one}")
+        verdict = f"{len(found)} cannot be shown" if found else "all can be shown"
+        say(f"{pages} pages checked, {verdict}")
+    return DISAGREE if found else 0
 
 
 def _say(network: Network, result: GradientCheck) -> None:

@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "examples": "backprop_tui.cli.examples",
         "export": "backprop_tui.cli.export",
         "flow": "backprop_tui.cli.flow",
+        "lesson": "backprop_tui.cli.lesson",
+        "lessons": "backprop_tui.cli.lessons",
         "trace": "backprop_tui.cli.trace",
         "train": "backprop_tui.cli.train",
     }

@@ -10,12 +10,16 @@ import click
 
 from backprop_tui.cli.launch import opened
 from backprop_tui.cli.streams import refuse
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.program.positions import PositionError
 from backprop_tui.session.table import Opened
+
+library = lazy_module("backprop_tui.lessons.library")  # only `check` and `lesson` look for lessons
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,6 +48,11 @@ as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, he
 def network_options(command: Command) -> Command:
     """NETWORK, and the options that change it or make one of a shape; passes the description, first."""
     return _with_network(command, _network)
+
+
+def network_or_lesson_options(command: Command) -> Command:
+    """The same; passes a lesson where NETWORK is the name or the file of one."""
+    return _with_network(command, _network_or_lesson)
 
 
 def session_options(command: Command) -> Command:
@@ -87,3 +96,12 @@ def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Net
     if save is not None:
         dump(network, save)
     return network
+
+
+def _network_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Network | Lesson:
+    if name is None or not library.is_lesson(name):
+        return _network(name, changes, save)
+    for option, value in {**changes, "save": save}.items():
+        if value is not None:
+            refuse(f"--{option.replace('_', '-')}: expected a network that it changes, found a lesson")
+    return library.find(name)  # type: ignore[no-any-return]

@@ -79,6 +79,8 @@ class Identifiers:
             return Source(What.TARGET, word, unit=target)
         if (quantity := self._computed(word)) and symbol_of(self._names, quantity) == word:
             return Source(What.COMPUTED, word, quantity)
+        if quantity := self._abbreviated(word):
+            return Source(What.COMPUTED, symbol_of(self._names, quantity), quantity)
         return None
 
     def unit(self, word: str) -> tuple[int, int] | None:
@@ -120,6 +122,14 @@ class Identifiers:
             return quantity
         parameter = self._parameter(rest)
         return parameter.gradient if parameter else None
+
+    def _abbreviated(self, word: str) -> Quantity | None:
+        """``delta_h`` for ``dL_dz_h``, and ``da_dz_h`` for ``da_h_dz_h``."""
+        if word.startswith("delta_"):
+            return self._of_unit(Kind.DELTA, word[6:])
+        if word.startswith("da_dz_"):
+            return self._of_unit(Kind.ACTIVATION_DERIVATIVE, word[6:])
+        return None
 
     def _of_unit(self, kind: Kind, name: str) -> Quantity | None:
         place = self.unit(name)

@@ -81,6 +81,8 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """The picture that the person chose; None: the one that suits what is shown."""
     unfolded: int | None = None
     """The time of the statement whose derivation is unfolded."""
+    reader: object | None = None
+    """The page of the lesson that is open: a ``lessons.reader.Reader``, loaded with the first lesson."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""

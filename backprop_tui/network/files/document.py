@@ -7,7 +7,8 @@ checks its values.
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
@@ -77,7 +78,11 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     session: dict[str, Any] = {}
 
 
-_TABLES: dict[str, type[msgspec.Struct]] = {
+Tables = Mapping[str, type[msgspec.Struct]]
+"""The kinds of a document's tables, by their places without numbers."""
+Table = TypeVar("Table", bound=msgspec.Struct)
+
+_TABLES: Tables = {
     "": Document,
     "network": NetworkTable,
     "network.layers": LayerTable,
@@ -99,9 +104,9 @@ _WORDS = {
 _AT = r"(?s)^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$"
 
 
-def fields(place: str) -> tuple[str, ...]:
+def fields(place: str, tables: Tables = _TABLES) -> tuple[str, ...]:
     """The names of the fields that the table at *place* may have."""
-    return _TABLES[re.sub(r"\[\d+\]", "", place)].__struct_fields__
+    return tables[re.sub(r"\[\d+\]", "", place)].__struct_fields__
 
 
 def read(raw: dict[str, Any]) -> Document:
@@ -111,27 +116,44 @@ def read(raw: dict[str, Any]) -> Document:
         NetworkError: a field is missing, misspelt or of the wrong type.
 
     """
+    if "pages" in raw:
+        raise NetworkError("", "a network file", "a lesson", hint="backprop-tui lesson opens it")
+    return converted(raw, Document, _TABLES)
+
+
+def converted(raw: dict[str, Any], kind: type[Table], tables: Tables) -> Table:
+    """The table of a *kind* in *raw*.
+
+    Args:
+        raw: what was read.
+        kind: the whole.
+        tables: the kinds of the tables in it, by their places; the whole is at the empty place.
+
+    Raises:
+        NetworkError: a field is missing, misspelt or of the wrong type.
+
+    """
     try:
-        return msgspec.convert(raw, Document, strict=True)
+        return msgspec.convert(raw, kind, strict=True)
     except msgspec.ValidationError as error:
-        _explain(str(error), raw)
+        _explain(str(error), raw, tables)
     except (OverflowError, RecursionError):
         raise NetworkError("", "numbers that fit a 64-bit float") from None
 
 
-def _explain(message: str, raw: dict[str, Any]) -> NoReturn:
+def _explain(message: str, raw: dict[str, Any], tables: Tables) -> NoReturn:
     match = re.match(_AT, message)
     assert match is not None
     what, place = match["what"], (match["path"] or "").removeprefix("$").lstrip(".").replace("[...]", "")
     if unknown := re.search(r"unknown field `(.*)`$", what, re.DOTALL):
         word = unknown[1]
-        allowed = fields(place)
+        allowed = fields(place, tables)
         hint = nearest(word, allowed) or "it may have " + ", ".join(allowed)
         raise NetworkError(place, "a known field", described(word), hint=hint)
     if missing := re.search(r"missing required field `(\w+)`$", what):
         hint = ""
         if isinstance(table := at(raw, place), dict):
-            near = [key for key in table if nearest(key, [missing[1]]) and key not in fields(place)]
+            near = [key for key in table if nearest(key, [missing[1]]) and key not in fields(place, tables)]
             hint = f"did you mean {missing[1]}, where it says {described(near[0])[1:-1]}?" if near else ""
         raise NetworkError(_joined(place, missing[1]), "a value", MISSING, hint=hint)
     if expected := re.search(r"^Expected `([^`]*)`", what):

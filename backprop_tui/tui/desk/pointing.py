@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.moving import Moving
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.jobs import Jobs
-from backprop_tui.tui.requests import Choose, Go, Point, Read, Request, Zoom
+from backprop_tui.tui.requests import Choose, Go, Mark, Point, Read, Request, Take, Zoom
 from backprop_tui.tui.view import Node
 
 
 class Pointing:
     """Selects, and lets go."""
 
-    def __init__(self, current: CurrentView, jobs: Jobs, moving: Moving, terminal: Terminal) -> None:
+    def __init__(
+        self,
+        current: CurrentView,
+        jobs: Jobs,
+        moving: Moving,
+        terminal: Terminal,
+        teaching: Callable[[], Any],
+    ) -> None:
         self._current = current
         self._jobs = jobs
         self._moving = moving
         self._terminal = terminal
+        self._teaching = teaching
+        """The lesson that is open; made when it is first asked for."""
 
     def arrow(self, right: int, down: int) -> None:
         """What an arrow does in the pane that has the focus; elsewhere, in the drawing."""
@@ -37,6 +49,10 @@ class Pointing:
                 self._current.update(term=term)
             case Go(time):
                 self._moving.go_to(time)
+            case Mark(choice):
+                self._teaching().point(choice)
+            case Take(choice):
+                self._teaching().choose(choice)
             case Zoom(pane):
                 self._terminal.look_at(pane)
                 self._terminal.toggle_zoom()
@@ -44,9 +60,11 @@ class Pointing:
     def go_to_selection(self) -> None:
         """Go to where the selection, or else the chosen term of what is shown, was computed.
 
-        The slope of an activation is derived first.
+        On the page of a lesson, answer its question; the slope of an activation is derived first.
         """
         view = self._current.view
+        if view.reader is not None and self._teaching().answers():
+            return
         subject = view.subject
         if subject is None:
             return
@@ -75,6 +93,7 @@ class Pointing:
                 self._current.update(unfolded=None)
                 return
             if not view.exploring:
+                self._terminal.close_offer()
                 self._terminal.leave_zoom()
         self._jobs.stop()
         self._current.update(spot=None, cursor=None, term=0, running="")

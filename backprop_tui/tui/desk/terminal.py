@@ -10,6 +10,8 @@ from backprop_tui.tui.view import View
 
 PANES = ("network", "program", "chain", "values", "loss")
 """The panes in the order in which tab goes through them."""
+LESSON = "lesson"
+"""The pane of a lesson's page, where one is open; it comes after the others."""
 
 
 class Terminal(Protocol):
@@ -55,6 +57,18 @@ class Terminal(Protocol):
 
     def toggle_theme(self) -> None:
         """Our other theme."""
+
+    def open_lesson(self) -> None:
+        """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
+
+    def close_lesson(self) -> None:
+        """Take it away."""
+
+    def offer_lesson(self) -> None:
+        """Offer the first lesson in a line of its own, until it is opened or declined."""
+
+    def close_offer(self) -> bool:
+        """Offer it no longer; tells whether it was offered."""
 
     # Typing
 

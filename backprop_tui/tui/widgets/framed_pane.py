@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from textual import events
+from textual.content import Content
 from textual.geometry import Region
 
 from backprop_tui.tui.requests import Request, Zoom
@@ -78,11 +79,14 @@ class FramedPane(Pane, can_focus=True):
         length, height = self.length(self.view), self.extent.height
         subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
         hint = self.hint(self.view, self.extent.width - len(subtitle) - 6)
-        subtitle = f"{subtitle}  {hint}".strip()
+        self.tell(f"{subtitle}  {hint}".strip())
+
+    def tell(self, subtitle: str) -> None:
+        """Write words in the last row of the frame."""
         if subtitle != self._place:
             self._place = subtitle
             self._changing_last_row = True
-            self.border_subtitle = subtitle
+            self.border_subtitle = Content(subtitle)  # as it is: a bracket is no markup
             self._changing_last_row = False
 
     def refresh(self, *regions: Region, **what: Any) -> Self:

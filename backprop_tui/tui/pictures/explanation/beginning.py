@@ -35,7 +35,9 @@ def next_key(view: View) -> tuple[str, str]:
     session = view.session
     program = session.program
     end = program.iteration_start(1)
-    if not 0 < view.time <= session.latest <= end or view.exploring or session.comparing.open:
+    if view.reader is not None or view.exploring or session.comparing.open:
+        return "", ""
+    if not 0 < view.time <= session.latest <= end:
         return "", ""
     if view.time < session.latest:
         return "that was a step back in time; s goes forward again", "next s: forward again"

@@ -1,0 +1,28 @@
+"""``backprop-tui lesson``: the debugger with a lesson beside it."""
+
+from __future__ import annotations
+
+import click
+
+from backprop_tui.cli import launch
+from backprop_tui.cli.streams import refuse
+from backprop_tui.lessons import checking, library
+from backprop_tui.network.errors import NetworkError
+
+
+@click.command()
+@click.argument("lesson", required=False)
+@click.option("--page", type=int, metavar="N", help="Open it at this page; left out, where you were last.")
+def lesson(lesson: str | None, page: int | None) -> None:
+    """Open a lesson beside the debugger.
+
+    LESSON is the name of a shipped one (see `backprop-tui lessons`) or a file; left out, the first.
+    """
+    try:
+        found = library.find(lesson)
+        checking.demand_shown(found)
+    except NetworkError as error:
+        refuse(str(error if error.source else error.from_source(lesson or "")))
+    if page is not None and not 1 <= page <= len(found.pages):
+        refuse(f"--page: expected 1 to {len(found.pages)}, found {page}")
+    launch.teach(found, None if page is None else page - 1)

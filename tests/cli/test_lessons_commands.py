@@ -54,6 +54,18 @@ def test_check_names_the_page_that_cannot_be_shown(tmp_path):
     assert verdict == "3 pages checked, 2 cannot be shown"
 
 
+def test_check_tells_which_pages_scroll(tmp_path):
+    path = written(tmp_path, ONE_PAGE + f'[[pages]]\ntext = "{"word " * 300}"\n')
+    done = run("check", path)
+    assert done.exit_code == 0
+    *notes, verdict = done.stdout.splitlines()
+    assert [note.split(": ")[1] for note in notes] == [
+        "pages[1] scrolls at 120×40",
+        "pages[1] scrolls at 80×24",
+    ]
+    assert verdict == "2 pages checked, all can be shown"
+
+
 def test_check_by_name():
     assert run("check", library.names()[0]).exit_code == 0
 

@@ -1,5 +1,8 @@
 """Lesson files: what they say is what is read, and whatever is wrong is refused with its place."""
 
+import re
+from pathlib import Path
+
 import pytest
 from lesson_files import ONE_PAGE, TWO_PAGES, written
 
@@ -199,6 +202,14 @@ def test_a_network_beside_the_lesson_is_found(tmp_path):
     (tmp_path / "points.csv").write_text("x,y\n2,1\n")
     lesson = read_lesson(written(tmp_path, f'title = "t"\nnetwork = "net.toml"\n{PAGE}'))
     assert lesson.pages[0].network.layers[0].activation_name == "tanh"
+
+
+def test_the_readmes_lesson_can_be_shown(tmp_path):
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (text,) = (block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[[pages]]" in block)
+    lesson = read_lesson(written(tmp_path, text))
+    assert len(lesson.pages) == 2
+    assert list(faults(lesson)) == [None, None]
 
 
 @pytest.mark.parametrize("name", library.names())

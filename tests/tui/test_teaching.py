@@ -9,6 +9,7 @@ from backprop_tui.network.files.library import find
 from backprop_tui.session.saved_sessions import load_session
 from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.pictures.lesson.page import INSIDE
 from backprop_tui.tui.widgets.lesson_pane import LessonPane
 from backprop_tui.tui.widgets.offer_line import OfferLine
 from backprop_tui.tui.widgets.pane import Pane
@@ -41,6 +42,15 @@ async def settled(app, pilot):
 def page(app):
     pane = app.screen_stack[0].query_one(LessonPane)
     return [pane.render_line(y).text.rstrip() for y in range(pane.size.height)]
+
+
+@pytest.mark.parametrize("terminal", INSIDE)
+async def test_so_much_of_a_page_is_in_sight(tmp_path, terminal):
+    lesson = read_lesson(written(tmp_path, TWO_PAGES))
+    app = BackpropApp(find(), taught=(lesson, None))
+    async with app.run_test(size=tuple(map(int, terminal.split("×")))) as pilot:
+        await settled(app, pilot)
+        assert tuple(app.screen_stack[0].query_one(LessonPane).size) == INSIDE[terminal]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -13,13 +13,12 @@ from backprop_tui.lessons.reader import Reader
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
+from backprop_tui.tui.pictures.lesson.page import INSIDE as SIZES
 from backprop_tui.tui.pictures.lesson.page import lesson_picture, page
 from backprop_tui.tui.pictures.lesson.typesetting import set_blocks
 from backprop_tui.tui.pictures.rows import plain, row_width
 from backprop_tui.tui.view import View
 
-SIZES = {"120x40": (40, 36), "80x24": (78, 12)}
-"""What is inside the pane at each size of the terminal."""
 PAGES = [(name, index) for name in library.names() for index in range(len(library.find(name).pages))]
 
 

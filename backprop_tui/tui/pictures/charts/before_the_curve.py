@@ -22,6 +22,7 @@ KEYS = (
     "f computes it; e, e begin its curve.",
 )
 """What to press, in more and in fewer words."""
+UNDER_WAY = "Its curve begins after two epochs: e, e."
 GAP = "  "
 ARROW = "  → "
 
@@ -31,6 +32,8 @@ def before_the_curve(view: View, width: int, height: int) -> list[Row]:
     count = len(view.session.network.data)
     title = f" {count:,} examples to learn from" if count > 1 else " The example to learn from"
     keys = next((words for words in KEYS if len(words) + 2 <= width), KEYS[-1])
+    if view.session.now.loss.value is not None:
+        keys = UNDER_WAY
     below = [*_loss(view, width), *wrapped(keys, width, Tone.MUTED)]
     room = height - 1 - len(below)
     if room < 2:

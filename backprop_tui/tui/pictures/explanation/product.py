@@ -130,7 +130,8 @@ def _upright(
         sign = " · " if index else "   "
         rows += _entry((sign, name, text), factor_tone(entry), (symbols, values), stacked=stacked)
         rows[-1] = _beside(view, rows[-1], entry, signal, (index, width))
-        if remarks and isinstance(entry, LeftOut) and entry.kinds not in "".join(t for t, _ in rows[-1]):
+        if remarks and isinstance(entry, LeftOut) and not _says(rows[-1], entry.kinds):
+            rows[-1] = tuple(span for span in rows[-1] if span[0] != NEAR)
             rows.append(told((("    ", Tone.MUTED), (entry.kinds, Tone.MUTED)), (SHOWS_ALL, NEAR), width))
         index += size
     result = view.text(product.value)
@@ -147,6 +148,10 @@ def _upright(
             (result.rjust(values), Tone.STRONG),
         ),
     ]
+
+
+def _says(row: Row, words: str) -> bool:
+    return any(words in text for text, _ in row)
 
 
 def _entry(texts: tuple[str, str, str], tone: Tone, sizes: tuple[int, int], *, stacked: bool) -> list[Row]:

@@ -114,7 +114,7 @@ PICTURES = (
     replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
     replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
     Scene("side-by-side", COMPARED),
-    Scene("lesson", ("f", "b", "S"), lesson="the-math-behind-backpropagation", page=8),
+    Scene("lesson", (), lesson="the-math-behind-backpropagation", page=9),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", *"cII")),
 )
 """What ``screenshots/`` holds."""
@@ -222,6 +222,9 @@ SCENES = (
     Scene("help-80x24-no-color", ("question_mark",), size=SIZES[0], look="no-color"),
     Scene("manage", ("f", "x", "b", "w", "equals_sign", "3", "enter", "m")),
     Scene("exploring-a-weight", ("b", "left", "left", "left", "left")),
+    Scene("predict-asks-80x24", ("f", "s", "s", "s", "p", "s"), size=SIZES[0]),
+    Scene("predict-wrong", ("f", "s", "s", "s", "p", "s", "minus", *typed("0.2"), "enter")),
+    Scene("predict-right-80x24", ("f", "p", "n", "minus", *typed("0.081"), "enter"), size=SIZES[0]),
     Scene("every-digit", ("f", "d", "d", "d")),
     Scene("help", ("question_mark",)),
     Scene("values-80x24", ("b", "4"), size=(80, 24)),

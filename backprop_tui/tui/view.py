@@ -81,6 +81,12 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """The picture that the person chose; None: the one that suits what is shown."""
     unfolded: int | None = None
     """The time of the statement whose derivation is unfolded."""
+    predicting: str = ""
+    """The score of the predictions that are asked for; empty where none are."""
+    asked: bool = False
+    """Whether a prediction is being asked for, so that no picture may tell it."""
+    verdict: object | None = None
+    """What came of the latest prediction: a ``lessons.prediction`` verdict; None where none was made."""
     reader: object | None = None
     """The page of the lesson that is open: a ``lessons.reader.Reader``, loaded with the first lesson."""
 

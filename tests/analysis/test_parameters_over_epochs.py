@@ -86,8 +86,14 @@ def test_what_another_thread_forgets_meanwhile_is_not_missed():
     while done < 101:
         done = next(many)
     parameters_over_epochs(run, parameters, 200, points=2)
-    try:
-        while True:
-            next(many)
-    except StopIteration as ended:
-        assert (ended.value.values == expected).all()
+    found = yield_from(many)
+    assert (found.values == expected).all()
+
+
+def yield_from(work):
+    """What a generator returns in the end."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as ended:
+            return ended.value

@@ -287,6 +287,14 @@ COMMANDS: tuple[Command, ...] = (
         tell=lambda d, text: d.teaching.open(text),
     ),
     Command(
+        "predict",
+        ("p",),
+        "Predict",
+        "From now on each step first asks for the sign and the size of what it computes; again: no more.",
+        _LEARN,
+        lambda d: d.predicting.toggle(),
+    ),
+    Command(
         "digits",
         ("d",),
         "Digits",

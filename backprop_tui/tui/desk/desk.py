@@ -24,6 +24,7 @@ from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.view import View
 
+_predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
 _teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
 
 
@@ -50,6 +51,11 @@ class Desk:
         self.files = SessionFiles(
             self.current, self.looking, terminal, self.open, lambda name: self.teaching.open(name)
         )
+
+    @cached_property
+    def predicting(self) -> Any:
+        """A ``Predicting``: asks before each step what it will compute, or may."""
+        return _predicting.Predicting(self.current, self.jobs, self.moving, self.terminal)
 
     @property
     def session(self) -> Session:
@@ -100,6 +106,7 @@ class Desk:
         """
         self.stop()
         self.moving.trail.clear()
+        self.moving.asks_first = None
         self.files.file, self.listing.sought = None, ""
         self.current.arrived = False
         self.current.view = View(

@@ -96,7 +96,7 @@ class Pointing:
                 self._terminal.close_offer()
                 self._terminal.leave_zoom()
         self._jobs.stop()
-        self._current.update(spot=None, cursor=None, term=0, running="")
+        self._current.update(spot=None, cursor=None, term=0, verdict=None, running="")
 
     @property
     def name(self) -> str | None:

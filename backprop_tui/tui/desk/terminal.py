@@ -14,6 +14,31 @@ LESSON = "lesson"
 """The pane of a lesson's page, where one is open; it comes after the others."""
 
 
+class Line(Protocol):
+    """Something that a person is asked, other than the argument of a command."""
+
+    example: str
+    """Shown while nothing is typed."""
+
+    def title(self, text: str) -> str:
+        """What is asked, once *text* has been typed."""
+
+    def keys(self, text: str) -> str:
+        """What keys do then."""
+
+    def press(self, text: str, key: str) -> str | None:
+        """What a key makes of *text*; None: it is typed as usual."""
+
+    def answer(self, text: str) -> object:
+        """Take *text*; the line is closed by whoever asks, unless it is to be corrected."""
+
+    def leave(self) -> object:
+        """Go on without an answer."""
+
+    def closed(self) -> object:
+        """It is asked no more, for whatever reason."""
+
+
 class Terminal(Protocol):
     """Shows a desk to a person. The debugger's is made with Textual; a test can do with less."""
 
@@ -79,6 +104,9 @@ class Terminal(Protocol):
             name: the command's.
             value: what stands there to begin with.
         """
+
+    def ask_line(self, line: Line) -> None:
+        """Let a person answer a question."""
 
     def close_prompt(self) -> bool:
         """No longer ask; tells whether it did."""

@@ -13,7 +13,7 @@ from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import said
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
-from backprop_tui.tui.desk.terminal import LESSON, PANES
+from backprop_tui.tui.desk.terminal import LESSON, PANES, Line
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
@@ -210,9 +210,15 @@ class TextualTerminal:
         title = command.title.removesuffix(" …") if command else "Command"
         self.prompt.ask(name, title, command.argument if command else "goto 12:5", value)
 
+    def ask_line(self, line: Line) -> None:
+        """Let a person answer a question."""
+        self._asked_from = self.pane
+        self.prompt.remove_class("above")
+        self.prompt.ask_line(line)
+
     def _answer(self, verb: str, text: str) -> None:
-        """Do what a person typed; a line that is wrong stays, to be corrected."""
-        if said(self.desk, verb, text):
+        """Do what a person typed; a line that is wrong stays, to be corrected, as does one that it opens."""
+        if said(self.desk, verb, text) and self.prompt.line is None:
             self.close_prompt()
 
     def close_prompt(self) -> bool:

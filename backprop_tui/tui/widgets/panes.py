@@ -192,6 +192,9 @@ class PicturePane(FramedPane):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The picture; of one that takes longer than a frame what has been painted of it."""
         chosen = figure(view)
+        if view.asked and chosen.tells:
+            self.painter.stop()
+            return only_words("This picture would tell. Answer first.", width, height)
         drawn = chosen.draw(view, width, height)
         if drawn is not None or chosen.paint is None:
             self.painter.stop()

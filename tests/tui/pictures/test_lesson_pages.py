@@ -1,6 +1,7 @@
 """Pages of lessons, set: every shipped page fits beside the panes and over the lower ones, and is whole."""
 
 from functools import cache
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from backprop_tui.lessons import library
 from backprop_tui.lessons.checking import staged
-from backprop_tui.lessons.page_text import blocks, expressions
+from backprop_tui.lessons.page_text import blocks
 from backprop_tui.lessons.reader import Reader
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.program.number_text import number
@@ -53,13 +54,12 @@ def test_every_shipped_page_fits_without_scrolling(name, index, size):
 def test_every_number_and_every_word_of_a_page_is_shown(name, index, digits):
     reader = reader_at(name, index)
     shown = text_of(page(view_of(reader, digits), 200).rows)
-    for expression in expressions(reader.page.text):
-        value = reader.values[expression]
-        assert value is not None
-        if not isinstance(value, bool):
-            assert number(value, digits) in shown
     for block in blocks(reader.page.text):
-        for piece in block.pieces:
+        for piece in (*block.pieces, *chain(*block.cells)):
+            value = reader.values[piece.live] if piece.live else True
+            assert value is not None
+            if not isinstance(value, bool):
+                assert number(value, digits if piece.decimals is None else piece.decimals) in shown
             for word in piece.text.split():
                 assert word in shown
 

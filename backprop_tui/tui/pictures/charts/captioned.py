@@ -9,6 +9,8 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, wrapped
 LEAST = 4
 """A picture of fewer rows leaves the words out."""
 MOST_LINES = 2
+HIGH = 11
+"""A picture of so many rows has room for one line more."""
 
 
 def captioned(
@@ -26,9 +28,10 @@ def captioned(
         tone: of the words.
 
     """
-    while len(wrapped(words, width, tone)) > MOST_LINES and "; " in words:
+    most = MOST_LINES + (height >= HIGH)
+    while len(wrapped(words, width, tone)) > most and "; " in words:
         words = words.rpartition("; ")[0]
-    above: list[Row] = wrapped(words, width, tone)[:MOST_LINES]
+    above: list[Row] = wrapped(words, width, tone)[:most]
     if height - len(above) < LEAST:
         above = above[: max(0, height - LEAST)]
     return (*filled(above, width, len(above)), *draw(width, height - len(above)))

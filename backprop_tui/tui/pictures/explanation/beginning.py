@@ -35,7 +35,7 @@ def next_key(view: View) -> tuple[str, str]:
     session = view.session
     program = session.program
     end = program.iteration_start(1)
-    if view.reader is not None or view.exploring or session.comparing.open:
+    if view.reader is not None or view.predicting or view.exploring or session.comparing.open:
         return "", ""
     if not 0 < view.time <= session.latest <= end:
         return "", ""

@@ -21,6 +21,7 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row
 from backprop_tui.tui.view import View
 
 _words = lazy_module("backprop_tui.analysis.mark_words")  # nothing has a mark in the first frame
+_verdicts = lazy_module("backprop_tui.tui.pictures.verdict")  # nothing has been predicted in it either
 
 
 class Page(NamedTuple):
@@ -52,7 +53,11 @@ def explanation_page(view: View, width: int, height: int) -> Page:
     key = ("explanation", width, height)
     page: Page | None = view.kept.get(key)
     if page is None:
-        page = view.kept[key] = _laid_out(view, width, height)
+        above = [] if view.verdict is None else _verdicts.verdict_rows(view, width)
+        page = _laid_out(view, width, height - len(above))
+        if above:
+            page = Page([*above, *page.front], [*above, *page.full])
+        view.kept[key] = page
     return page
 
 

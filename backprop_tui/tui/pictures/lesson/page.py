@@ -15,7 +15,7 @@ TITLE_IN_FRAME = 60
 """From so many cells on the page's title stands in the frame."""
 
 INSIDE = {"120×40": (40, 36), "80×24": (78, 12)}
-"""Columns and rows inside the pane, by the size of the terminal: beside the panes, and over the lower ones."""
+"""Columns and rows in sight, by the size of the terminal: beside the panes, and over the lower ones."""
 _HINT: Row = ((" hint: ", Tone.MUTED),)
 _SAID = {
     Verdict.RIGHT: "right.",

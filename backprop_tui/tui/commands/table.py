@@ -140,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
         "select",
         ("enter",),
         "Why this number?",
-        "To where what you point at was computed; again: to where its first term was, and so on.",
+        "To where what you point at was computed, then to its first term …; a slope is derived first.",
         _EXPLORE,
         lambda d: d.pointing.go_to_selection(),
     ),

@@ -42,5 +42,7 @@ class CurrentView:
     def moved(self, before: int, words: str, showing: Mapping[str, object] = NOTHING) -> None:
         """The session went from time *before* to where it is now; *showing* is shown of the view with it."""
         self.arrived = True
+        time = self.session.time
         still: dict[str, object] = {"spot": None, "cursor": None, "term": 0, "verdict": None}
+        still["unfolded"] = time if time == self.view.unfolded else None
         self.update(**{**still, "before": before, "running": words, **showing})

@@ -60,13 +60,16 @@ class Pointing:
     def go_to_selection(self) -> None:
         """Go to where the selection, or else the chosen term of what is shown, was computed.
 
-        On the page of a lesson, answer its question.
+        On the page of a lesson, answer its question; the slope of an activation is derived first.
         """
         view = self._current.view
         if view.reader is not None and self._teaching().answers():
             return
         subject = view.subject
         if subject is None:
+            return
+        if view.derivable and not view.term:
+            self._current.update(unfolded=subject.time)
             return
         if view.exploring and subject.time != view.session.time:
             self._moving.follow(subject.time)
@@ -80,11 +83,18 @@ class Pointing:
             self._moving.follow(time)
 
     def let_go(self) -> None:
-        """Stop pointing, running, travelling or asking; with nothing of it to stop, leave the zoom."""
+        """Stop pointing, running, travelling or asking; with nothing of it to stop, leave the zoom.
+
+        An unfolded derivation is folded first.
+        """
         view = self._current.view
-        if not self._terminal.close_prompt() and not view.exploring and not self._jobs.busy:
-            self._terminal.close_offer()
-            self._terminal.leave_zoom()
+        if not self._terminal.close_prompt() and not self._jobs.busy:
+            if view.derives:
+                self._current.update(unfolded=None)
+                return
+            if not view.exploring:
+                self._terminal.close_offer()
+                self._terminal.leave_zoom()
         self._jobs.stop()
         self._current.update(spot=None, cursor=None, term=0, verdict=None, running="")
 

@@ -48,6 +48,10 @@ class FramedPane(Pane, can_focus=True):
         """How many rows there are in all."""
         return 0
 
+    def hint(self, view: View, room: int) -> str:
+        """A few words for the lower edge of the frame, in at most *room* cells."""
+        return ""
+
     def scroll_by(self, rows: int) -> None:
         """Show what lies so many rows further down."""
         if self.view is not None:
@@ -73,7 +77,9 @@ class FramedPane(Pane, can_focus=True):
         if self.view is None or not self.extent:
             return
         length, height = self.length(self.view), self.extent.height
-        self.tell(f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else "")
+        subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
+        hint = self.hint(self.view, self.extent.width - len(subtitle) - 6)
+        self.tell(f"{subtitle}  {hint}".strip())
 
     def tell(self, subtitle: str) -> None:
         """Write words in the last row of the frame."""

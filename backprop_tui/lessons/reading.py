@@ -133,7 +133,7 @@ def lesson_of(raw: dict[str, Any], name: str, folder: Path | None = None) -> Les
         network, word = _named("network", given, folder), given
     else:
         network = _written(raw, folder)
-        word = network.title
+        word = network.shape
     return Lesson(
         name=name,
         title=title,
@@ -190,7 +190,7 @@ def _written(raw: Mapping[str, Any], folder: Path | None) -> Network:
     if "data" not in tables:
         raise NetworkError("data", "a value", MISSING)
     _reaches_only("", raw, folder)
-    return build({"title": "", **tables}, folder)
+    return build({"title": raw["title"], **tables}, folder)
 
 
 def _reaches_only(place: str, raw: Mapping[str, Any], folder: Path | None) -> None:

@@ -7,39 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lesson_files import TWO_PAGES, written
 
-from backprop_tui.history.run import Run
-from backprop_tui.lessons.answering import AnswerError, Verdict, judged, options, typed_number
+from backprop_tui.lessons.answering import Verdict, judged, options
 from backprop_tui.lessons.checking import staged
 from backprop_tui.lessons.lesson import Choice, Question
 from backprop_tui.lessons.reader import Reader
 from backprop_tui.lessons.reading import read_lesson
-from backprop_tui.network.files.library import find
-
-RUN = Run(find())
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("0.5", 0.5),
-        ("-3e-4", -0.0003),
-        ("−0.0816", -0.0816),
-        (" 1/8 ", 0.125),
-        ("0.5622·(1 − 0.5622)", 0.24613116),
-        ("-0.3558*0.2292", -0.08154936),
-        ("2**-3", 0.125),
-    ],
-)
-def test_numbers_and_arithmetic_are_understood(text, value):
-    assert typed_number(text, RUN) == pytest.approx(value, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "x", "w1", "dL_dw1", "0.5 +", "loss", "1 < 2", "__import__('os')", "1" * 5000, "0.5;", "b.x"]
-)
-def test_whatever_else_is_refused_with_what_would_do(text):
-    with pytest.raises(AnswerError, match="a number is asked for"):
-        typed_number(text, RUN)
 
 
 @given(st.floats(-50, 50).filter(lambda x: abs(x) > 1e-3), st.sampled_from([4, 6, 9]))

@@ -215,6 +215,8 @@ class _Storming:
         debugging = screen.app.screen_stack[0]
         if isinstance(debugging, DebuggerScreen) and debugging.view.predicting:
             screen.type("p")  # questions and their score are not saved
+        if isinstance(debugging, DebuggerScreen) and debugging.view.reader is not None:
+            screen.type(":", *"lesson off", "enter")  # what was answered on a page is not, either
         screen.type("escape", "escape")
         await screen.still()
 

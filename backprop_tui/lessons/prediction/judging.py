@@ -15,7 +15,7 @@ from backprop_tui.lessons.prediction.agreement import agrees
 from backprop_tui.lessons.prediction.mistakes.diagnosing import diagnosis, reason_for_zero
 from backprop_tui.lessons.prediction.mistakes.mistake import Advice, text_of
 from backprop_tui.lessons.prediction.question import Question
-from backprop_tui.lessons.prediction.typed import number_typed
+from backprop_tui.lessons.typed import number_typed
 from backprop_tui.program.number_text import number
 from backprop_tui.program.statements import Statement
 

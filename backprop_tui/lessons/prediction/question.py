@@ -10,7 +10,7 @@ from backprop_tui.engine.quantities import Kind, Phase, Quantity
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.history.run import Run
-from backprop_tui.lessons.prediction.typed import TypedError, number_typed
+from backprop_tui.lessons.typed import TypedError, number_typed
 from backprop_tui.network.names import shown
 from backprop_tui.program.boundaries import Grain
 from backprop_tui.program.statements import Program, Statement

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from backprop_tui.lessons.prediction.judging import SIGNS, Verdict, judged, unanswered
 from backprop_tui.lessons.prediction.question import Question, question
 from backprop_tui.lessons.prediction.score import Score
-from backprop_tui.lessons.prediction.typed import TypedError
+from backprop_tui.lessons.typed import TypedError
 from backprop_tui.program.boundaries import Grain, next_boundary
 from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session

@@ -205,7 +205,7 @@ class Teaching:
         """Answer the page's question: with what was typed, with the choice pointed at, or by typing.
 
         Raises:
-            AnswerError: it is no number.
+            TypedError: it is no number.
         """
         reader, stage = self.reader, self._stage
         digits = self._current.view.digits

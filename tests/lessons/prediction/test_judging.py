@@ -13,7 +13,7 @@ from backprop_tui.history.run import Run
 from backprop_tui.lessons.prediction.agreement import agrees
 from backprop_tui.lessons.prediction.judging import judged, unanswered
 from backprop_tui.lessons.prediction.question import question
-from backprop_tui.lessons.prediction.typed import TypedError
+from backprop_tui.lessons.typed import TypedError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.program.boundaries import Grain, next_boundary

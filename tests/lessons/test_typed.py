@@ -5,7 +5,7 @@ from math import exp
 import pytest
 
 from backprop_tui.history.run import Run
-from backprop_tui.lessons.prediction.typed import TypedError, number_typed
+from backprop_tui.lessons.typed import TypedError, number_typed
 from backprop_tui.network.files.library import find
 
 RUN = Run(find())

@@ -37,6 +37,7 @@ def compute(expression: Expression, **words: float) -> float:
         "tanh": math.tanh,
         "sigmoid": sigmoid,
         "max": max,
+        "π": math.pi,
         "Φ": lambda z: 0.5 * math.erfc(-z / math.sqrt(2.0)),
         "φ": lambda z: math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi),
         **words,

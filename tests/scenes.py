@@ -10,12 +10,15 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from backprop_tui.lessons import library
 from backprop_tui.network.files.library import find
+from backprop_tui.session.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.widgets.panes import PicturePane
@@ -47,6 +50,10 @@ class Scene:
     network: str | None = None
     size: tuple[int, int] = (120, 40)
     look: str = "dark"
+    lesson: str | None = None
+    """The lesson that is open, ..."""
+    page: int = 1
+    """... at this page."""
 
     def app(self) -> BackpropApp:
         """The debugger, before the keys."""
@@ -55,7 +62,8 @@ class Scene:
             if self.look == "no-color":
                 os.environ["NO_COLOR"] = "1"
             theme = "backprop-light" if self.look == "light" else "backprop-dark"
-            return BackpropApp(find(self.network), theme)
+            taught = None if self.lesson is None else (library.find(self.lesson), self.page - 1)
+            return BackpropApp(find(self.network), theme, taught=taught)
 
 
 def _worked_example() -> list[Scene]:
@@ -106,6 +114,7 @@ PICTURES = (
     replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
     replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
     Scene("side-by-side", COMPARED),
+    Scene("lesson", (), lesson="the-math-behind-backpropagation", page=9),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", *"cII")),
 )
 """What ``screenshots/`` holds."""
@@ -189,6 +198,23 @@ SCENES = (
     Scene("edges-mazur", ("n",), "mazur"),
     Scene("edges-xor-light", ("f", "b", "f", "n", "n", "s"), "xor", look="light"),
     Scene("deep-and-narrow", ("f", "n", "n", "n"), "2-3-3-3-3-3-2"),
+    *(
+        Scene(
+            f"lesson-{width}x{height}-{look}",
+            ("A",),
+            size=(width, height),
+            look=look,
+            lesson="why-deep-layers-learn-slowly",
+            page=3,
+        )
+        for width, height in SIZES
+        for look in LOOKS
+    ),
+    Scene("lesson-compared", (), lesson="steps-too-long-too-short", page=4),
+    Scene("lesson-softmax-80x24", (), size=SIZES[0], lesson="softmax-and-cross-entropy", page=5),
+    Scene("lesson-adam", (), lesson="from-momentum-to-adam", page=5),
+    Scene("lesson-typed", ("A",), lesson="the-math-behind-backpropagation", page=10, size=SIZES[0]),
+    Scene("open-a-lesson", ("o", "up", "up")),
     Scene("open", ("o",)),
     Scene("open-light", ("o", *"vani"), look="light"),
     Scene("open-80x24-no-color", ("o", "down", "down", "down"), size=SIZES[0], look="no-color"),
@@ -196,6 +222,9 @@ SCENES = (
     Scene("help-80x24-no-color", ("question_mark",), size=SIZES[0], look="no-color"),
     Scene("manage", ("f", "x", "b", "w", "equals_sign", "3", "enter", "m")),
     Scene("exploring-a-weight", ("b", "left", "left", "left", "left")),
+    Scene("predict-asks-80x24", ("f", "s", "s", "s", "p", "s"), size=SIZES[0]),
+    Scene("predict-wrong", ("f", "s", "s", "s", "p", "s", "minus", *typed("0.2"), "enter")),
+    Scene("predict-right-80x24", ("f", "p", "n", "minus", *typed("0.081"), "enter"), size=SIZES[0]),
     Scene("every-digit", ("f", "d", "d", "d")),
     Scene("help", ("question_mark",)),
     Scene("values-80x24", ("b", "4"), size=(80, 24)),
@@ -208,9 +237,11 @@ SCENES = (
 
 async def play(scene: Scene, pilot: Pilot[int]) -> None:
     """Press the keys, and wait for what is painted in threads and after the frame; no cursor blinks."""
+    app = pilot.app
+    while scene.lesson is not None and not app.query("#lesson"):
+        await pilot.pause(0.03)
     await pilot.press(*scene.keys)
     await pilot.pause()
-    app = pilot.app
     for line in app.screen.query(Input):
         line.cursor_blink = False
     screen = app.screen_stack[0]
@@ -234,10 +265,11 @@ async def picture(scene: Scene) -> str:
 def main() -> None:
     """Write the pictures."""
     SCREENSHOTS.mkdir(exist_ok=True)
-    for scene in PICTURES:
-        path = SCREENSHOTS / f"{scene.name}.svg"
-        path.write_text(asyncio.run(picture(scene)), "utf-8")
-        sys.stdout.write(f"{path.name}\n")
+    with TemporaryDirectory() as state, mock.patch.dict(os.environ, {FOLDER_VARIABLE: state}):
+        for scene in PICTURES:
+            path = SCREENSHOTS / f"{scene.name}.svg"
+            path.write_text(asyncio.run(picture(scene)), "utf-8")
+            sys.stdout.write(f"{path.name}\n")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
+from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.losses import LOSSES
@@ -100,3 +102,41 @@ def documents(
 def networks(layers: int = 3, units: int = 4, examples: int = 4, activations: tuple[str, ...] = ()) -> Any:
     """Networks built from such documents."""
     return documents(layers, units, examples, activations).map(build)
+
+
+def irregular(seed: int) -> Network:
+    """A small network with numbers of many digits, of which hardly two agree.
+
+    Going through the seeds, one finds every activation, loss and optimizer, also with options, and batches of
+    one example and of several.
+    """
+    draw = Random(seed)
+    widths = [draw.randint(1, 3) for _ in range(draw.randint(2, 4))]
+    names, losses, optimizers = sorted(ACTIVATIONS), sorted(LOSSES), sorted(OPTIMIZERS)
+    loss, optimizer = losses[seed % len(losses)], optimizers[seed % len(optimizers)]
+    layers: list[dict[str, Any]] = [
+        {
+            "units": width,
+            "activation": names[(seed + number) % len(names)],
+            "weights": [[draw.uniform(-1.0, 1.0) for _ in range(below)] for _ in range(width)],
+            "biases": [draw.uniform(-0.5, 0.5) for _ in range(width)],
+        }
+        for number, (below, width) in enumerate(pairwise(widths))
+    ]
+    layers[-1]["activation"] = OUTPUT_OF.get(loss, layers[-1]["activation"])
+    table: dict[str, Any] = {"name": optimizer, "learning_rate": draw.uniform(0.05, 0.6)}
+    if seed % 2 and optimizer == "sgd":
+        table["momentum"] = 0.7
+    if seed % 3 == 0:
+        table["weight_decay"] = 0.13
+    count = draw.randint(1, 4)
+    return build(
+        {
+            "network": {"inputs": widths[0], "layers": layers},
+            "training": {"loss": loss, "optimizer": table, "batch_size": draw.randint(1, count)},
+            "data": {
+                "inputs": [[draw.uniform(-1.5, 1.5) for _ in range(widths[0])] for _ in range(count)],
+                "targets": [[draw.choice([0.0, 1.0]) for _ in range(widths[-1])] for _ in range(count)],
+            },
+        }
+    )

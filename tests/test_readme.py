@@ -21,8 +21,9 @@ def test_its_key_list_is_that_of_the_table_of_commands() -> None:
 
 
 def test_its_network_file_is_one() -> None:
-    (example,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    lesson, example = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     assert build(tomllib.loads(example)).shape == "2-2-1"
+    assert "pages" in tomllib.loads(lesson), "tests/lessons tries it"
 
 
 def test_its_console_sessions_are_true() -> None:

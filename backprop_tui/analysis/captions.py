@@ -40,7 +40,9 @@ def flow_caption(flow: GradientFlow, signal: str = "the error signal") -> str:
     if not flow:
         return "no error signal has been computed yet"
     if (broken := next((row for row in flow if not isfinite(row.delta_norm)), None)) is not None:
-        return f"the error signal of layer {broken.layer} is {number(broken.delta_norm)}: it tells nothing"
+        return (
+            f"layer {broken.layer}'s error signal is {number(broken.delta_norm)}: its size cannot be compared"
+        )
     if flow[0].delta_norm == 0.0:
         return "the error signal is 0 at the output: nothing is left to learn from these examples"
     if (end := next((row for row in flow if row.delta_norm == 0.0), None)) is not None:
@@ -51,7 +53,7 @@ def flow_caption(flow: GradientFlow, signal: str = "the error signal") -> str:
     slopes = [row.slope_factor for row in flow if row.slope_factor]
     weights = [row.weight_factor for row in flow if row.weight_factor]
     if not all(isfinite(log(factor)) for factor in (*slopes, *weights)):
-        return "the error signal changes by more than can be told in numbers"
+        return "the error signal changes by a factor that is too large to write"
     return _which_does_it(flow, slopes, weights, signal)
 
 
@@ -106,7 +108,7 @@ def slice_caption(cut: LossSlice, name: str = "") -> str:
     if cut.landing is None:
         return f"{what} is not updated: it stays where it is"
     if not isfinite(cut.landing) or cut.landing_loss is None:
-        return f"the step leads out of all numbers: {what} becomes {number(cut.landing)}"
+        return f"the step overflows: {what} becomes {number(cut.landing)}"
     if cut.landing == cut.start or (cut.parameter is None and cut.gradient == 0.0):
         flat = "the gradient is 0: " if cut.gradient == 0.0 else ""
         return f"{flat}the update leaves {name or 'everything'} where it is"
@@ -137,10 +139,10 @@ def _landing(cut: LossSlice, landing: float, landing_loss: float) -> str:
     if rise < NEARLY:
         return "the step lands close to the lowest point"
     if rise < 1.0 - NEARLY:
-        return "the step lands on the other side of the lowest point, further down"
+        return "the step jumps over the lowest point and lands lower than it began"
     if rise <= 1.0 + NEARLY:
-        return "the step lands as far up the other side"
-    return f"the step lands {rough(rise)} times as far up the other side"
+        return "the step jumps over the lowest point and lands just as high"
+    return f"the step jumps over the lowest point and lands {rough(rise)} times as high above it"
 
 
 def _effect(before: float, after: float) -> str:

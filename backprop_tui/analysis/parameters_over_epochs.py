@@ -50,6 +50,8 @@ def reading(
 ) -> Generator[int, None, ParametersOverEpochs]:
     """Read the values of some parameters; what was read before is remembered with the run.
 
+    Another thread may read the same ones, and forget what it does not need: so what was found is held here.
+
     Args:
         run: the run.
         parameters: which.
@@ -63,21 +65,24 @@ def reading(
     shelf: dict[Parameter, dict[int, float]] = run.shelves.setdefault("parameters over epochs", {})
     known = [shelf.setdefault(parameter, {}) for parameter in parameters]
     wanted = epochs_shown(passed, points)
+    columns: list[list[float]] = []
     for done, epochs in enumerate(wanted):
-        if all(epochs in values for values in known):
+        remembered = [value for values in known if (value := values.get(epochs)) is not None]
+        if len(remembered) == len(known):
+            columns.append(remembered)
             continue
         iteration = epochs * run.program.iterations_per_epoch
         for _ in run.timeline.going_to(iteration):
             yield done
         there = run.timeline.state(iteration).parameters
-        for parameter, values in zip(parameters, known, strict=True):
-            values[epochs] = there.value(parameter)
+        columns.append([there.value(parameter) for parameter in parameters])
+        for value, values in zip(columns[-1], known, strict=True):
+            values[epochs] = value
         yield done + 1
-    rows = [[values[epochs] for epochs in wanted] for values in known]
     for values in known:
-        for epochs in sorted(values.keys() - set(wanted)) if len(values) > MOST_REMEMBERED * points else ():
-            del values[epochs]
-    return ParametersOverEpochs(tuple(parameters), np.array(wanted), np.array(rows))
+        for epochs in {*list(values)} - {*wanted} if len(values) > MOST_REMEMBERED * points else ():
+            values.pop(epochs, None)
+    return ParametersOverEpochs(tuple(parameters), np.array(wanted), np.array(columns).T)
 
 
 def read_already(

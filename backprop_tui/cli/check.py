@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -12,10 +13,13 @@ from backprop_tui.cli.progress import progress
 from backprop_tui.cli.streams import say
 from backprop_tui.engine.gradient_check import GradientCheck, check_gradients
 from backprop_tui.engine.training import Trainer
-from backprop_tui.lessons.checking import faults
+from backprop_tui.lessons.checking import faults, staged
 from backprop_tui.lessons.lesson import Lesson
+from backprop_tui.lessons.reader import Reader
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names, shown
+from backprop_tui.tui.pictures.lesson.page import INSIDE, page
+from backprop_tui.tui.view import View
 
 DISAGREE = 1
 """The exit status where a gradient is not what the central difference says, or a page cannot be shown."""
@@ -53,19 +57,36 @@ def _checked(lesson: Lesson, *, as_json: bool) -> int:
     """Check a lesson, print what was found, and give the exit status."""
     pages = len(lesson.pages)
     found: list[str] = []
+    scrolling: list[str] = []
     with progress("page", pages) as bar:
         for number, fault in enumerate(faults(lesson), 1):
             bar.show(number)
             if fault is not None:
                 found.append(str(fault))
+            else:
+                scrolling += _scrolling(lesson, number - 1)
     if as_json:
         say_json({"checked": pages, "faults": found, "passed": not found})
     else:
         for one in found:
             say(f"{lesson.name}: {one}")
+        for one in scrolling:
+            say(f"{lesson.name}: {one}")
         verdict = f"{len(found)} cannot be shown" if found else "all can be shown"
         say(f"{pages} pages checked, {verdict}")
     return DISAGREE if found else 0
+
+
+def _scrolling(lesson: Lesson, index: int) -> Iterator[str]:
+    """Where a page is longer than its pane, so that a person has to scroll."""
+    stage = staged(lesson, index)
+    for _ in stage.preparing():
+        pass
+    reader = Reader(lesson, index, {}, {}).turned(index, stage)
+    for size, (width, height) in INSIDE.items():
+        rows = len(page(View(stage.session, reader=reader), width).rows)
+        if rows > height:
+            yield f"pages[{index}] scrolls at {size}: it has {rows} rows, of which {height} are in sight"
 
 
 def _say(network: Network, result: GradientCheck) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from backprop_tui.cli.streams import refuse, shows_unicode
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
+from backprop_tui.session.look import PLAIN
 from backprop_tui.session.saved_sessions import find_session
+from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
 from backprop_tui.tui import run_debugger
 
@@ -33,13 +36,30 @@ def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: 
     return found
 
 
-def debug(found: Opened, *, travel_to: int | None = None, run: bool = False) -> NoReturn:
+def teach(lesson: Lesson, index: int | None) -> NoReturn:
+    """Open the debugger with a lesson beside it, and end the program with it.
+
+    Args:
+        lesson: which.
+        index: its page; None: the one at which the person was last.
+    """
+    debug(Opened(Session(lesson.pages[index or 0].network), 0, PLAIN), taught=(lesson, index))
+
+
+def debug(
+    found: Opened,
+    *,
+    travel_to: int | None = None,
+    run: bool = False,
+    taught: tuple[Lesson, int | None] | None = None,
+) -> NoReturn:
     """Open the debugger, and end the program with it.
 
     Args:
         found: the session.
         travel_to: the time to go to first; left out, the one at which it was saved.
         run: whether to run to the first breakpoint then.
+        taught: the lesson to open beside it, and its page.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         refuse("the debugger needs a terminal; without one, try: train, trace, check")
@@ -51,5 +71,5 @@ def debug(found: Opened, *, travel_to: int | None = None, run: bool = False) -> 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
     session, wanted, look = found
     travel_to = wanted if travel_to is None else travel_to
-    _, status = run_debugger(session, travel_to=travel_to, look=look, run=run, kept=True)
+    _, status = run_debugger(session, travel_to=travel_to, look=look, run=run, taught=taught, kept=True)
     sys.exit(status)

@@ -20,7 +20,7 @@ _EQUAL_LENGTH = {
     "−": "-",
     "–": "-",
     "∂": "d",
-    "≡": "=",
+    **dict.fromkeys("≡≈", "="),
     "′": "'",
     "″": '"',
     "∘": "o",
@@ -40,11 +40,13 @@ _EQUAL_LENGTH = {
     # marks
     **dict.fromkeys("▲▴", "^"),
     **dict.fromkeys("▼▾", "v"),
-    "▶": ">",
+    **dict.fromkeys("▶▸", ">"),
     "◀": "<",
     **dict.fromkeys("●◆•", "*"),
     **dict.fromkeys("○◇◌◐", "o"),
     "✎": "=",
+    "✓": "+",
+    "✗": "x",
     # Braille cells by how many of their dots are set
     **{chr(0x2800 + dots): " .:#"[min(3, (dots.bit_count() + 2) // 3)] for dots in range(256)},
 }

@@ -124,3 +124,10 @@ class RecordedFacts:
         delta = iteration.of_layer(Kind.DELTA, layer + 1, self.statement.slot)
         with np.errstate(all="ignore"):
             return np.asarray(delta * iteration.before.parameters.weights[layer][:, unit])
+
+    def of_layer(self, kind: Kind, layer: int) -> Array | None:
+        """A quantity of every unit of a layer."""
+        if not self.ran:
+            return None
+        iteration = self._run.timeline.iteration(self.statement.iteration)
+        return iteration.of_layer(kind, layer, self.statement.slot)

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from math import isfinite, nan
+from math import isfinite
 from typing import NamedTuple
 
-from backprop_tui.history.run import Run
 from backprop_tui.lessons.lesson import Question
 from backprop_tui.lessons.stage import Value
-from backprop_tui.network.errors import BackpropError
 from backprop_tui.program.number_text import number
-from backprop_tui.stops.condition_values import value_at
-from backprop_tui.stops.conditions import parse_expression
 
 MOST_DIGITS = 9
 """Where every digit is shown, an answer needs no more than so many."""
 CHOICE_DIGITS = 4
 """Two choices that agree in so many decimals are the same answer."""
-_ASKED = "a number is asked for, as 0.5 or -3e-4"
-
-
-class AnswerError(BackpropError):
-    """What was typed is no answer; the message says what would be one."""
 
 
 class Verdict(StrEnum):
@@ -53,26 +44,6 @@ def judged(given: float, value: float, digits: int | None) -> Verdict:
     if number(-given, decimals) == number(value, decimals):
         return Verdict.SIGN
     return Verdict.CLOSE if value and f"{given:.1e}" == f"{value:.1e}" else Verdict.WRONG
-
-
-def typed_number(text: str, run: Run) -> float:
-    """The number that a person typed: digits, or arithmetic of numbers such as ``0.5·(1 − 0.5)``.
-
-    Args:
-        text: what was typed.
-        run: any; a name of its network is understood, and refused.
-
-    Raises:
-        AnswerError: it is none.
-    """
-    try:
-        condition = parse_expression(text, run.network)
-    except BackpropError as error:
-        raise AnswerError(f"{_ASKED}: {error}") from None
-    if condition.is_truth or condition.sources:
-        raise AnswerError(f"{_ASKED}, or arithmetic such as 0.5*(1 - 0.5)")
-    value = value_at(run, condition, 0)
-    return nan if value is None else float(value)
 
 
 class Option(NamedTuple):

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from backprop_tui.lessons.answering import CHOICE_DIGITS, options, value_text
 from backprop_tui.lessons.lesson import Lesson, Page
-from backprop_tui.lessons.page_text import blocks
 from backprop_tui.lessons.stage import Stage, Value, placed
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
 
@@ -23,7 +22,6 @@ def staged(lesson: Lesson, index: int) -> Stage:
     page = lesson.pages[index]
     try:
         _known_picture(page)
-        blocks(page.text)
         stage = Stage(page)
         _fits_its_choices(page, stage)
     except NetworkError as error:

@@ -53,5 +53,5 @@ class Lesson(Struct, frozen=True, eq=False):
     about: str
     """What one will know afterwards."""
     network: str
-    """The network of the first page, as it is opened; of tables that stand in the file, their title."""
+    """The network of the first page, as it is opened; of tables that stand in the file, their shape."""
     pages: tuple[Page, ...]

@@ -18,9 +18,10 @@ from msgspec.structs import replace
 from backprop_tui.network.errors import NetworkError, described
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_DECIMALS = re.compile(r"\s*:\s*(\d{1,2})$", re.ASCII)
 _FIRST, _MOST = 0xE000, 6000
-"""An expression is one character of Unicode's private area while Markdown is read: its own * and _ are no markup."""
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+"""While Markdown is read, an expression is one private character: its own * and _ are no markup."""
+_PRIVATE = re.compile(f"[{chr(_FIRST)}-{chr(0xF8FF)}]")
 
 
 class Piece(Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True):
@@ -29,6 +30,8 @@ class Piece(Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True):
     text: str = ""
     live: str = ""
     """The expression of a live number."""
+    decimals: int | None = None
+    """How many decimals of it are shown, whatever is chosen: ``{w1:2}``; None: as many as are chosen."""
     strong: bool = False
     emphasis: bool = False
     code: bool = False
@@ -60,7 +63,7 @@ def expressions(text: str) -> list[str]:
     Raises:
         NetworkError: a brace stands alone, or there are too many.
     """
-    return _taken_out(text)[1]
+    return [_DECIMALS.sub("", one) for one in _taken_out(text)[1]]
 
 
 def _taken_out(text: str) -> tuple[str, list[str]]:
@@ -200,7 +203,13 @@ class _Blocks:
         for match in _PRIVATE.finditer(text):
             if match.start() > start:
                 pieces.append(Piece(text[start : match.start()], code=code))
-            pieces.append(Piece(live=self._found[ord(match[0]) - _FIRST], code=code))
+            live = self._found[ord(match[0]) - _FIRST]
+            decimals = _DECIMALS.search(live)
+            pieces.append(
+                Piece(
+                    live=_DECIMALS.sub("", live), decimals=int(decimals[1]) if decimals else None, code=code
+                )
+            )
             start = match.end()
         if text[start:]:
             pieces.append(Piece(text[start:], code=code))

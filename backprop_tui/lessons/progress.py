@@ -65,15 +65,17 @@ def _read() -> _File:
         return _File()
 
 
-def _write(file: _File) -> None:
+def _write(file: _File) -> bool:
+    """Write the file; tells whether that could be done."""
     path = _path()
     if path is None:
-        return
+        return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         put(path, lambda: msgspec.json.format(msgspec.json.encode(file)))
     except (OSError, NetworkError):
-        return
+        return False
+    return True
 
 
 def progress_of(lesson: Lesson) -> Progress:
@@ -93,17 +95,13 @@ def remember(lesson: Lesson, page: int, solved: frozenset[int]) -> None:
     _write(file)
 
 
-def is_first_start() -> bool:
-    """Whether the first lesson has neither been offered before nor any lesson been opened."""
-    return not _read().offered
-
-
-def offered() -> None:
-    """The first lesson has been offered, and is not offered again."""
+def offered() -> bool:
+    """Whether the first lesson is to be offered: when first asked, where no lesson was opened before."""
     file = _read()
-    if not file.offered:
-        file.offered = True
-        _write(file)
+    if file.offered:
+        return False
+    file.offered = True
+    return _write(file)
 
 
 def _key(lesson: Lesson) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_tui.lessons.answering import Option, Verdict, judged, options, typed_number, value_text
+from backprop_tui.lessons.answering import Option, Verdict, judged, options, value_text
 from backprop_tui.lessons.lesson import Lesson, Page, Question
 from backprop_tui.lessons.stage import Stage, Value
+from backprop_tui.lessons.typed import number_typed
 
 
 class Answer(Struct, frozen=True):
@@ -78,10 +79,10 @@ class Reader(Struct, frozen=True, eq=False, dict=True):
         """A number typed as the answer, judged to the digits shown.
 
         Raises:
-            AnswerError: it is none.
+            TypedError: it is none.
         """
         assert self.question is not None
-        given = typed_number(text, stage.session.run)
+        given = number_typed(text, stage.session.run)
         value = self.asked[self.question.answer]
         verdict = judged(given, float("nan") if value is None else float(value), digits)
         return self._answered(Answer(text.strip(), verdict))

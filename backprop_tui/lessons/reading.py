@@ -133,7 +133,7 @@ def lesson_of(raw: dict[str, Any], name: str, folder: Path | None = None) -> Les
         network, word = _named("network", given, folder), given
     else:
         network = _written(raw, folder)
-        word = network.title
+        word = network.shape
     return Lesson(
         name=name,
         title=title,
@@ -190,7 +190,7 @@ def _written(raw: Mapping[str, Any], folder: Path | None) -> Network:
     if "data" not in tables:
         raise NetworkError("data", "a value", MISSING)
     _reaches_only("", raw, folder)
-    return build({"title": "", **tables}, folder)
+    return build({"title": raw["title"], **tables}, folder)
 
 
 def _reaches_only(place: str, raw: Mapping[str, Any], folder: Path | None) -> None:
@@ -221,7 +221,8 @@ def _beside(place: str, word: str, folder: Path | None) -> Path:
 def _pages(tables: list[PageTable], network: Network, folder: Path | None) -> tuple[Page, ...]:
     """The pages; what one leaves out is as on the page before, and in another network begins anew."""
     pages: list[Page] = []
-    position, picture, compare = "0:0", "auto", ()
+    position, picture = "0:0", "auto"
+    compare: tuple[str, ...] = ()
     for number, table in enumerate(tables):
         place = f"pages[{number}]"
         if table.network is not None:
@@ -241,7 +242,7 @@ def _pages(tables: list[PageTable], network: Network, folder: Path | None) -> tu
             select=printable_text(f"{place}.select", table.select),
             picture=picture,
             compare=compare,
-            question=table.question and _question(f"{place}.question", table.question),
+            question=None if table.question is None else _question(f"{place}.question", table.question),
         )
         pages.append(page)
     return tuple(pages)

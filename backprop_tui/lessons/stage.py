@@ -77,7 +77,9 @@ class Stage:
                 place = f"compare[{number}]"
                 raise NetworkError(place, error.expected, error.found, hint=error.hint) from None
             except BackpropError as error:
-                raise NetworkError(f"compare[{number}]", "a change", described(words), hint=str(error)) from None
+                raise NetworkError(
+                    f"compare[{number}]", "a change", described(words), hint=str(error)
+                ) from None
 
     def _time(self) -> int:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from backprop_tui.engine.quantities import Parameter, Quantity
+from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array
 from backprop_tui.network.names import Names
@@ -65,3 +65,6 @@ class Facts(Protocol):
 
     def errors_sent_back(self, layer: int, unit: int) -> Array | None:
         """The products delta·w of a sum over the units above, of the shape (units above,); None likewise."""
+
+    def of_layer(self, kind: Kind, layer: int) -> Array | None:
+        """A quantity of a whole layer, of the shape (units,); None where the statement has not run."""

@@ -38,6 +38,10 @@ class Look(Struct, frozen=True):
     picture: str | None = None
     """The picture that was chosen."""
     theme: str | None = None
+    lesson: str | None = None
+    """The name or file of the lesson that is open."""
+    page: int | None = None
+    """Its page, from 1."""
     others: Mapping[str, Value] = {}
     """Fields of other versions: kept, and written again."""
 
@@ -81,6 +85,8 @@ _FIELDS: dict[str, Any] = {
     "pane": str,
     "picture": str,
     "theme": str,
+    "lesson": str,
+    "page": int,
 }
 _ANYTHING = f"text of at most {_LONGEST} characters, a whole number, true or false"
 _EXPECTED = {
@@ -90,6 +96,8 @@ _EXPECTED = {
     "pane": f"text of at most {_LONGEST} characters",
     "picture": f"text of at most {_LONGEST} characters",
     "theme": f"text of at most {_LONGEST} characters",
+    "lesson": f"text of at most {_LONGEST} characters",
+    "page": "a whole number",
 }
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 
 
 def run_debugger(
-    session: Session, *, travel_to: int = 0, look: Look = PLAIN, run: bool = False, kept: bool = False
+    session: Session,
+    *,
+    travel_to: int = 0,
+    look: Look = PLAIN,
+    run: bool = False,
+    taught: tuple[Lesson, int | None] | None = None,
+    kept: bool = False,
 ) -> tuple[Session, int]:
     """Open the debugger in this terminal, until the person leaves it.
 
@@ -18,6 +25,7 @@ def run_debugger(
         travel_to: the time to go to first.
         look: how to look at it, as it was saved with the session.
         run: whether to run to the first breakpoint then.
+        taught: the lesson to open beside it, and its page; None: where the person was last.
         kept: whether the session is kept for after a kill, and those of killed programs are offered. A
             signal, or a terminal that is gone, ends the process then.
 
@@ -29,7 +37,9 @@ def run_debugger(
     from backprop_tui.tui.on_demand import interrupted_sessions
 
     interrupted = interrupted_sessions if kept else None
-    app = BackpropApp(session, travel_to=travel_to, look=look, run=run, interrupted=interrupted)
+    app = BackpropApp(
+        session, travel_to=travel_to, look=look, run=run, taught=taught, interrupted=interrupted
+    )
     with by_signal(app.leave_kept) if kept else nullcontext():
         status = app.run() or app.return_code or 0
     return app.session, status

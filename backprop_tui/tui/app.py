@@ -16,6 +16,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.session.look import PLAIN, Look
@@ -48,6 +49,7 @@ class BackpropApp(App[int]):
         travel_to: int = 0,
         look: Look = PLAIN,
         run: bool = False,
+        taught: tuple[Lesson, int | None] | None = None,
         interrupted: Callable[[], Sequence[on_demand.Interrupted]] | None = None,
     ) -> None:
         """The debugger for a session, or for a fresh one of a network.
@@ -58,18 +60,21 @@ class BackpropApp(App[int]):
             travel_to: the time to go to first.
             look: how to look at it, as it was saved with the session.
             run: whether to run to the first breakpoint then.
+            taught: the lesson to open beside it, and its page; None: where the person was last.
             interrupted: finds sessions of killed programs, to be offered; None where this one is not kept
                 either.
         """
         super().__init__()
         self._keeper: on_demand.Keeper | None = None
         self._interrupted = interrupted
+        self._taught = taught is not None
         self._interpreter = QuickInterpreter()
         self._debugger = DebuggerScreen(
             session if isinstance(session, Session) else Session(session),
             travel_to=travel_to,
             look=look,
             run=run,
+            taught=taught,
             keep=self._keep,
         )
         for ours in OURS:
@@ -128,6 +133,8 @@ class BackpropApp(App[int]):
 
         if found:
             self.push_screen(on_demand.recover_screen(found), answered)
+        elif self._interrupted and not self._taught and on_demand.is_first_start():
+            self._debugger.desk.terminal.offer_lesson()
 
     def _keep(self, session: Session, look: Look) -> None:
         """Keep the session for after a kill."""

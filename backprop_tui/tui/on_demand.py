@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from backprop_tui.session.recovery import Keeper as Keeper
     from backprop_tui.tui.screens.overlay import Overlay
     from backprop_tui.tui.screens.palette import Palette
+    from backprop_tui.tui.widgets.lesson_pane import LessonPane as LessonPane
+    from backprop_tui.tui.widgets.offer_line import OfferLine as OfferLine
     from backprop_tui.tui.widgets.prompt import Prompt as Prompt
 
 SOON_NEEDED = (
@@ -49,6 +52,27 @@ def prompt(
     return Prompt(lambda verb, text: completions(session(), verb, text), answer, leave, id="prompt")
 
 
+def lesson_pane(there: Callable[[], object]) -> LessonPane:
+    """The page of a lesson; calls *there* once it is on the screen."""
+    from backprop_tui.tui.widgets.lesson_pane import LessonPane
+
+    return LessonPane(there, id="lesson")
+
+
+def offer_line() -> OfferLine:
+    """The line that offers the first lesson."""
+    from backprop_tui.tui.widgets.offer_line import OfferLine
+
+    return OfferLine(id="offer")
+
+
+def is_first_start() -> bool:
+    """Whether the debugger has never been opened before; from now on it has."""
+    from backprop_tui.lessons.progress import offered
+
+    return offered()
+
+
 def help_screen() -> Overlay[None]:
     """Every key, and what the signs mean."""
     from backprop_tui.tui.screens.help import HelpScreen
@@ -70,8 +94,8 @@ def is_palette(screen: Screen[Any]) -> bool:
     return isinstance(screen, Palette)
 
 
-def open_screen() -> Overlay[Network | None]:
-    """The choice of another network."""
+def open_screen() -> Overlay[Network | Lesson | None]:
+    """The choice of another network, or of a lesson."""
     from backprop_tui.tui.screens.opening import OpenScreen
 
     return OpenScreen()

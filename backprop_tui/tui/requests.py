@@ -38,4 +38,16 @@ class Zoom(NamedTuple):
     pane: str
 
 
-Request = Point | Read | Choose | Go | Zoom
+class Mark(NamedTuple):
+    """Point at one of the choices of a lesson's question."""
+
+    choice: int
+
+
+class Take(NamedTuple):
+    """Answer a lesson's question with one of its choices."""
+
+    choice: int
+
+
+Request = Point | Read | Choose | Go | Zoom | Mark | Take

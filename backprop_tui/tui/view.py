@@ -79,6 +79,16 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """Which of the subject's terms is chosen, to go to where it was computed."""
     picture: str | None = None
     """The picture that the person chose; None: the one that suits what is shown."""
+    unfolded: int | None = None
+    """The time of the statement whose derivation is unfolded."""
+    predicting: str = ""
+    """The score of the predictions that are asked for; empty where none are."""
+    asked: bool = False
+    """Whether a prediction is being asked for, so that no picture may tell it."""
+    verdict: object | None = None
+    """What came of the latest prediction: a ``lessons.prediction`` verdict; None where none was made."""
+    reader: object | None = None
+    """The page of the lesson that is open: a ``lessons.reader.Reader``, loaded with the first lesson."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""
@@ -97,6 +107,21 @@ class View(Struct, frozen=True, eq=False, dict=True):
         if self.spot is not None:
             return self._computing(self.spot)
         return self.session.statement
+
+    @property
+    def derives(self) -> bool:
+        """Whether the derivation of the subject, the slope of an activation, is unfolded."""
+        return self.subject is not None and self.subject.time == self.unfolded
+
+    @property
+    def derivable(self) -> bool:
+        """Whether the subject has a derivation that is still folded."""
+        subject = self.subject
+        return (
+            subject is not None
+            and subject.quantity.kind is Kind.ACTIVATION_DERIVATIVE
+            and subject.time != self.unfolded
+        )
 
     @property
     def exploring(self) -> bool:

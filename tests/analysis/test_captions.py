@@ -61,7 +61,7 @@ def flow(*factors, top=1.0, dead=0.0):
             "layer 2, the output: its error signal comes straight from the loss",
         ),
         (flow(top=0.0), "the error signal is 0 at the output: nothing is left to learn from these examples"),
-        (flow(top=nan), "the error signal of layer 1 is nan: it tells nothing"),
+        (flow(top=nan), "layer 1's error signal is nan: its size cannot be compared"),
         (
             flow((1.0, 0.23), (1.0, 0.23)),
             "the slope factors shrink the error signal 4.3-fold a layer; the weights do not",
@@ -93,7 +93,7 @@ def flow(*factors, top=1.0, dead=0.0):
         ),
         (flow((1.0, 0.0), dead=1.0), "the error signal ends at layer 1: the slope of every unit is 0"),
         (flow((1.0, 0.0)), "the error signal ends at layer 1: the slopes let none of it through"),
-        (flow((0.0, nan)), "the error signal of layer 1 is nan: it tells nothing"),
+        (flow((0.0, nan)), "layer 1's error signal is nan: its size cannot be compared"),
     ],
 )
 def test_flow(found, words):
@@ -170,9 +170,9 @@ def parabola(start, landing, *, least=0.0, after=None, low=-4.0, high=4.0):
 @pytest.mark.parametrize(
     ("cut", "words"),
     [
-        (parabola(0.0, 2.76), "the step lands 3.1 times as far up the other side"),
-        (parabola(0.0, 2.0), "the step lands as far up the other side"),
-        (parabola(0.0, 1.5), "the step lands on the other side of the lowest point, further down"),
+        (parabola(0.0, 2.76), "the step jumps over the lowest point and lands 3.1 times as high above it"),
+        (parabola(0.0, 2.0), "the step jumps over the lowest point and lands just as high"),
+        (parabola(0.0, 1.5), "the step jumps over the lowest point and lands lower than it began"),
         (parabola(0.0, 1.1), "the step lands close to the lowest point"),
         (parabola(0.0, 0.98), "the step goes nearly all of the way to the lowest point"),
         (parabola(0.0, 0.3), "the step goes 30 % of the way to the lowest point"),
@@ -180,13 +180,14 @@ def parabola(start, landing, *, least=0.0, after=None, low=-4.0, high=4.0):
         (parabola(0.0, -0.3), "the step leads away from the lowest point"),
         (parabola(0.0, None), "w1 is not updated: it stays where it is"),
         (parabola(1.0, 1.0), "the gradient is 0: the update leaves w1 where it is"),
-        (parabola(0.0, inf), "the step leads out of all numbers: w1 becomes inf"),
+        (parabola(0.0, inf), "the step overflows: w1 becomes inf"),
         (parabola(0.0, 0.5, high=0.9), "this step alone would lower the loss by 75 %"),
         (parabola(0.0, -1.0, high=0.9), "this step alone would raise the loss 4-fold"),
         (parabola(0.0, -1e-6, high=0.9), "this step alone would hardly change the loss"),
         (
             parabola(0.0, 2.0, after=2.25),
-            "the step lands as far up the other side; all parameters together raise the loss 2.2-fold",
+            "the step jumps over the lowest point and lands just as high; "
+            "all parameters together raise the loss 2.2-fold",
         ),
         (
             parabola(0.0, 0.3, after=nan),
@@ -201,7 +202,7 @@ def test_slice(cut, words):
 
 def test_a_slice_of_the_update_speaks_of_the_update():
     over = slice_at(Run(find("overshooting")), 0, None)
-    assert slice_caption(over) == "the step lands 2.3 times as far up the other side"
+    assert slice_caption(over) == "the step jumps over the lowest point and lands 2.3 times as high above it"
     crawling = slice_at(Run(find("crawling")), 0, None)
     assert slice_caption(crawling) == "the update would lower the loss by 0.1 %"
 

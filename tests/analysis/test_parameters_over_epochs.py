@@ -75,3 +75,25 @@ def test_reading_can_be_stopped_and_goes_on_where_it_was():
     assert kept
     whole = parameters_over_epochs(run, (weight,), 50, points=16)
     assert kept.items() <= dict(zip(whole.epochs.tolist(), whole.values[0].tolist(), strict=True)).items()
+
+
+def test_what_another_thread_forgets_meanwhile_is_not_missed():
+    """A reading of many points is nearly done when one of few points forgets what it does not need."""
+    run, parameters = Run(find()), (Parameter(1, 0, 0), Parameter(2, 0, 0))
+    expected = parameters_over_epochs(Run(find()), parameters, 200).values
+    many = reading(run, parameters, 200)
+    done = 0
+    while done < 101:
+        done = next(many)
+    parameters_over_epochs(run, parameters, 200, points=2)
+    found = yield_from(many)
+    assert (found.values == expected).all()
+
+
+def yield_from(work):
+    """What a generator returns in the end."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as ended:
+            return ended.value

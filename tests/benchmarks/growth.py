@@ -10,7 +10,7 @@ from time import perf_counter, sleep
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.charts.loss import loss_picture
 from backprop_tui.tui.pictures.drawing.network import network_picture
-from backprop_tui.tui.pictures.explanation import chain_rule_picture
+from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture
 from backprop_tui.tui.pictures.status_and_keys import status_row
 from backprop_tui.tui.pictures.tables.listing import program_picture
 from backprop_tui.tui.pictures.tables.values import values_picture

@@ -59,9 +59,9 @@ def test_the_sigmoids_derivative_is_derived():
     session = Session(library.find())
     session.jump(7)
     notes = session.explain().notes
-    assert any("(1 + e^(−z))^(−1)" in line for line in notes)
-    assert any("e^(−z)/(1 + e^(−z))²" in line for line in notes)
-    assert "a · (1 − a)" in notes[-1]
+    assert any("(1 + e^(−z_o))^(−1)" in line for line in notes)
+    assert any("e^(−z_o)/(1 + e^(−z_o))²" in line for line in notes)
+    assert notes[-1] == "da_o/dz_o = a_o(1 − a_o)"
 
 
 def close(value):
@@ -293,10 +293,15 @@ def test_at_the_very_start_there_is_nothing_to_explain():
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        (9, "raising w2 a little lowers the loss, so the update raises it"),
-        (10, "The same chain, ending in 1"),
-        (11, "sends its error signal back to h"),
-        (16, "w2 went up"),
+        (6, "Raising a_o a little lowers the loss by 0.3558 times that."),
+        (7, "raising z_o a little changes a_o by 0.2292 times that."),
+        (9, "o's error signal times its input a_h. Raising w2 a little lowers the loss by 0.0459 times that"),
+        (9, "so w2 will go up."),
+        (10, "o's error signal times 1."),
+        (11, "o's error signal, computed before, goes back to h through the weight w2."),
+        (13, "h's error signal. Raising z_h a little lowers the loss by 0.0141 times that."),
+        (16, "w2 takes a step against its gradient"),
+        (16, "It went up by 0.0229."),
     ],
 )
 def test_the_sentence_tells_which_way_things_go(step, words):

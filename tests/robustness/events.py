@@ -79,7 +79,22 @@ OPENED = (
 )
 SAVED = ("one.toml", "two.toml", "one", "no-folder.toml", "two.toml")
 SEARCHED = ("dL_dw1", "backward", "h", "−0.08", "update", "w", "nothing", "a_")
-WORDS = ("theme", "log", "digits 6", "digits all", "digits 5", "help", "manage", "nonsense", "run", "escape")
+WORDS = (
+    "theme",
+    "log",
+    "lesson",
+    "lesson off",
+    "lesson debugging-with-time-travel",
+    "answer 0.5",
+    "digits 6",
+    "digits all",
+    "digits 5",
+    "help",
+    "manage",
+    "nonsense",
+    "run",
+    "escape",
+)
 
 
 COMPARED = (

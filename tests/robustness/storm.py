@@ -13,6 +13,7 @@ from time import perf_counter
 from traceback import extract_tb, format_list
 from typing import Any, NamedTuple
 
+from backprop_tui.tui.screens.debugger import DebuggerScreen
 from tests.robustness.events import Event, Storm
 from tests.robustness.screens import (
     Screen,
@@ -210,6 +211,12 @@ class _Storming:
             await screen.answered(0.01)
             if len(screen.app.screen_stack) == 1:
                 break
+        await screen.still()
+        debugging = screen.app.screen_stack[0]
+        if isinstance(debugging, DebuggerScreen) and debugging.view.predicting:
+            screen.type("p")  # questions and their score are not saved
+        if isinstance(debugging, DebuggerScreen) and debugging.view.reader is not None:
+            screen.type(":", *"lesson off", "enter")  # what was answered on a page is not, either
         screen.type("escape", "escape")
         await screen.still()
 

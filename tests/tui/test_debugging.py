@@ -226,7 +226,7 @@ async def test_the_list_switches_breakpoints_and_takes_things_away():
         screen = debugger(app)
         say_to(app, "break", "dL_dw1")
         say_to(app, "watch", "w1 + w2")
-        say_to(app, "set", "w2 3")
+        say_to(app, "set", "w1 w2 3")  # the name that stood there already is left
         await pilot.press("m")
         assert isinstance(app.screen, ManageScreen)
         kept = app.screen.query_one(OptionList)

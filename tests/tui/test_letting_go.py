@@ -13,7 +13,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.pictures import on_demand
 from backprop_tui.tui.pictures.drawing.network import geometry, network_picture
-from backprop_tui.tui.pictures.explanation import chain_rule_picture
+from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture
 from backprop_tui.tui.pictures.registry import FIGURES
 from backprop_tui.tui.pictures.status_and_keys import status_row
 from backprop_tui.tui.pictures.tables.changes import changes_picture

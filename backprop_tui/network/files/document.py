@@ -116,6 +116,8 @@ def read(raw: dict[str, Any]) -> Document:
         NetworkError: a field is missing, misspelt or of the wrong type.
 
     """
+    if "pages" in raw:
+        raise NetworkError("", "a network file", "a lesson", hint="backprop-tui lesson opens it")
     return converted(raw, Document, _TABLES)
 
 
@@ -147,8 +149,6 @@ def _explain(message: str, raw: dict[str, Any], tables: Tables) -> NoReturn:
         word = unknown[1]
         allowed = fields(place, tables)
         hint = nearest(word, allowed) or "it may have " + ", ".join(allowed)
-        if word == "pages" and not place:
-            hint = "this is a lesson: backprop-tui lesson opens it"
         raise NetworkError(place, "a known field", described(word), hint=hint)
     if missing := re.search(r"missing required field `(\w+)`$", what):
         hint = ""

@@ -31,6 +31,28 @@ def _each(function: Callable[[float], float], z: Array) -> Array:
     return np.array(list(map(function, np.ravel(z).tolist())), dtype=np.float64).reshape(np.shape(z))
 
 
+class DerivationLine(Struct, frozen=True):
+    """One line on the way to a derivative: left = right.
+
+    In the templates ``{d}`` stands for da/dz, beside ``{z}``, ``{a}`` and ``{*}``. Any other derivative is
+    written ``dS/d{z}``.
+    """
+
+    left: str
+    """What is rewritten; empty where the line goes on from the one before."""
+    right: str
+    why: str = ""
+    """What was done, in a few words."""
+
+    def named(self, z: str, a: str, slope: str) -> DerivationLine:
+        """The line with a unit's own names."""
+        return DerivationLine(*(_named(text, z, a, slope) for text in (self.left, self.right, self.why)))
+
+
+def _named(text: str, z: str, a: str, slope: str) -> str:
+    return text.replace("{z}", z).replace("{a}", a).replace("{d}", slope).replace("{*}", "")
+
+
 class Activation(Struct, frozen=True, eq=False):
     """One activation function f, with a = f(z)."""
 
@@ -46,10 +68,10 @@ class Activation(Struct, frozen=True, eq=False):
     """da/dz, in terms of ``{z}`` and ``{a}``."""
     derivative: Callable[[Array, Array], Array]
     """da/dz from z and a; for softmax the diagonal of its Jacobian."""
-    derivation: tuple[str, ...]
-    """How the derivative comes about, a line a step."""
+    derivation: tuple[DerivationLine, ...]
+    """How the derivative comes about, a line a step; the last one is the formula of the derivative."""
     remark: str
-    """What a person should know of it, in a sentence or two."""
+    """What it does to z, in a sentence."""
     greatest_slope: float
     """The greatest da/dz that any z gives."""
     kinks: tuple[float, ...] = ()
@@ -102,6 +124,8 @@ def _silu_slope(z: Array, a: Array) -> Array:
     return s * (1.0 + z * (1.0 - s))
 
 
+_Line = DerivationLine
+
 _ROWS = (
     Activation(
         "identity",
@@ -110,8 +134,11 @@ _ROWS = (
         value=lambda z: z.copy(),
         derivative_formula="1",
         derivative=lambda z, a: np.ones_like(z),
-        derivation=("a = z", "da/dz = 1"),
-        remark="No activation at all: however many such layers there are, the network stays a straight line.",
+        derivation=(
+            _Line("{a}", "{z}", "there is no activation"),
+            _Line("{d}", "1", "{a} grows just as {z} does"),
+        ),
+        remark="There is no activation here: layers without one can only make a straight line.",
         greatest_slope=1.0,
     ),
     Activation(
@@ -122,12 +149,18 @@ _ROWS = (
         derivative_formula="{a}{*}(1 − {a})",
         derivative=lambda z, a: a * (1.0 - a),
         derivation=(
-            "a = (1 + e^(−z))^(−1)",
-            "chain rule: da/dz = −(1 + e^(−z))^(−2) · (−e^(−z)) = e^(−z)/(1 + e^(−z))²",
-            "1 − a = e^(−z)/(1 + e^(−z))",
-            "so da/dz = a · (1 − a)",
+            _Line("{a}", "1/(1 + e^(−{z}))", "the definition"),
+            _Line("", "(1 + e^(−{z}))^(−1)", "written as a power"),
+            _Line(
+                "{d}", "−(1 + e^(−{z}))^(−2) · (−e^(−{z}))", "chain rule: the power, times what is inside it"
+            ),
+            _Line("", "e^(−{z})/(1 + e^(−{z}))²", "the two minus signs cancel"),
+            _Line("", "1/(1 + e^(−{z})) · e^(−{z})/(1 + e^(−{z}))", "as two factors: the first one is {a}"),
+            _Line("1 − {a}", "(1 + e^(−{z}) − 1)/(1 + e^(−{z}))", "1 and {a} over the same denominator"),
+            _Line("", "e^(−{z})/(1 + e^(−{z}))", "this is the second factor"),
+            _Line("{d}", "{a}{*}(1 − {a})", "both factors put in"),
         ),
-        remark="Squeezes z into (0, 1). Its slope is at most 1/4, and nearly 0 where a is close to 0 or 1.",
+        remark="The sigmoid squeezes z into the range from 0 to 1.",
         greatest_slope=0.25,
         saturates=True,
     ),
@@ -138,8 +171,17 @@ _ROWS = (
         value=lambda z: np.tanh(z),
         derivative_formula="1 − {a}²",
         derivative=lambda z, a: 1.0 - a * a,
-        derivation=("a = sinh z / cosh z", "quotient rule: da/dz = (cosh² z − sinh² z)/cosh² z", "= 1 − a²"),
-        remark="Squeezes z into (−1, 1). Its slope is 1 at z = 0 and nearly 0 far from it.",
+        derivation=(
+            _Line("p", "e^({z}) − e^(−{z})", "call the numerator p"),
+            _Line("q", "e^({z}) + e^(−{z})", "call the denominator q"),
+            _Line("{a}", "p/q", "the definition"),
+            _Line("dp/d{z}", "q", "e^(−{z}) has the slope −e^(−{z})"),
+            _Line("dq/d{z}", "p", "for the same reason"),
+            _Line("{d}", "(q·q − p·p)/q²", "quotient rule"),
+            _Line("", "1 − (p/q)²", "q·q/q² is 1"),
+            _Line("", "1 − {a}²", "p/q is {a}"),
+        ),
+        remark="The tanh squeezes z into the range from −1 to 1.",
         greatest_slope=1.0,
         saturates=True,
     ),
@@ -150,8 +192,14 @@ _ROWS = (
         value=lambda z: np.maximum(z, 0.0),
         derivative_formula="1 if {z} > 0 else 0",
         derivative=lambda z, a: np.where(z > 0, 1.0, np.where(z == z, 0.0, np.nan)),
-        derivation=("a = z where z > 0, else 0", "da/dz = 1 where z > 0, else 0 (0 is chosen at z = 0)"),
-        remark="Lets a positive z through unchanged. Where z ≤ 0 its slope is 0: dead for this example.",
+        derivation=(
+            _Line("{a}", "max(0, {z})", "the definition"),
+            _Line("", "{z} if {z} > 0 else 0", "its two straight pieces"),
+            _Line(
+                "{d}", "1 if {z} > 0 else 0", "the slope of each piece; 0 is chosen at the corner, {z} = 0"
+            ),
+        ),
+        remark="The ReLU lets a positive z through unchanged and turns a negative one into 0.",
         greatest_slope=1.0,
         kinks=(0.0,),
     ),
@@ -162,8 +210,11 @@ _ROWS = (
         value=lambda z: np.where(z > 0, z, LEAKY_SLOPE * z),
         derivative_formula="1 if {z} > 0 else 0.01",
         derivative=lambda z, a: np.where(z > 0, 1.0, np.where(z == z, LEAKY_SLOPE, np.nan)),
-        derivation=("a = z where z > 0, else 0.01·z", "da/dz = 1 where z > 0, else 0.01"),
-        remark="A ReLU that keeps a slope of 0.01 where z ≤ 0, so that no unit dies.",
+        derivation=(
+            _Line("{a}", "{z} if {z} > 0 else 0.01·{z}", "the definition: two straight pieces"),
+            _Line("{d}", "1 if {z} > 0 else 0.01", "the slope of each piece; 0.01 is chosen at {z} = 0"),
+        ),
+        remark="The leaky ReLU keeps 1 % of a negative z, so that no unit dies.",
         greatest_slope=1.0,
         kinks=(0.0,),
     ),
@@ -174,8 +225,15 @@ _ROWS = (
         value=lambda z: np.where(z > 0, z, ELU_ALPHA * np.expm1(np.minimum(z, 0.0))),
         derivative_formula="1 if {z} > 0 else e^({z})",
         derivative=lambda z, a: np.where(z > 0, 1.0, ELU_ALPHA * np.exp(np.minimum(z, 0.0))),
-        derivation=("a = z where z > 0, else e^z − 1", "da/dz = 1 where z > 0, else e^z = a + 1"),
-        remark="Like ReLU above 0, smooth below: it levels off at −1 instead of cutting off.",
+        derivation=(
+            _Line("{a}", "{z} if {z} > 0 else e^({z}) − 1", "the definition: two pieces"),
+            _Line(
+                "{d}",
+                "1 if {z} > 0 else e^({z})",
+                "{z} has the slope 1; e^({z}) is its own slope, and the −1 has none",
+            ),
+        ),
+        remark="The ELU lets a positive z through; below 0 it bends smoothly and levels off at −1.",
         greatest_slope=1.0,
     ),
     Activation(
@@ -186,10 +244,14 @@ _ROWS = (
         derivative_formula="Φ({z}) + {z}·φ({z})",
         derivative=lambda z, a: _normal_cdf(z) + z * _normal_pdf(z),
         derivation=(
-            "a = z · Φ(z), with Φ the normal distribution function and φ = Φ′ its density",
-            "product rule: da/dz = Φ(z) + z · φ(z)",
+            _Line("{a}", "{z}·Φ({z})", "Φ: the chance that a standard normal number is below {z}"),
+            _Line("Φ({z})", "½·(1 + erf({z}/√2))", "the same written out"),
+            _Line("dΦ({z})/d{z}", "φ({z})", "the slope of this chance is its density, the bell curve φ"),
+            _Line("φ({z})", "e^(−{z}²/2)/√(2·π)", "the same written out"),
+            _Line("{d}", "1·Φ({z}) + {z}·φ({z})", "product rule: each factor in turn"),
+            _Line("", "Φ({z}) + {z}·φ({z})", "1 times Φ is Φ"),
         ),
-        remark="z times the chance that a standard normal number is below z (the exact form, with erf).",
+        remark="The GELU, a smooth ReLU: z times the chance that a standard normal number is below it.",
         greatest_slope=0.5 * erfc(-1.0) + exp(-1.0) / sqrt(pi),  # at z = √2
     ),
     Activation(
@@ -199,8 +261,14 @@ _ROWS = (
         value=lambda z: z * _sigmoid(z),
         derivative_formula="s·(1 + {z}·(1 − s)) with s = sigmoid({z})",
         derivative=_silu_slope,
-        derivation=("a = z · s with s = sigmoid(z), s′ = s(1 − s)", "product rule: da/dz = s + z · s(1 − s)"),
-        remark="z times its own sigmoid, also called swish: a smooth ReLU that dips slightly below 0.",
+        derivation=(
+            _Line("s", "1/(1 + e^(−{z}))", "s is the sigmoid of {z}"),
+            _Line("{a}", "{z}·s", "the definition"),
+            _Line("ds/d{z}", "s·(1 − s)", "the slope of a sigmoid"),
+            _Line("{d}", "1·s + {z}·s·(1 − s)", "product rule: each factor in turn"),
+            _Line("", "s·(1 + {z}·(1 − s)) with s = sigmoid({z})", "s taken out"),
+        ),
+        remark="The SiLU, a smooth ReLU: z times its own sigmoid. It dips a little below 0.",
         greatest_slope=1.0998393201288668,  # at z = 2.399, where f″ = 0
     ),
     Activation(
@@ -210,8 +278,18 @@ _ROWS = (
         value=_softplus,
         derivative_formula="sigmoid({z})",
         derivative=lambda z, a: _sigmoid(z),
-        derivation=("a = ln(1 + e^z)", "chain rule: da/dz = e^z/(1 + e^z) = sigmoid(z)"),
-        remark="A ReLU with its corner rounded; its slope is the sigmoid.",
+        derivation=(
+            _Line("{a}", "ln(1 + e^({z}))", "the definition"),
+            _Line(
+                "{d}",
+                "1/(1 + e^({z})) · e^({z})",
+                "chain rule: ln u has the slope 1/u, times what is inside it",
+            ),
+            _Line("", "e^({z})/(1 + e^({z}))", "as one fraction"),
+            _Line("", "1/(1 + e^(−{z}))", "numerator and denominator divided by e^({z})"),
+            _Line("", "sigmoid({z})", "this is the sigmoid"),
+        ),
+        remark="The softplus is a ReLU with a rounded corner.",
         greatest_slope=1.0,
     ),
     Activation(
@@ -222,11 +300,15 @@ _ROWS = (
         derivative_formula="{a}{*}(1 − {a})",
         derivative=lambda z, a: a * (1.0 - a),
         derivation=(
-            "a_i = e^(z_i) / Σ_k e^(z_k)",
-            "quotient rule, own z: ∂a_i/∂z_i = a_i(1 − a_i)",
-            "quotient rule, another's z: ∂a_j/∂z_i = −a_j · a_i",
+            _Line("{a}", "e^({z})/S", "the definition; S is the sum of e^z over the layer"),
+            _Line("dS/d{z}", "e^({z})", "only one term of the sum has {z} in it"),
+            _Line("da_j/d{z}", "(0·S − e^(z_j)·e^({z}))/S²", "quotient rule for another unit j"),
+            _Line("", "−a_j·{a}", "its share shrinks; the error signal takes this in"),
+            _Line("{d}", "(e^({z})·S − e^({z})·e^({z}))/S²", "quotient rule for the unit itself"),
+            _Line("", "e^({z})/S · (S − e^({z}))/S", "as two factors: the first one is {a}"),
+            _Line("", "{a}{*}(1 − {a})", "the second one is 1 − {a}"),
         ),
-        remark="Turns the layer's z into shares that sum to 1, so each a depends on every z of the layer.",
+        remark="The softmax turns all z of the layer into shares that add up to 1.",
         greatest_slope=0.25,
         couples=True,
         saturates=True,

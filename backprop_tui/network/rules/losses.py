@@ -90,7 +90,7 @@ _ROWS = (
         value=lambda y, a: np.asarray(0.5 * np.sum((y - a) * (y - a), axis=-1)),
         gradient_formula="−({y} − {a})",
         gradient=lambda y, a: -(y - a),
-        remark="The ½ is there so that the 2 from the square cancels in the derivative.",
+        remark="The ½ cancels the 2 of the square in the derivative.",
     ),
     Loss(
         "mean_squared_error",
@@ -99,7 +99,7 @@ _ROWS = (
         value=lambda y, a: np.asarray(np.mean((y - a) * (y - a), axis=-1)),
         gradient_formula="−2·({y} − {a})",
         gradient=lambda y, a: -2.0 * (y - a) / a.shape[-1],
-        remark="The squared errors of the outputs, averaged.",
+        remark="It is the mean of the outputs' squared errors.",
         averages_outputs=True,
     ),
     Loss(
@@ -109,7 +109,7 @@ _ROWS = (
         value=_binary_cross_entropy,
         gradient_formula="({a} − {y})/({a}{*}(1 − {a}))",
         gradient=_binary_cross_entropy_gradient,
-        remark="Each output is a yes-or-no question; a confident wrong answer costs much.",
+        remark="Each output answers yes or no; a confident wrong answer costs most.",
         averages_outputs=True,
         fused=FusedLoss(
             "sigmoid",
@@ -126,13 +126,13 @@ _ROWS = (
         value=_cross_entropy,
         gradient_formula="−{y}/{a}",
         gradient=lambda y, a: np.where(y == 0.0, 0.0, -y / a),
-        remark="Only the share given to the right class counts.",
+        remark="Only the share of the right class counts.",
         fused=FusedLoss(
             "softmax",
             value=_cross_entropy_from_z,
             delta=lambda y, a: a * np.sum(y, axis=-1, keepdims=True) - y,
             delta_formula="{a}{sum_y} − {y}",
-            why="each −y/a meets the softmax's a, and the shares sum to 1",
+            why="each −y/a is multiplied by the softmax's a, and the shares add up to 1",
         ),
     ),
 )

@@ -176,14 +176,14 @@ _ROWS = (
         _options(0.001, momentum=Option(0.0), nesterov=_FLAG, weight_decay=Option(0.0)),
         state_names=lambda o: ("v",) if o["momentum"] else (),
         rule=_sgd,
-        remark="Plain gradient descent: a step against the gradient, as long as the learning rate says.",
+        remark="Gradient descent: the step is the gradient times the learning rate, with the sign turned.",
     ),
     Optimizer(
         "adagrad",
         _options(0.01, lr_decay=Option(0.0), weight_decay=Option(0.0), eps=Option(1e-10)),
         state_names=lambda o: ("s",),
         rule=_adagrad,
-        remark="Each parameter's step shrinks with the sum of its squared gradients.",
+        remark="Adagrad: a parameter's steps get shorter as its squared gradients add up.",
     ),
     Optimizer(
         "rmsprop",
@@ -197,21 +197,21 @@ _ROWS = (
         ),
         state_names=lambda o: ("v", *(("m",) if o["centered"] else ()), *(("b",) if o["momentum"] else ())),
         rule=_rmsprop,
-        remark="Divides each gradient by the root of its recent mean square.",
+        remark="RMSprop: each gradient is divided by the root of its recent mean square.",
     ),
     Optimizer(
         "adam",
         _options(0.001, **_BETAS, weight_decay=Option(0.0)),
         state_names=lambda o: ("m", "v"),
         rule=_adam,
-        remark="A running mean of the gradient over the root of one of its square, both corrected.",
+        remark="Adam: a running mean of the gradient, divided by the root of a running mean of its square.",
     ),
     Optimizer(
         "adamw",
         _options(0.001, **_BETAS, weight_decay=Option(0.01)),
         state_names=lambda o: ("m", "v"),
         rule=_adamw,
-        remark="Adam, with the weight decay applied to the parameter itself.",
+        remark="AdamW: Adam, but the weight decay shrinks the parameter itself.",
     ),
 )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.names import shown
 from backprop_tui.program.explanations.explanation import Explanation, explanation, place_of
-from backprop_tui.program.explanations.sums import largest, rest
+from backprop_tui.program.explanations.sums import largest, left_out
 from backprop_tui.program.facts import Facts
-from backprop_tui.program.formulas import Expression, Term, expression, joined
+from backprop_tui.program.formulas import Expression, expression, joined
+from backprop_tui.program.number_text import number
 
 
 def activation_gradient(facts: Facts, most: int | None) -> Explanation:
@@ -23,12 +26,8 @@ def activation_gradient(facts: Facts, most: int | None) -> Explanation:
         )
         if loss.averages_outputs and outputs > 1:
             right = Expression((*right.parts, f"/{outputs}"))
-        return explanation(
-            facts,
-            right,
-            f"How the loss changes with the prediction {names.a(layer, unit)}: here the way back begins.",
-            notes=(loss.remark,),
-        )
+        effect = _effect(names.a(layer, unit), facts.value)
+        return explanation(facts, right, f"The way back starts here. {effect}.", notes=(loss.remark,))
     above = network.widths[layer + 1]
     products = facts.errors_sent_back(layer, unit) if most is not None and above > most else None
     chosen, short = largest(products, above, most)
@@ -41,13 +40,13 @@ def activation_gradient(facts: Facts, most: int | None) -> Explanation:
         for k in chosen
     ]
     if short:
-        parts.append(Expression((Term(f"Σ {above - len(chosen)} more", rest(products, chosen)),)))
+        parts.append(left_out(products, chosen, above))
     name = names.unit(layer, unit)
-    how = (
-        f"{name} feeds {above} units: what each of them sends back along its weight adds up."
-        if above > 1
-        else f"{names.unit(layer + 1, 0)} sends its error signal back to {name} along the weight: reused."
-    )
+    if above > 1:
+        how = f"{name} feeds {above} units. Each sends its error signal back through its weight; they add up."
+    else:
+        sender, weight = names.unit(layer + 1, 0), names.weight(layer + 1, 0, unit)
+        how = f"{sender}'s error signal, computed before, goes back to {name} through the weight {weight}."
     return explanation(facts, joined(" + ", parts), how)
 
 
@@ -60,15 +59,18 @@ def activation_derivative(facts: Facts, most: int | None) -> Explanation:
         z=facts.term(Quantity(Kind.WEIGHTED_SUM, layer, unit)),
         a=facts.activation(layer, unit),
     )
-    name = facts.names.unit(layer, unit)
-    sentence = (
-        f"How much {facts.names.a(layer, unit)} follows its z: the slope of {activation.name} at {name}."
-    )
-    if facts.value == 0.0:
-        sentence += " It is 0 here: no gradient passes."
-    elif activation.saturates and facts.value is not None and abs(facts.value) < activation.least_slope:
-        sentence += " It is almost 0 here: the unit is saturated, and little gradient passes."
-    return explanation(facts, right, sentence, notes=activation.derivation)
+    names, slope = facts.names, facts.value
+    name, z, a = names.unit(layer, unit), names.z(layer, unit), names.a(layer, unit)
+    times = "" if slope is None else f" by {number(slope)} times that"
+    sentence = f"The slope of {name}'s {activation.name}: raising {z} a little changes {a}{times}."
+    if slope == 0.0:
+        sentence = f"The slope of {name}'s {activation.name} is 0 here: {a} stays as it is when {z} changes "
+        sentence += "a little, and no error gets through."
+    elif activation.saturates and slope is not None and abs(slope) < activation.least_slope:
+        sentence += f" That is almost nothing: {name} is saturated."
+    derivation = tuple(line.named(z, a, shown(names.da_dz(layer, unit))) for line in activation.derivation)
+    notes = tuple(f"{line.left} = {line.right}".strip() for line in derivation)
+    return explanation(facts, right, sentence, notes=notes, derivation=derivation)
 
 
 def delta(facts: Facts, most: int | None) -> Explanation:
@@ -78,8 +80,8 @@ def delta(facts: Facts, most: int | None) -> Explanation:
     name = names.unit(layer, unit)
     output = layer == len(network.layers)
     long_way = _long_way(facts, layer, unit, most)
-    sentence = f"The error signal of {name}: how the loss changes with its z. Its weights and bias"
-    sentence += " use it next" + (", and so does the layer below." if layer > 1 else ".")
+    user = "The layer below reuses it." if layer > 1 else "Its gradients use it."
+    sentence = f"{name}'s error signal. {_effect(names.z(layer, unit), facts.value)}. {user}"
     if output and network.fused_loss:
         outputs = network.widths[-1]
         targets = sum(facts.target(k).value or 0.0 for k in range(outputs))
@@ -91,8 +93,8 @@ def delta(facts: Facts, most: int | None) -> Explanation:
         )
         if network.training.loss.averages_outputs and outputs > 1:
             short = Expression(("(", *short.parts, f")/{outputs}"))
-        loss = network.training.loss_name
-        why = f"{loss} after {network.fused_loss.activation} collapses: {network.fused_loss.why}."
+        pair = f"{network.training.loss_name} after {network.fused_loss.activation}"
+        why = f"The formula is so short for {pair}: {network.fused_loss.why}."
         return explanation(facts, short, sentence, also=long_way, notes=(why,))
     return explanation(facts, long_way, sentence)
 
@@ -107,19 +109,30 @@ def _long_way(facts: Facts, layer: int, unit: int, most: int | None) -> Expressi
     if not facts.network.layers[layer - 1].activation.couples:
         return own
     others = [k for k in range(facts.network.widths[layer]) if k != unit]
-    written = others if most is None else others[:most]
+    a = facts.activation(layer, unit)
+    products = _shares(facts, layer, unit) if most is not None and len(others) > most else None
+    chosen, short = largest(products, len(others), most)
     parts = [
         expression(
             "{g}·{b}·{a}",
-            g=facts.term(Quantity(Kind.ACTIVATION_GRADIENT, layer, k)),
-            b=facts.activation(layer, k),
-            a=facts.activation(layer, unit),
+            g=facts.term(Quantity(Kind.ACTIVATION_GRADIENT, layer, others[k])),
+            b=facts.activation(layer, others[k]),
+            a=a,
         )
-        for k in written
+        for k in chosen
     ]
-    if len(written) < len(others):
-        parts.append(Expression((f"… {len(others) - len(written)} more",)))
+    if short:
+        parts.append(left_out(products, chosen, len(others)))
     return joined(" − ", [own, *parts])
+
+
+def _shares(facts: Facts, layer: int, unit: int) -> Array | None:
+    """dL/da of every other unit of a softmax layer, times how this unit's z moves it."""
+    dL_da, a = facts.of_layer(Kind.ACTIVATION_GRADIENT, layer), facts.of_layer(Kind.ACTIVATION, layer)
+    if dL_da is None or a is None:
+        return None
+    with np.errstate(all="ignore"):
+        return np.delete(dL_da * a * a[unit], unit)
 
 
 def weight_gradient(facts: Facts, most: int | None) -> Explanation:
@@ -132,25 +145,44 @@ def weight_gradient(facts: Facts, most: int | None) -> Explanation:
         delta=facts.term(Quantity(Kind.DELTA, layer, unit), reused=True),
         a=facts.activation(layer - 1, below),
     )
-    return explanation(facts, right, _slope_sentence(facts, facts.names.weight(layer, unit, below)))
+    names = facts.names
+    sentence = f"{names.unit(layer, unit)}'s error signal times its input {names.a(layer - 1, below)}."
+    return explanation(
+        facts, right, f"{sentence} {_effect_and_update(facts, names.weight(layer, unit, below))}"
+    )
 
 
 def bias_gradient(facts: Facts, most: int | None) -> Explanation:
     """dL/db = delta·1: the same chain, ending in 1."""
     layer, unit = place_of(facts)
     right = expression("{delta}·1", delta=facts.term(Quantity(Kind.DELTA, layer, unit), reused=True))
-    name = facts.names.bias(layer, unit)
-    sentence = "The same chain, ending in 1. " + _slope_sentence(facts, name)
-    return explanation(facts, right, sentence)
+    names = facts.names
+    bias = names.bias(layer, unit)
+    sentence = f"{names.unit(layer, unit)}'s error signal times 1. {_effect_and_update(facts, bias)}"
+    why = f"A bias has no input: {names.z(layer, unit)} grows just as {bias} does, so the last factor is 1."
+    return explanation(facts, right, sentence, notes=(why,))
 
 
-def _slope_sentence(facts: Facts, name: str) -> str:
-    if (slope := facts.value) is None:
-        return f"The slope of the loss along {name}: its sign tells which way the update will go."
+def _effect(name: str, slope: float | None) -> str:
+    """What a small change of something does to the loss; without the full stop."""
+    if slope is None:
+        return f"It tells how the loss changes when {name} rises a little"
     if slope == 0.0:
-        return f"The slope is 0: {name} makes no difference to the loss here."
+        return f"It is 0: raising {name} a little does not change the loss"
     if slope != slope:
-        return "This is not a number any more: the run has diverged."
+        return "It is not a number: the run has diverged"
+    result = "lowers" if slope < 0 else "raises"
+    return f"Raising {name} a little {result} the loss by {number(abs(slope))} times that"
+
+
+def _effect_and_update(facts: Facts, name: str) -> str:
+    """What a small change of a parameter does to the loss, and where the update will move it for that."""
+    slope, parameter = facts.value, facts.statement.quantity.parameter
+    effect = _effect(name, slope)
+    if slope is None or slope == 0.0 or slope != slope:
+        return f"{effect}."
+    if parameter and parameter.frozen(facts.network):
+        return f"{effect}, but {name} is frozen."
     settings = facts.settings
     plain = (
         facts.batch_length == 1
@@ -158,12 +190,5 @@ def _slope_sentence(facts: Facts, name: str) -> str:
         and not settings["momentum"]
         and not settings["weight_decay"]
     )
-    which, result = ("negative", "lowers") if slope < 0 else ("positive", "raises")
-    sentence = f"The slope is {which}: raising {name} a little {result} the loss"
-    up = slope < 0
-    parameter = facts.statement.quantity.parameter
-    if parameter and parameter.frozen(facts.network):
-        return f"{sentence}; but {name} is frozen and stays as it is."
-    if plain:
-        return f"{sentence}, so the update {'raises' if up else 'lowers'} it."
-    return f"{sentence}, so this example pulls it {'up' if up else 'down'}."
+    way = "up" if slope < 0 else "down"
+    return f"{effect}, so {name} will go {way}." if plain else f"{effect}: this example pulls it {way}."

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from backprop_tui.engine.quantities import symbol_of
 from backprop_tui.network.names import shown
+from backprop_tui.network.rules.activations import DerivationLine
 from backprop_tui.program.chain_rule import Chain, ChainReader
 from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Expression, Term
@@ -47,6 +48,8 @@ class Explanation(Struct, frozen=True, eq=False):
     chain: Chain | None = None
     notes: tuple[str, ...] = ()
     """Where the formula comes from."""
+    derivation: tuple[DerivationLine, ...] = ()
+    """Of the slope of an activation, how its formula comes about, with the unit's own names."""
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -69,6 +72,7 @@ def explanation(
     also: Expression | None = None,
     working: tuple[Working, ...] = (),
     notes: tuple[str, ...] = (),
+    derivation: tuple[DerivationLine, ...] = (),
 ) -> Explanation:
     """The explanation of the statement that *facts* are about, with its chain rule where it has one.
 
@@ -79,6 +83,7 @@ def explanation(
         also: the same written another way.
         working: the lines on the way to it.
         notes: where the formula comes from.
+        derivation: the same line by line.
 
     """
     return Explanation(
@@ -91,6 +96,7 @@ def explanation(
         working,
         ChainReader(facts).chain(),
         notes,
+        derivation,
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity
+from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.rules.losses import Loss
 from backprop_tui.program.explanations.explanation import Explanation, explanation, place_of
-from backprop_tui.program.explanations.sums import largest, rest
+from backprop_tui.program.explanations.sums import largest, left_out
 from backprop_tui.program.facts import Facts
-from backprop_tui.program.formulas import Expression, Term, expression, joined
+from backprop_tui.program.formulas import Expression, expression, joined
 
 
 def weighted_sum(facts: Facts, most: int | None) -> Explanation:
@@ -20,15 +22,12 @@ def weighted_sum(facts: Facts, most: int | None) -> Explanation:
         for i in chosen
     ]
     if short:
-        parts.append(Expression((Term(f"Σ {below - len(chosen)} more", rest(products, chosen)),)))
+        parts.append(left_out(products, chosen, below))
     parts.append(Expression((facts.parameter(Parameter(layer, unit, None)),)))
     name = facts.names.unit(layer, unit)
-    many = "inputs" if below > 1 else "input"
-    return explanation(
-        facts,
-        joined(" + ", parts),
-        f"First operation at {name}: its {many} times the weight{'s' if below > 1 else ''}, plus its bias.",
-    )
+    what = f"{name}'s inputs, each times its weight," if below > 1 else f"{name}'s input times its weight,"
+    sentence = f"{what} plus the bias. The activation turns this sum into {name}'s output."
+    return explanation(facts, joined(" + ", parts), sentence)
 
 
 def activation(facts: Facts, most: int | None) -> Explanation:
@@ -39,32 +38,40 @@ def activation(facts: Facts, most: int | None) -> Explanation:
     right = expression(activation.formula, z=z)
     also = None
     if activation.couples:
-        units = facts.network.widths[layer]
-        shown_units, short = largest(None, units, most)
-        total = joined(
-            " + ",
-            (expression("e^({z})", z=facts.term(Quantity(Kind.WEIGHTED_SUM, layer, i))) for i in shown_units),
-        )
-        right = expression("e^({z})/(", z=z) + total + Expression((" + …)" if short else ")",))
+        right = expression("e^({z})/(", z=z) + _exponentials(facts, layer, most) + Expression((")",))
     elif activation.definition:
         also = expression(activation.definition, z=z)
-    return explanation(
-        facts,
-        right,
-        f"Second operation at {facts.names.unit(layer, unit)}: the activation. {activation.remark}",
-        also=also,
-    )
+    output = layer == len(facts.network.layers)
+    name = facts.names.unit(layer, unit)
+    what = f"{name}'s output, the prediction." if output else f"{name}'s output, for the next layer."
+    return explanation(facts, right, f"{what} {activation.remark}", also=also)
+
+
+def _exponentials(facts: Facts, layer: int, most: int | None) -> Expression:
+    """The sum of e^z over a layer."""
+    units = facts.network.widths[layer]
+    z = facts.of_layer(Kind.WEIGHTED_SUM, layer) if most is not None and units > most else None
+    exponentials: Array | None = None
+    if z is not None:
+        with np.errstate(all="ignore"):
+            exponentials = np.exp(z)
+    chosen, short = largest(exponentials, units, most)
+    parts = [expression("e^({z})", z=facts.term(Quantity(Kind.WEIGHTED_SUM, layer, i))) for i in chosen]
+    if short:
+        parts.append(left_out(exponentials, chosen, units))
+    return joined(" + ", parts)
 
 
 def loss(facts: Facts, most: int | None) -> Explanation:
     """L: how far the prediction is from the target."""
     loss = facts.network.training.loss
     outputs = facts.network.widths[-1]
-    shown_units, short = largest(None, outputs, most)
     last = len(facts.network.layers)
-    parts = [expression(loss.term, y=facts.target(i), a=facts.activation(last, i)) for i in shown_units]
+    shares = _shares(facts, loss) if most is not None and outputs > most else None
+    chosen, short = largest(shares, outputs, most)
+    parts = [expression(loss.term, y=facts.target(i), a=facts.activation(last, i)) for i in chosen]
     if short:
-        parts.append(Expression((f"… {outputs - len(shown_units)} more",)))
+        parts.append(left_out(shares, chosen, outputs))
     right = joined(" + ", parts)
     prefix = f"1/{outputs}·" if loss.averages_outputs and outputs > 1 else loss.prefix
     if prefix:
@@ -72,8 +79,17 @@ def loss(facts: Facts, most: int | None) -> Explanation:
             right = Expression((prefix + "(", *right.parts, ")"))
         else:
             right = Expression((prefix, *right.parts))
-    return explanation(
-        facts,
-        right,
-        f"How far the prediction is from the target, as one number to make small. {loss.remark}",
-    )
+    sentence = f"How wrong the prediction is, in one number. Training makes it smaller. {loss.remark}"
+    return explanation(facts, right, sentence)
+
+
+def _shares(facts: Facts, loss: Loss) -> Array | None:
+    """Each output's term of the sum in a loss; None where it has not run."""
+    outputs = facts.network.widths[-1]
+    a = facts.of_layer(Kind.ACTIVATION, len(facts.network.layers))
+    if a is None:
+        return None
+    y = np.array([facts.target(i).value for i in range(outputs)])
+    with np.errstate(all="ignore"):
+        each = loss.value(y[:, None], a[:, None])
+    return np.asarray(each / {"½": 0.5, "−": -1.0}.get(loss.prefix, 1.0))

@@ -1,8 +1,9 @@
-"""Sums of many terms: which of them are written out."""
+"""Sums of many terms: which of them are written out, and what the rest comes to."""
 
 from __future__ import annotations
 
 from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.program.formulas import Expression, Term
 
 
 def largest(products: Array | None, count: int, most: int | None) -> tuple[list[int], bool]:
@@ -21,9 +22,10 @@ def largest(products: Array | None, count: int, most: int | None) -> tuple[list[
     return sorted(order[:most].tolist()), True
 
 
-def rest(products: Array | None, chosen: list[int]) -> float | None:
-    """The sum of the terms that are not written out; None where it is not known."""
-    if products is None:
-        return None
-    with np.errstate(all="ignore"):
-        return float(np.sum(np.delete(products, chosen)))
+def left_out(products: Array | None, chosen: list[int], count: int) -> Expression:
+    """The terms that are not written out, as one: ``Σ 9 more``, with their sum where it is known."""
+    value: float | None = None
+    if products is not None:
+        with np.errstate(all="ignore"):
+            value = float(np.sum(np.delete(products, chosen)))
+    return Expression((Term(f"Σ {count - len(chosen)} more", value),))

@@ -12,6 +12,7 @@ from backprop_tui.network.rules.optimizers import Line, Optimizer, Options
 from backprop_tui.program.explanations.explanation import Explanation, Working, explanation
 from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Expression, Part, Term
+from backprop_tui.program.number_text import number
 
 _WORD = re.compile(r"\{[pg]\}|[A-Za-zη_][A-Za-z0-9_]*")
 
@@ -23,13 +24,16 @@ def update(facts: Facts, most: int | None) -> Explanation:
     parameter = facts.parameter(updated)
     right, working = _working(facts, updated, parameter)
     name = parameter.symbol
-    sentence = f"The new {name}: a step against its gradient"
+    against = "its gradient"
     if facts.batch_length > 1:
-        sentence += f", averaged over the {facts.batch_length} examples of the batch"
-    sentence += f", as long as the learning rate η = {facts.settings['learning_rate']:g} says."
-    if facts.value is not None and parameter.value is not None and facts.value != parameter.value:
-        sentence += f" {name} went {'up' if facts.value > parameter.value else 'down'}."
-    return explanation(facts, right, sentence, working=working)
+        against = f"its mean gradient over {facts.batch_length} examples"
+    rate = f"{facts.settings['learning_rate']:g}".replace("-", "−")
+    sentence = f"{name} takes a step against {against}; the learning rate η = {rate} sets how far."
+    moved = 0.0 if facts.value is None or parameter.value is None else facts.value - parameter.value
+    if moved > 0 or moved < 0:
+        sentence += f" It went {'up' if moved > 0 else 'down'} by {number(abs(moved))}."
+    remark = facts.network.training.optimizer.remark
+    return explanation(facts, right, sentence, working=working, notes=(remark,))
 
 
 def _working(facts: Facts, updated: Parameter, parameter: Term) -> tuple[Expression, tuple[Working, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tui.history.edits import settable
+from backprop_tui.lessons import library
 from backprop_tui.network.files.library import names
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import INITIALIZERS
@@ -44,7 +45,9 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
             return [command.name for command in COMMANDS if command.name.startswith(name)]
         verb, start = name, f"{name} "
     if verb == "open":
-        return [start + name for name in names() if name.startswith(text)]
+        return [start + name for name in (*names(), *library.names()) if name.startswith(text)]
+    if verb == "lesson":
+        return [start + name for name in (*library.names(), "off") if name.startswith(text)]
     if verb == "picture":
         return [start + name for name in (*NAMES, AUTO) if name.startswith(text)]
     if verb == "compare":

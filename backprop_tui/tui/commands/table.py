@@ -13,6 +13,7 @@ _PLACES = "Go to"
 _RUN = "Run by itself"
 _EXPLORE = "Explore"
 _DEBUG = "Stop, watch and change"
+_LEARN = "Learn"
 _LOOK = "Look"
 
 
@@ -139,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
         "select",
         ("enter",),
         "Why this number?",
-        "To where what you point at was computed; again: to where its first term was, and so on.",
+        "To where what you point at was computed, then to its first term …; a slope is derived first.",
         _EXPLORE,
         lambda d: d.pointing.go_to_selection(),
     ),
@@ -251,6 +252,49 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.terminal.open_list(),
     ),
     Command(
+        "next-page",
+        ("]",),
+        "Next page",
+        "Of the lesson that is open; without one, the first lesson, where you were last.",
+        _LEARN,
+        lambda d: d.teaching.turn(1),
+    ),
+    Command(
+        "previous-page", ("[",), "Previous page", "Of the lesson.", _LEARN, lambda d: d.teaching.turn(-1)
+    ),
+    Command(
+        "answer",
+        ("A",),
+        "Answer the question …",
+        "Of the lesson's page: with the choice pointed at, or by typing a number; on the page also enter.",
+        _LEARN,
+        lambda d: d.teaching.answer(),
+        argument="a number, as 0.25 or -3e-4, or arithmetic, as 0.5*(1 - 0.5)",
+        tell=lambda d, text: d.teaching.answer(text),
+        asks=True,
+    ),
+    Command(
+        "hint", ("h",), "Hint", "For the question of the lesson's page.", _LEARN, lambda d: d.teaching.hint()
+    ),
+    Command(
+        "lesson",
+        ("H",),
+        "Lesson",
+        "To the lesson's page. With an argument: open that lesson, a shipped one or a file; off closes it.",
+        _LEARN,
+        lambda d: d.teaching.look(),
+        argument="why-deep-layers-learn-slowly   my-lesson.toml   off",
+        tell=lambda d, text: d.teaching.open(text),
+    ),
+    Command(
+        "predict",
+        ("p",),
+        "Predict",
+        "From now on each step first asks for the sign and the size of what it computes; again: no more.",
+        _LEARN,
+        lambda d: d.predicting.toggle(),
+    ),
+    Command(
         "digits",
         ("d",),
         "Digits",
@@ -341,8 +385,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "open",
         ("o",),
-        "Open a network …",
-        "Another network: a shipped one, a file, or a shape such as 2-4-1.",
+        "Open a network or a lesson …",
+        "A shipped one, a file, or a shape such as 2-4-1.",
         _LOOK,
         lambda d: d.terminal.open_networks(),
         "open",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from backprop_tui.session.session import Session
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.view import View
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class CurrentView:
@@ -36,7 +39,10 @@ class CurrentView:
         if words or self.view.running:
             self.update(running=words)
 
-    def moved(self, before: int, words: str) -> None:
-        """The session went from time *before* to where it is now."""
+    def moved(self, before: int, words: str, showing: Mapping[str, object] = NOTHING) -> None:
+        """The session went from time *before* to where it is now; *showing* is shown of the view with it."""
         self.arrived = True
-        self.update(spot=None, cursor=None, term=0, before=before, running=words)
+        time = self.session.time
+        still: dict[str, object] = {"spot": None, "cursor": None, "term": 0, "verdict": None}
+        still["unfolded"] = time if time == self.view.unfolded else None
+        self.update(**{**still, "before": before, "running": words, **showing})

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
@@ -20,6 +24,9 @@ from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.view import View
 
+_predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
+_teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
+
 
 class Desk:
     """A session as it is being debugged.
@@ -35,13 +42,20 @@ class Desk:
         self.jobs = Jobs(terminal.call_soon, terminal.every, self.current.say)
         self.moving = Moving(self.current, self.jobs, terminal)
         self.running = Running(self.current, self.jobs, self.moving)
-        self.pointing = Pointing(self.current, self.jobs, self.moving, terminal)
+        self.pointing = Pointing(self.current, self.jobs, self.moving, terminal, lambda: self.teaching)
         self.stops = StopsAndWatches(self.current, self.pointing, terminal)
         self.edits = Edits(self.current, self.jobs, self.pointing, terminal)
         self.comparisons = Comparisons(self.current, self.jobs, terminal)
         self.listing = ListingSearch(self.current, self.jobs, terminal)
         self.looking = Looking(self.current, terminal)
-        self.files = SessionFiles(self.current, self.looking, terminal, self.open)
+        self.files = SessionFiles(
+            self.current, self.looking, terminal, self.open, lambda name: self.teaching.open(name)
+        )
+
+    @cached_property
+    def predicting(self) -> Any:
+        """A ``Predicting``: asks before each step what it will compute, or may."""
+        return _predicting.Predicting(self.current, self.jobs, self.moving, self.terminal)
 
     @property
     def session(self) -> Session:
@@ -53,6 +67,16 @@ class Desk:
         """What the panes show."""
         return self.current.view
 
+    @cached_property
+    def teaching(self) -> Any:
+        """A ``Teaching``: the lesson that is open, or that may be."""
+        return _teaching.Teaching(self.current, self.jobs, self.terminal, self._begin_taught)
+
+    def _begin_taught(self, session: Session) -> None:
+        reader = self.view.reader
+        self.begin(session, taught=True)
+        self.current.update(reader=reader)
+
     def stop(self) -> None:
         """End all that is being done in threads."""
         self.jobs.stop()
@@ -62,7 +86,15 @@ class Desk:
         """Debug a session that was read, from the position at which it was saved."""
         self.begin(opened.session, opened.wanted, look=opened.look)
 
-    def begin(self, session: Session, travel_to: int = 0, *, run: bool = False, look: Look = PLAIN) -> None:
+    def begin(
+        self,
+        session: Session,
+        travel_to: int = 0,
+        *,
+        run: bool = False,
+        look: Look = PLAIN,
+        taught: bool = False,
+    ) -> None:
         """Debug *session* from now on.
 
         Args:
@@ -70,9 +102,11 @@ class Desk:
             travel_to: the time to go to first.
             run: whether to run to the first breakpoint then.
             look: how to look at it; what it does not say stays as it is.
+            taught: whether the lesson that is open turns to it; else the lesson is closed.
         """
         self.stop()
         self.moving.trail.clear()
+        self.moving.asks_first = None
         self.files.file, self.listing.sought = None, ""
         self.current.arrived = False
         self.current.view = View(
@@ -82,13 +116,22 @@ class Desk:
             compare="last" if look.changes else None,
             picture=look.picture if look.picture in NAMES else self.view.picture,
         )
+        if not taught:
+            self.terminal.close_lesson()
         if look.theme:
             self.terminal.theme = look.theme
         if look.pane in PANES:
             self.looking.look_at(look.pane)
         self.terminal.show()
         self.current.arrived = not travel_to
-        if travel_to:
-            self.moving.go_to(travel_to)
-        if run:
-            self.moving.to_stop(1)
+
+        def onward() -> None:
+            if travel_to:
+                self.moving.go_to(travel_to)
+            if run:
+                self.moving.to_stop(1)
+
+        if look.lesson:
+            self.teaching.go_on(look.lesson, (look.page or 1) - 1, onward)
+        else:
+            onward()

@@ -50,7 +50,8 @@ class Edits:
         Raises:
             EditError: *text* is something else, or the value cannot be set.
         """
-        name, _, value = text.replace("=", " ").strip().partition(" ")
+        typed = text.replace("=", " ").split()
+        name, value = typed[-2:] if len(typed) > 1 else ("", "")  # a name that stood there already is left
         try:
             number = float(value.replace("−", "-"))
         except ValueError:

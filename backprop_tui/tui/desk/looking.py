@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from backprop_tui.network.errors import nearest
 from backprop_tui.program.number_text import DIGITS
 from backprop_tui.session.editing import EditError
 from backprop_tui.session.look import Digits, Look
 from backprop_tui.tui.desk.current_view import CurrentView
-from backprop_tui.tui.desk.terminal import PANES, Terminal
+from backprop_tui.tui.desk.terminal import LESSON, PANES, Terminal
 from backprop_tui.tui.pictures.registry import AUTO, NAMES, figure
 
 
@@ -24,6 +24,7 @@ class Looking:
     def look(self) -> Look:
         """How the person looks at the session, as it is saved with it."""
         view = self._current.view
+        reader: Any = view.reader
         return Look(
             digits=cast(Digits, view.digits or "all"),
             log_scale=view.log_scale,
@@ -31,6 +32,8 @@ class Looking:
             pane=self._terminal.pane,
             picture=view.picture,
             theme=self._terminal.theme,
+            lesson=reader.lesson.name if reader else None,
+            page=reader.index + 1 if reader else None,
         )
 
     def next_digits(self) -> None:
@@ -92,8 +95,9 @@ class Looking:
 
     def next_pane(self, direction: int) -> None:
         """The next or the previous pane."""
-        here = PANES.index(self._terminal.pane)
-        self.look_at(PANES[(here + direction) % len(PANES)])
+        panes = (*PANES, LESSON) if self._current.view.reader else PANES
+        here = panes.index(self._terminal.pane)
+        self.look_at(panes[(here + direction) % len(panes)])
 
     def toggle_theme(self) -> None:
         """Our other theme."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
 from backprop_tui.session.session import Session
-from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.current_view import NOTHING, CurrentView
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.jobs import Jobs, time_left
 
@@ -26,6 +26,8 @@ class Moving:
         """What the status line says while moves are repeated."""
         self.trail: list[int] = []
         """The times from which a person went to where a value was computed."""
+        self.asks_first: Callable[[Grain, int], None] | None = None
+        """Asked of each step forwards in the place of going, with the time from which it starts."""
 
     @property
     def _session(self) -> Session:
@@ -43,7 +45,15 @@ class Moving:
         start = self.heading
         self._jobs.supersede()
         self.trail.clear()
-        self.move(grain, direction, start)
+        if self.asks_first is not None and direction > 0:
+            self.asks_first(grain, start)
+        else:
+            self.move(grain, direction, start)
+
+    def step_to(self, time: int, words: str, showing: Mapping[str, object]) -> None:
+        """Run the step that was asked about, to its end, *showing* more of the view than that."""
+        self._jobs.supersede()
+        self._travel_to(time, words, showing=showing)
 
     def go_to(self, time: int) -> None:
         """Go to a time."""
@@ -105,7 +115,13 @@ class Moving:
         boundary = next_boundary if direction > 0 else previous_boundary
         self._travel_to(boundary(self._session.program, grain, time))
 
-    def _travel_to(self, time: int, words: str = "", arrived: Callable[[], None] | None = None) -> None:
+    def _travel_to(
+        self,
+        time: int,
+        words: str = "",
+        arrived: Callable[[], None] | None = None,
+        showing: Mapping[str, object] = NOTHING,
+    ) -> None:
         session = self._session
         before = session.time
 
@@ -113,7 +129,8 @@ class Moving:
             session.arrive(time)
             if arrived is not None:
                 arrived()
-            self._current.moved(before, words or (self.repeating if self._jobs.repeating else ""))
+            words_now = words or (self.repeating if self._jobs.repeating else "")
+            self._current.moved(before, words_now, showing)
 
         self._jobs.start(session.preparing(time), done, partial(_on_the_way, session, time), leads_to=time)
 

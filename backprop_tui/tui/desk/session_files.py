@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.saved_sessions import find_session, save_session
 from backprop_tui.session.table import Opened
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.looking import Looking
 from backprop_tui.tui.desk.terminal import Terminal
+
+_lessons = lazy_module("backprop_tui.lessons.library")  # most sessions open none
 
 
 class SessionFiles:
@@ -22,11 +25,13 @@ class SessionFiles:
         looking: Looking,
         terminal: Terminal,
         begin: Callable[[Opened], None],
+        teach: Callable[[str], None],
     ) -> None:
         self._current = current
         self._looking = looking
         self._terminal = terminal
         self._begin = begin
+        self._teach = teach
         self.file: Path | None = None
         """Where the session was saved or opened; None as long as it has no file of its own."""
 
@@ -52,11 +57,14 @@ class SessionFiles:
         self._terminal.inform(str(path), "Session saved")
 
     def open(self, text: str) -> None:
-        """Open what a NETWORK argument means.
+        """Open what a NETWORK argument means, or a lesson.
 
         Raises:
             NetworkError: it means none, or what it means is wrong.
         """
+        if _lessons.is_lesson(text):
+            self._teach(text)
+            return
         opened = find_session(text)
         self._begin(opened)
         if text.endswith(".toml") and opened.wanted:

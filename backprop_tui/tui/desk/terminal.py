@@ -10,6 +10,33 @@ from backprop_tui.tui.view import View
 
 PANES = ("network", "program", "chain", "values", "loss")
 """The panes in the order in which tab goes through them."""
+LESSON = "lesson"
+"""The pane of a lesson's page, where one is open; it comes after the others."""
+
+
+class Line(Protocol):
+    """Something that a person is asked, other than the argument of a command."""
+
+    example: str
+    """Shown while nothing is typed."""
+
+    def title(self, text: str) -> str:
+        """What is asked, once *text* has been typed."""
+
+    def keys(self, text: str) -> str:
+        """What keys do then."""
+
+    def press(self, text: str, key: str) -> str | None:
+        """What a key makes of *text*; None: it is typed as usual."""
+
+    def answer(self, text: str) -> object:
+        """Take *text*; the line is closed by whoever asks, unless it is to be corrected."""
+
+    def leave(self) -> object:
+        """Go on without an answer."""
+
+    def closed(self) -> object:
+        """It is asked no more, for whatever reason."""
 
 
 class Terminal(Protocol):
@@ -56,6 +83,18 @@ class Terminal(Protocol):
     def toggle_theme(self) -> None:
         """Our other theme."""
 
+    def open_lesson(self) -> None:
+        """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
+
+    def close_lesson(self) -> None:
+        """Take it away."""
+
+    def offer_lesson(self) -> None:
+        """Offer the first lesson in a line of its own, until it is opened or declined."""
+
+    def close_offer(self) -> bool:
+        """Offer it no longer; tells whether it was offered."""
+
     # Typing
 
     def ask(self, name: str, value: str = "") -> None:
@@ -65,6 +104,9 @@ class Terminal(Protocol):
             name: the command's.
             value: what stands there to begin with.
         """
+
+    def ask_line(self, line: Line) -> None:
+        """Let a person answer a question."""
 
     def close_prompt(self) -> bool:
         """No longer ask; tells whether it did."""

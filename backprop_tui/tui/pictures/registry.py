@@ -34,6 +34,11 @@ class Figure(Struct, frozen=True):
     pointed_at: Callable[[View, int, int, int, int], Request | None] = lambda view, width, height, x, y: None
     """What a click asks for, from the size of the picture and the cell that was clicked."""
 
+    @property
+    def tells(self) -> bool:
+        """Whether it tells what the next statements will compute."""
+        return self.name in ("activation", "slice")
+
 
 def _figure(name: str, title: str, module: str, *, painted: bool = False, pointed_at: bool = False) -> Figure:
     """A picture whose module, loaded when it is first drawn, calls its functions by the picture's name."""

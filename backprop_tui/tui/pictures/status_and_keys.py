@@ -26,6 +26,8 @@ def status_row(view: View, width: int) -> Row:
         right.append((f"  {example}", Tone.TEXT))
     if session.now.at_hand:
         right += _losses(view, width - row_width(right) - LEAST_TITLE)
+    if view.predicting:
+        right = _with_score(right, f"  predict {view.predicting}", width)
     if view.running:
         right.append((f"  {view.running}", Tone.WARNING))
     right.append((" ", Tone.TEXT))
@@ -39,6 +41,13 @@ def status_row(view: View, width: int) -> Row:
         left.append((shape, Tone.MUTED))
     middle = max(0, width - row_width(left) - row_width(right))
     return fitted([*left, (" " * middle, Tone.TEXT), *right], width)
+
+
+def _with_score(spans: list[Span], score: str, width: int) -> list[Span]:
+    """The score of predictions after the rest, of which what comes last goes first where room is scarce."""
+    while len(spans) > 1 and row_width(spans) + len(score) + LEAST_TITLE > width:
+        del spans[-1]
+    return [*spans, (score, Tone.KEY)]
 
 
 def _losses(view: View, room: int) -> list[Span]:

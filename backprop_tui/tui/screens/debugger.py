@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.command_line import perform
@@ -40,6 +41,8 @@ _KEYS = {
     ".": "full_stop",
     ",": "comma",
     "~": "tilde",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
 }
 """Keys that Textual calls by another name than people write."""
 _BY_KEY = {_KEYS.get(key, key): command for command in COMMANDS for key in command.keys}
@@ -78,6 +81,7 @@ class DebuggerScreen(Screen[None]):
         travel_to: int = 0,
         look: Look = PLAIN,
         run: bool = False,
+        taught: tuple[Lesson, int | None] | None = None,
         keep: Callable[[Session, Look], None] = lambda session, look: None,
     ) -> None:
         """A screen for *session*.
@@ -87,14 +91,16 @@ class DebuggerScreen(Screen[None]):
             travel_to: the time to go to first.
             look: how to look at it.
             run: whether to run to the first breakpoint then.
+            taught: the lesson to open beside it, and its page; None: where the person was last.
             keep: called with session and look after every command, to keep them for after a kill.
         """
         super().__init__()
         self._compositor = PaneCompositor()
-        self._terminal = TextualTerminal(self, session, lambda: self._show())
+        self._terminal = TextualTerminal(self, session, lambda: self._show(), self._gather)
         self.desk: Desk = self._terminal.desk
         """What commands act on."""
         self._start = (travel_to, run, look)
+        self._taught = taught
         self._keep = keep
         self._keeping: Timer | None = None
         self._panes: tuple[Pane, ...] = ()
@@ -134,10 +140,16 @@ class DebuggerScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the start, then go where the session is to go on."""
-        self._panes = tuple(self.query(Pane))
+        self._gather()
         next(pane for pane in self._panes if pane.can_focus and pane.display).focus()
         travel_to, run, look = self._start
         self.desk.begin(self.session, travel_to, run=run, look=look)
+        if self._taught is not None:
+            self.desk.teaching.begin(*self._taught)
+
+    def _gather(self) -> None:
+        """All panes there are, to be shown the view."""
+        self._panes = tuple(self.query(Pane))
 
     def on_unmount(self) -> None:
         """End what is being done in a thread."""

@@ -1,4 +1,4 @@
-"""The screen that opens another network: a shipped one, a file, or a shape."""
+"""The screen that opens another network or a lesson: a shipped one, a file, or a shape."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from backprop_tui.lessons import library
+from backprop_tui.lessons.checking import demand_shown
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import examples, find
@@ -19,7 +22,15 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.drawing.network import network_picture
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.screens.overlay import Overlay, was_composed
-from backprop_tui.tui.screens.shipped import Shipped, about_rows, head_rows, list_line, matching
+from backprop_tui.tui.screens.shipped import (
+    Shipped,
+    about_rows,
+    head_rows,
+    lesson_head_rows,
+    lesson_rows,
+    list_line,
+    matching,
+)
 from backprop_tui.tui.screens.toned_text import toned_text
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.options import Options
@@ -37,8 +48,8 @@ class Sketch(Pane):
         return network_picture(view, width, height)
 
 
-class OpenScreen(Overlay[Network | None]):
-    """Gives the network that a person chooses, or None.
+class OpenScreen(Overlay[Network | Lesson | None]):
+    """Gives the network or the lesson that a person chooses, or None.
 
     What is typed filters the list. Where it is a network's name, a shape or a file, *enter* opens that; else
     what is highlighted.
@@ -57,7 +68,10 @@ class OpenScreen(Overlay[Network | None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shipped = [Shipped(*one) for one in examples()]
+        taught = [Shipped(one.name, one.pages[0].network, one) for one in library.lessons()]
+        self._networks = [Shipped(*one) for one in examples()]
+        self._shipped = [*taught, *self._networks]
+        self._by_name = {one.name: one for one in self._shipped}
         self._listed, self._filter = self._shipped, ""
         """What the list shows, and for which words."""
         self._filled = False
@@ -69,7 +83,7 @@ class OpenScreen(Overlay[Network | None]):
     def compose(self) -> ComposeResult:
         """What to type, what is wrong with it, what is shipped, and what of that is highlighted."""
         with Vertical(id="open") as box:
-            box.border_title = "Open a network"
+            box.border_title = "Open a network or a lesson"
             box.border_subtitle = "↑ ↓ choose · enter open · escape cancel"
             yield Input(placeholder="type to filter, or a file, or a shape such as 2-4-1", id="open-name")
             yield Static("", id="open-error")
@@ -78,7 +92,7 @@ class OpenScreen(Overlay[Network | None]):
                 with Vertical(id="open-about"):
                     yield Static(id="open-head")
                     sketch = Sketch(id="open-sketch")
-                    sketch.show(View(Session(self._shipped[0].network)))
+                    sketch.show(View(Session(self._networks[0].network)))
                     yield sketch
                     with VerticalScroll(id="open-scroll", can_focus=False):
                         yield Static(id="open-words")
@@ -121,9 +135,14 @@ class OpenScreen(Overlay[Network | None]):
         self._filter = self.query_one(Input).value.strip()
         self._listed = matching(self._shipped, self._filter)
         kept.clear_options()
-        kept.add_options([Option(list_line(one, LIST_WIDTH), id=one.name) for one in self._listed])
+        for heading, wanted in (("lessons", True), ("networks", False)):
+            group = [one for one in self._listed if (one.lesson is not None) is wanted]
+            if not self._filter:
+                kept.add_option(Option(Text(heading, "dim"), disabled=True))
+            kept.add_options([Option(list_line(one, LIST_WIDTH), id=one.name) for one in group])
         if self._listed:
-            kept.highlighted = 0
+            first = self._listed[0] if self._filter else self._networks[0]
+            kept.highlighted = kept.get_option_index(first.name)
         else:
             kept.add_option(Option(Text("none of the shipped ones", "dim"), disabled=True))
         self._describe()
@@ -143,9 +162,12 @@ class OpenScreen(Overlay[Network | None]):
         self._describe()
 
     def _chosen(self) -> Shipped | None:
-        """The shipped network that is highlighted; None where none matches."""
-        place = self.query_one(OptionList).highlighted
-        return None if place is None or place >= len(self._listed) else self._listed[place]
+        """What is highlighted; None where none matches."""
+        kept = self.query_one(OptionList)
+        place = kept.highlighted
+        if place is None or place >= kept.option_count:
+            return None
+        return self._by_name.get(kept.get_option_at_index(place).id or "")
 
     def _describe(self) -> None:
         if self.closing or not was_composed(self):
@@ -156,8 +178,11 @@ class OpenScreen(Overlay[Network | None]):
         if chosen is None or not width:
             return
         head, words = self.query_one("#open-head", Static), self.query_one("#open-words", Static)
-        head.update(toned_text(head_rows(chosen.network, width), head))
-        words.update(toned_text(about_rows(chosen.network, width - 2), words))
+        lesson = chosen.lesson
+        rows = head_rows(chosen.network, width) if lesson is None else lesson_head_rows(lesson, width)
+        head.update(toned_text(rows, head))
+        rows = about_rows(chosen.network, width - 2) if lesson is None else lesson_rows(lesson, width - 2)
+        words.update(toned_text(rows, words))
         sketch = self.query_one(Sketch)
         if sketch.view is None or sketch.view.session.network is not chosen.network:
             sketch.show(View(Session(chosen.network)))
@@ -199,11 +224,23 @@ class OpenScreen(Overlay[Network | None]):
             self._open(typed, chosen)
 
     def _open(self, argument: str, instead: Shipped | None = None) -> None:
+        found: Network | Lesson
         try:
-            network = find(argument)
+            found = shown_lesson(argument) if library.is_lesson(argument) else find(argument)
         except NetworkError as error:
             if instead is None:
                 self._complain(str(error))
                 return
-            network = instead.network
-        self.dismiss(network)
+            found = instead.lesson or instead.network
+        self.dismiss(found)
+
+
+def shown_lesson(argument: str) -> Lesson:
+    """The lesson of a name or a file, of which every page can be shown.
+
+    Raises:
+        NetworkError: it is none.
+    """
+    lesson = library.find(argument)
+    demand_shown(lesson)
+    return lesson

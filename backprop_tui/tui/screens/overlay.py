@@ -32,7 +32,7 @@ class Overlay(ModalScreen[Result]):
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close, and pass *result* to the screen that opened it; the second call does nothing."""
-        if self.closing or not self.is_current:
+        if self.closing or not self.is_active:  # dismissed beneath another, it would take that one away
             return nothing()
         self.closing = True
         return super().dismiss(result)

@@ -36,7 +36,7 @@ class Palette(CommandPalette):
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; does nothing the second time."""
-        if self.closing or not self.is_current:
+        if self.closing or not self.is_active:
             return nothing()
         self.closing = True
         self.workers.cancel_node(self)

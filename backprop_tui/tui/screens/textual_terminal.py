@@ -6,20 +6,23 @@ from collections.abc import Callable
 
 from textual.screen import Screen
 
+from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import said
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
-from backprop_tui.tui.desk.terminal import PANES
+from backprop_tui.tui.desk.terminal import LESSON, PANES, Line
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
 from backprop_tui.tui.widgets.panes import NetworkPane
 
-LOWER = ("chain", "values", "loss")
+LOWER = ("chain", "values", "loss", LESSON)
 """The panes of which a small screen shows one."""
+OVER_THE_TOP = ("answer",)
+"""The commands for which a person types above the panes: the page that asks is below."""
 
 
 class TextualTerminal:
@@ -29,11 +32,21 @@ class TextualTerminal:
         screen: the debugger's.
         session: what is debugged.
         show: shows the desk's view.
+        gather: called after a pane has come or gone.
     """
 
-    def __init__(self, screen: Screen[None], session: Session, show: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        screen: Screen[None],
+        session: Session,
+        show: Callable[[], None],
+        gather: Callable[[], None],
+    ) -> None:
         self._screen = screen
         self._show = show
+        self._gather = gather
+        self._lesson: on_demand.LessonPane | None = None
+        self._offer: on_demand.OfferLine | None = None
         self._pending = False
         """Whether the view is about to be shown."""
         self._prompt: on_demand.Prompt | None = None
@@ -68,7 +81,7 @@ class TextualTerminal:
     def pane(self) -> str:
         """The pane that has the focus, or had it before the prompt."""
         focused = self._screen.focused
-        return focused.id if focused is not None and focused.id in PANES else self._asked_from
+        return focused.id if focused is not None and focused.id in (*PANES, LESSON) else self._asked_from
 
     def look_at(self, pane: str) -> None:
         """Focus a pane; where there is room for one of three, show it."""
@@ -95,6 +108,7 @@ class TextualTerminal:
         if pane in LOWER:
             self._screen.set_class(pane == "values", "lower-values")
             self._screen.set_class(pane == "loss", "lower-loss")
+            self._screen.set_class(pane == LESSON, "lower-lesson")
 
     @property
     def _zoomed(self) -> bool:
@@ -130,6 +144,52 @@ class TextualTerminal:
         """Our other theme."""
         self.theme = "backprop-light" if self._screen.app.current_theme.dark else "backprop-dark"
 
+    def open_lesson(self) -> None:
+        """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
+        if self._lesson is None:
+            self._lesson = on_demand.lesson_pane(self._lesson_is_there)
+            self._lesson.show(self.desk.view)
+            self._screen.query_one("#panes").mount(self._lesson, after="#program")
+            self._screen.add_class("lesson")
+            self.close_offer()
+            self._choose_lower(LESSON)
+        else:
+            self.look_at(LESSON)
+
+    def _lesson_is_there(self) -> None:
+        self._gather()
+        if self._lesson is not None:
+            self.look_at(LESSON)
+
+    def close_lesson(self) -> None:
+        """Take it away."""
+        if self._lesson is None:
+            return
+        lesson, self._lesson = self._lesson, None
+        if self._screen.focused is lesson or self._asked_from == LESSON:
+            self._asked_from = PANES[0]
+        self._screen.remove_class("lesson", "lower-lesson")
+        if self._zoomed and lesson.has_class("zoomed"):
+            self._screen.remove_class("zoom")
+        self._screen.set_focus(next(self._screen.query_one(f"#{pane}") for pane in PANES))
+        lesson.remove()
+        self._screen.call_after_refresh(self._gather)
+        self._screen.call_after_refresh(self.show)
+
+    def offer_lesson(self) -> None:
+        """Offer the first lesson in a line of its own, until it is opened or declined."""
+        if self._offer is None and self._lesson is None:
+            self._offer = on_demand.offer_line()
+            self._offer.show(self.desk.view)
+            self._screen.mount(self._offer, before="#keys")
+
+    def close_offer(self) -> bool:
+        """Offer it no longer; tells whether it was offered."""
+        offer, self._offer = self._offer, None
+        if offer is not None:
+            offer.remove()
+        return offer is not None
+
     # Typing
 
     @property
@@ -146,12 +206,19 @@ class TextualTerminal:
         """Let a person type the argument of a command; of no name, a whole command line."""
         self._asked_from = self.pane
         command = BY_NAME.get(name)
+        self.prompt.set_class(name in OVER_THE_TOP, "above")
         title = command.title.removesuffix(" …") if command else "Command"
         self.prompt.ask(name, title, command.argument if command else "goto 12:5", value)
 
+    def ask_line(self, line: Line) -> None:
+        """Let a person answer a question."""
+        self._asked_from = self.pane
+        self.prompt.remove_class("above")
+        self.prompt.ask_line(line)
+
     def _answer(self, verb: str, text: str) -> None:
-        """Do what a person typed; a line that is wrong stays, to be corrected."""
-        if said(self.desk, verb, text):
+        """Do what a person typed; a line that is wrong stays, to be corrected, as does one that it opens."""
+        if said(self.desk, verb, text) and self.prompt.line is None:
             self.close_prompt()
 
     def close_prompt(self) -> bool:
@@ -173,11 +240,13 @@ class TextualTerminal:
         self._screen.app.action_command_palette()
 
     def open_networks(self) -> None:
-        """Choose another network; the debugger starts anew with it."""
+        """Choose another network, with which the debugger starts anew, or a lesson."""
 
-        def chosen(network: Network | None) -> None:
-            if network is not None:
-                self.desk.begin(Session(network))
+        def chosen(found: Network | Lesson | None) -> None:
+            if isinstance(found, Network):
+                self.desk.begin(Session(found))
+            elif found is not None:
+                self.desk.teaching.begin(found)
 
         self.desk.jobs.pause()
         self._screen.app.push_screen(on_demand.open_screen(), chosen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from textual import events
+from textual.content import Content
 from textual.geometry import Region
 
 from backprop_tui.tui.requests import Request, Zoom
@@ -47,6 +48,10 @@ class FramedPane(Pane, can_focus=True):
         """How many rows there are in all."""
         return 0
 
+    def hint(self, view: View, room: int) -> str:
+        """A few words for the lower edge of the frame, in at most *room* cells."""
+        return ""
+
     def scroll_by(self, rows: int) -> None:
         """Show what lies so many rows further down."""
         if self.view is not None:
@@ -73,10 +78,15 @@ class FramedPane(Pane, can_focus=True):
             return
         length, height = self.length(self.view), self.extent.height
         subtitle = f"{self.top + 1}–{min(self.top + height, length)} of {length}" if length > height else ""
+        hint = self.hint(self.view, self.extent.width - len(subtitle) - 6)
+        self.tell(f"{subtitle}  {hint}".strip())
+
+    def tell(self, subtitle: str) -> None:
+        """Write words in the last row of the frame."""
         if subtitle != self._place:
             self._place = subtitle
             self._naming = -1
-            self.border_subtitle = subtitle
+            self.border_subtitle = Content(subtitle)  # as it is: a bracket is no markup
             self._naming = None
 
     def name_it(self, title: str) -> None:

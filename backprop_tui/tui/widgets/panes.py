@@ -6,7 +6,8 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.tui.painter import Painter
 from backprop_tui.tui.pictures.charts.captioned import only_words
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
-from backprop_tui.tui.pictures.explanation import chain_rule_picture, explanation_rows
+from backprop_tui.tui.pictures.explanation.beginning import next_key
+from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture, explanation_rows
 from backprop_tui.tui.pictures.on_demand import comparison
 from backprop_tui.tui.pictures.registry import FIGURES, figure
 from backprop_tui.tui.pictures.rows import Picture
@@ -108,6 +109,10 @@ class ChainRulePane(FramedPane):
         """Begin at the top."""
         self._show_from(0)
 
+    def hint(self, view: View, room: int) -> str:
+        """What to press next, until the first update is over."""
+        return next((words for words in next_key(view) if len(words) <= room), "")
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The rows in sight."""
         return chain_rule_picture(view, width, height, self.top)
@@ -185,6 +190,9 @@ class PicturePane(FramedPane):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The picture; of one that takes longer than a frame what has been painted of it."""
         chosen = figure(view)
+        if view.asked and chosen.tells:
+            self.painter.stop()
+            return only_words("This picture would tell. Answer first.", width, height)
         drawn = chosen.draw(view, width, height)
         if drawn is not None or chosen.paint is None:
             self.painter.stop()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.events import Key
 from textual.suggester import Suggester
 from textual.widgets import Input
+
+from backprop_tui.tui.desk.terminal import Line
 
 
 class _Completer(Suggester):
@@ -41,15 +44,19 @@ class Prompt(Input):
             id: the name by which it is found.
         """
         super().__init__(
-            id=id, select_on_focus=False, suggester=_Completer(lambda value: complete(self.verb, value))
+            id=id,
+            select_on_focus=False,
+            suggester=_Completer(lambda value: [] if self.line else complete(self.verb, value)),
         )
         self.verb = ""
+        self.line: Line | None = None
+        """The question that is asked; None where it is the argument of a command."""
         self._answer = answer
         self._said: list[str] = []
         self._place = 0
         self._keys: dict[str, Callable[[], object]] = {
             "enter": self._finish,
-            "escape": leave,
+            "escape": lambda: self.line.leave() if self.line else leave(),
             "tab": self._complete,
             "up": lambda: self._recall(-1),
             "down": lambda: self._recall(1),
@@ -64,14 +71,35 @@ class Prompt(Input):
             example: shown while the line is empty.
             value: what stands there to begin with.
         """
+        self._drop_line()
         self.verb = verb
+        self.border_subtitle = ""
+        self._show(title, example, value)
+
+    def ask_line(self, line: Line) -> None:
+        """Show the line and let a person answer a question."""
+        self._drop_line()
+        self.line = line
+        self.border_subtitle = line.keys("")
+        self._show(line.title(""), line.example, "")
+
+    def _show(self, title: str, example: str, value: str) -> None:
         self.border_title = title
         self.placeholder = example
-        self.value = value
-        self.cursor_position = len(value)
+        self._put(value)
         self._place = len(self._said)
         self.add_class("asking")
         self.screen.set_focus(self)
+
+    def _put(self, value: str) -> None:
+        """Put a text in the place of what is typed."""
+        self.value = value
+        self.cursor_position = len(value)
+
+    def watch_value(self, value: str) -> None:
+        """What is asked depends on what is typed."""
+        if self.line:
+            self.border_title, self.border_subtitle = self.line.title(value), self.line.keys(value)
 
     @property
     def asking(self) -> bool:
@@ -80,19 +108,27 @@ class Prompt(Input):
 
     def close(self) -> None:
         """Hide the line."""
+        self._drop_line()
         self.remove_class("asking")
+
+    def _drop_line(self) -> None:
+        line, self.line = self.line, None
+        if line:
+            line.closed()
 
     def on_key(self, event: Key) -> None:
         """Obey the keys of a line at once, so that what is typed after them finds what they have done."""
-        obey = self._keys.get(event.key)
-        if self.asking and obey is None:
-            return
-        event.stop()
-        event.prevent_default()
-        if not self.asking:
-            self._pass_on(event)
-        elif obey is not None:
+        obey = self._meaning(event) if self.asking else partial(self._pass_on, event)
+        if obey is not None:
+            event.stop()
+            event.prevent_default()
             obey()
+
+    def _meaning(self, event: Key) -> Callable[[], object] | None:
+        """What a key does other than to be typed; None: nothing."""
+        key = event.character if event.character and event.is_printable else event.key
+        text = self.line.press(self.value, key) if self.line else None
+        return self._keys.get(event.key) if text is None else partial(self._put, text)
 
     def _pass_on(self, event: Key) -> None:
         """A key that was on its way when the line was closed goes to the pane that has the focus now."""
@@ -104,6 +140,9 @@ class Prompt(Input):
 
     def _finish(self) -> None:
         text = self.value.strip()
+        if self.line:
+            self.line.answer(text)
+            return
         if text and (not self._said or self._said[-1] != text):
             self._said.append(text)
         self._answer(self.verb, text)
@@ -111,11 +150,11 @@ class Prompt(Input):
     def _complete(self) -> None:
         """Take the completion that is shown."""
         if self._suggestion:
-            self.value = self._suggestion
-            self.cursor_position = len(self.value)
+            self._put(self._suggestion)
 
     def _recall(self, direction: int) -> None:
-        """What was said before (−1), or after that (1)."""
+        """What was said before (−1), or after that (1); answers to questions are not kept."""
+        if self.line:
+            return
         self._place = max(0, min(self._place + direction, len(self._said)))
-        self.value = self._said[self._place] if self._place < len(self._said) else ""
-        self.cursor_position = len(self.value)
+        self._put(self._said[self._place] if self._place < len(self._said) else "")

@@ -68,6 +68,7 @@ def test_every_key_is_bound_to_its_command(command):
     }
     names = {"+": "plus", "-": "minus", "?": "question_mark", "=": "equals_sign", "/": "slash"}
     names |= {":": "colon", ".": "full_stop", ",": "comma", "~": "tilde"}
+    names |= {"[": "left_square_bracket", "]": "right_square_bracket"}
     for key in command.keys:
         binding = bound[names.get(key, key)]
         assert binding.action == f"command('{command.name}')"

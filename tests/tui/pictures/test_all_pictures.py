@@ -68,7 +68,7 @@ def test_what_was_chosen_is_not_replaced():
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("overshooting", "up the other side"), ("crawling", "of the way")]
+    ("name", "words"), [("overshooting", "jumps over the lowest point"), ("crawling", "of the way")]
 )
 def test_a_slice_says_where_the_step_lands(name, words):
     view = at(name, Grain.BACKWARD, spot=Parameter(1, 0, 0))

@@ -5,7 +5,7 @@ from hypothesis import given
 from views import SIZES, exact, view_of, views, words, worked
 
 from backprop_tui.network.files.library import find
-from backprop_tui.tui.pictures.explanation import chain_rule_picture, explanation_rows
+from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture, explanation_rows
 from backprop_tui.tui.pictures.rows import Tone, plain, row_width
 from backprop_tui.tui.view import Node
 
@@ -41,7 +41,7 @@ def test_after_the_backward_pass_the_five_factors_stand_with_their_numbers():
     assert "dL/dz_h −0.0141" in error_h
     assert "reused" not in error_h
     assert result == "= −0.0141"
-    assert "ending in 1" in " ".join(sentence)
+    assert "error signal times 1. Raising b1 a little lowers the loss" in " ".join(sentence)
 
 
 def test_the_long_chain_of_the_weight():

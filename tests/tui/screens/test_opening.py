@@ -5,6 +5,7 @@ from rich.text import Text
 from textual import events
 from textual.widgets import Input, OptionList, Static
 
+from backprop_tui.lessons import library as lessons
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import examples, find, names
 from backprop_tui.tui.app import BackpropApp
@@ -19,6 +20,10 @@ SHIPPED = [Shipped(*one) for one in examples()]
 def listed(app):
     kept = app.screen.query_one(OptionList)
     return [kept.get_option_at_index(place).id for place in range(kept.option_count)]
+
+
+EVERYTHING = [None, *lessons.names(), None, *names()]
+"""Lessons and networks, each under a heading."""
 
 
 def words(app, name):
@@ -67,7 +72,7 @@ async def test_typing_filters_and_what_is_highlighted_is_described():
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("o")
         await pilot.pause()
-        assert listed(app) == list(names())
+        assert listed(app) == EVERYTHING
         assert "worked example" in words(app, "#open-head")
         await pilot.press(*"vani")
         await pilot.pause()
@@ -78,7 +83,7 @@ async def test_typing_filters_and_what_is_highlighted_is_described():
         assert "h4_1" in drawn(app)
         await pilot.press(*["backspace"] * 4, "down", "down")
         await pilot.pause()
-        assert listed(app) == list(names())
+        assert listed(app) == EVERYTHING
         title = SHIPPED[2].network.title
         assert title in words(app, "#open-head")
         await pilot.press("enter")

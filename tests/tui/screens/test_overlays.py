@@ -195,3 +195,24 @@ async def test_a_storm_of_keys_over_overlays(seed):
             burst(app, "escape")
             await pilot.pause(0.1)
         await alive(app, pilot)
+
+
+async def test_an_overlay_beneath_another_stays_until_that_is_gone():
+    """An *enter* on its way to the choice of networks comes after the palette has been opened over it."""
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        await pilot.pause()
+        beneath = app.screen
+        app.action_command_palette()
+        await pilot.pause()
+        assert app.screen is not beneath
+        beneath.action_choose()
+        await pilot.pause()
+        assert beneath in app.screen_stack
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is beneath
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, DebuggerScreen)

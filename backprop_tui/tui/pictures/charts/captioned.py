@@ -9,6 +9,8 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, wrapped
 LEAST = 4
 """A picture of fewer rows leaves the words out."""
 MOST_LINES = 2
+HIGH = 11
+"""A picture of so many rows has room for one line more."""
 
 
 def captioned(
@@ -26,11 +28,12 @@ def captioned(
         tone: of the words.
 
     """
+    most = MOST_LINES + (height >= HIGH)
     above: list[Row] = wrapped(words, width, tone)
-    while len(above) > MOST_LINES and "; " in words:
+    while len(above) > most and "; " in words:
         words = words.rpartition("; ")[0]
         above = wrapped(words, width, tone)
-    above = above[:MOST_LINES]
+    above = above[:most]
     if height - len(above) < LEAST:
         above = above[: max(0, height - LEAST)]
     return (*filled(above, width, len(above)), *draw(width, height - len(above)))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.number_text import number
+from backprop_tui.tui.pictures.charts.before_the_curve import before_the_curve
 from backprop_tui.tui.pictures.charts.curve import Chart, draw_chart
 from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.on_demand import drawing
@@ -158,7 +159,7 @@ def loss_picture(view: View, width: int, height: int) -> Picture:
     """The chart, or what there is to say before there is one, in exactly *height* rows of *width* cells."""
     drawn = _drawn(view, width, height)
     if drawn.chart is None:
-        return filled(_words(view, width), width, height)
+        return filled(_words(view, width, height), width, height)
     rows = list(drawn.rows)
     losses = view.session.run.timeline.losses
     alone = not view.session.comparing.others
@@ -198,11 +199,13 @@ def loss_pointed_at(view: View, width: int, height: int, x: int, y: int) -> Requ
     return Go(view.session.program.time(chart.epoch_at(x) + 1, 0))
 
 
-def _words(view: View, width: int) -> list[Row]:
+def _words(view: View, width: int, height: int) -> list[Row]:
+    """What there is to say before there is a curve."""
     losses = view.session.run.timeline.losses
     shown = range(min(epochs_done(view), len(losses), 3))
+    if not shown:
+        return before_the_curve(view, width, height)
     rows: list[Row] = [((f" epoch {epoch}: loss {view.text(losses[epoch])}", Tone.TEXT),) for epoch in shown]
-    if not rows:
-        rows += wrapped("The loss of each epoch appears here once the epoch is over.", width, Tone.MUTED)
-    rows += wrapped("e runs an epoch; g 200 goes to epoch 200.", width, Tone.MUTED)
-    return rows
+    return rows + wrapped(
+        "The curve begins with the next epoch: e. g 200 goes to epoch 200.", width, Tone.MUTED
+    )

@@ -17,6 +17,8 @@ Action = Callable[[], object]
 
 PAUSE_SECONDS = 0.06
 """A thread begins when no key has followed for so long: it would only hold up the frame of the next one."""
+POLITE_SECONDS = 0.001
+"""A pause after each slice, in which whoever answers a key can have the run."""
 
 
 class Painter:
@@ -36,12 +38,12 @@ class Painter:
         self.busy = False
         """Whether a finer one is still to come."""
 
-    def paint(self, wanted: object, pictures: Iterator[Picture], show: Action) -> None:
+    def paint(self, wanted: object, pictures: Iterator[Picture | None], show: Action) -> None:
         """Paint something else from now on.
 
         Args:
             wanted: what it is; another object than before.
-            pictures: finer and finer.
+            pictures: finer and finer; None in between, where none is ready yet.
             show: called whenever there is a finer one.
 
         """
@@ -53,14 +55,16 @@ class Painter:
         """Nothing is wanted any more."""
         self.wanted, self.latest, self.busy = None, None, False
 
-    def _work(self, wanted: object, pictures: Iterator[Picture], show: Action) -> None:
+    def _work(self, wanted: object, pictures: Iterator[Picture | None], show: Action) -> None:
         sleep(PAUSE_SECONDS)
         if wanted is not self.wanted:
             return
         for picture in pictures:
             if wanted is not self.wanted:
                 return
-            self._call_soon(partial(self._take, wanted, picture, show))
+            if picture is not None:
+                self._call_soon(partial(self._take, wanted, picture, show))
+            sleep(POLITE_SECONDS)
         self._call_soon(partial(self._end, wanted))
 
     def _take(self, wanted: object, picture: Picture, show: Action) -> None:

@@ -27,8 +27,8 @@ class Figure(Struct, frozen=True):
     """Shown above it."""
     draw: Callable[[View, int, int], Picture | None]
     """From a view, a width and a height to exactly that many cells; pure. None: it takes too long."""
-    paint: Callable[[View, int, int], Iterator[Picture]] | None = None
-    """What takes longer: pictures that are finer and finer, the last one whole."""
+    paint: Callable[[View, int, int], Iterator[Picture | None]] | None = None
+    """What takes longer: pictures that are finer and finer, the last one whole; None in between."""
     arrow: Callable[[View, int, int], Request | None] = loss_arrow
     """What an arrow key asks for, from its steps to the right and down; by default, another epoch."""
     pointed_at: Callable[[View, int, int, int, int], Request | None] = lambda view, width, height, x, y: None

@@ -42,20 +42,22 @@ def surface_picture(view: View, width: int, height: int) -> Picture | None:
     return None if known is None else _captioned(view, known, width, height)
 
 
-def surface_painted(view: View, width: int, height: int) -> Iterator[Picture]:
+def surface_painted(view: View, width: int, height: int) -> Iterator[Picture | None]:
     """The map, coarse first."""
     run, (across, up) = view.session.run, axes_shown(view)
     path = _path(view, across, up)
     xs, ys = (_around([place[axis] for place in path]) for axis in (0, 1))
     size = (max(2, width - 8), max(2, height - 4))
     for found in surface_levels(point_at(run, view.time), across, up, xs, ys, size):
-        if found is not None:
-            known = _Map(found, path)
-            if found.finest and unmoved(view.session, run, view.time):
-                kept = shelf(view.session, "surfaces")
-                kept.clear()
-                kept[_key(view, width, height)] = known
-            yield _captioned(view, known, width, height)
+        if found is None:
+            yield None
+            continue
+        known = _Map(found, path)
+        if found.finest and unmoved(view.session, run, view.time):
+            kept = shelf(view.session, "surfaces")
+            kept.clear()
+            kept[_key(view, width, height)] = known
+        yield _captioned(view, known, width, height)
 
 
 def axes_shown(view: View) -> tuple[Parameter, Parameter]:

@@ -14,6 +14,7 @@ ERRORS = "backprop-tui-spelt"
 """The name by which a stream asks for these spellings: ``stream.reconfigure(errors=ERRORS)``."""
 
 _EQUAL_LENGTH = {
+    "\N{NO-BREAK SPACE}": " ",
     # arithmetic
     "·": "*",
     "×": "x",

@@ -85,7 +85,7 @@ class Reader(Struct, frozen=True, eq=False, dict=True):
         given = number_typed(text, stage.session.run)
         value = self.asked[self.question.answer]
         verdict = judged(given, float("nan") if value is None else float(value), digits)
-        return self._answered(Answer(text.strip(), verdict))
+        return self._answered(Answer(text.strip().replace("-", "−"), verdict))
 
     def _answered(self, answer: Answer) -> Reader:
         right = answer.verdict is Verdict.RIGHT

@@ -5,6 +5,7 @@ Whether its expressions mean something and have a value is for ``checking``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ MOST_TEXT = 10_000
 """Characters of a page's text, and of a hint."""
 MOST_CHOICES = 9
 MOST_BESIDE = 3
+_FIGURE = re.compile(r"[+−-]?(\d+\.?\d*|\.\d+)([eE][+−-]?\d+)?", re.ASCII)
 
 
 class QuestionTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,6 +102,8 @@ def read_lesson(path: Path, name: str = "") -> Lesson:
     try:
         return lesson_of(read_toml(path), name or str(path), path.parent)
     except NetworkError as error:
+        if error.expected == "a network file":
+            error = NetworkError(error.place, "a lesson file", error.found, hint=error.hint)
         raise error.from_source(str(path)) from None
 
 
@@ -285,5 +289,8 @@ def _question(place: str, table: QuestionTable) -> Question:
         else Choice(one["value"], printable_text(f"{place}.choices[{number}].label", one["label"]))
         for number, one in enumerate(table.choices)
     ]
+    if _FIGURE.fullmatch(table.answer.strip()):
+        expected = "an expression, so that a lesson cannot disagree with the program"
+        raise NetworkError(f"{place}.answer", expected, f"the figure {table.answer[:40]}")
     hint = _text(f"{place}.hint", table.hint) if table.hint else ""
     return Question(printable_text(f"{place}.answer", table.answer), hint, tuple(choices))

@@ -80,6 +80,11 @@ WRONG_FORM = {
     "answer left out": (HEAD + PAGE + "[pages.question]", "pages[0].question.answer", "nothing"),
     "hint misspelt": (HEAD + PAGE + '[pages.question]\nanswer = "x"\nhnt = "a"', "pages[0].question", "hint"),
     "one choice": (HEAD + PAGE + '[pages.question]\nanswer = "x"\nchoices = ["x"]', "choices", "1"),
+    "a typed figure": (
+        HEAD + PAGE + '[pages.question]\nanswer = "-0.0141"',
+        "pages[0].question.answer",
+        "-0.0141",
+    ),
     "a choice of the wrong sort": (
         HEAD + PAGE + '[pages.question]\nanswer = "x"\nchoices = ["x", 3]',
         "pages[0].question.choices",

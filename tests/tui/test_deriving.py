@@ -143,7 +143,7 @@ async def test_the_frame_says_what_to_press_until_the_first_update_is_over():
             "",
             "next b: send the error back",
             "next u: update the weights",
-            "next s: forward again",
+            "next s: take it again",
             "next u: update the weights",
             "next e: a whole epoch",
             "",

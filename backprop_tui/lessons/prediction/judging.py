@@ -11,11 +11,13 @@ import re
 
 from msgspec import Struct
 
+from backprop_tui.engine.quantities import Phase
 from backprop_tui.lessons.prediction.agreement import agrees
 from backprop_tui.lessons.prediction.mistakes.diagnosing import diagnosis, reason_for_zero
 from backprop_tui.lessons.prediction.mistakes.mistake import Advice, text_of
 from backprop_tui.lessons.prediction.question import Question
 from backprop_tui.lessons.typed import number_typed
+from backprop_tui.program.formulas import Term
 from backprop_tui.program.number_text import number
 from backprop_tui.program.statements import Statement
 
@@ -55,6 +57,19 @@ def unanswered(question: Question) -> Verdict:
     return Verdict(question.statement, question.value)
 
 
+def _hardly_moved(question: Question, said: float) -> Advice:
+    """What to say where two digits are the parameter's old value as well."""
+    statement = question.statement
+    parameter = statement.quantity.parameter
+    if parameter is None or statement.phase is not Phase.UPDATE:
+        return ()
+    old = question.run.readings.read(statement.quantity, statement.time - 1).value
+    if old is None or abs(said - old) > abs(said - question.value):
+        return ()
+    term = Term(question.run.symbol(statement.quantity), old)
+    return ("Two digits do not show the step: before it was ", term, ".")
+
+
 def judged(question: Question, text: str, digits: int | None) -> Verdict:
     """What is said of an answer.
 
@@ -71,7 +86,7 @@ def judged(question: Question, text: str, digits: int | None) -> Verdict:
         return Verdict(statement, value, SIGNS[text], False, reason_for_zero(question.run, statement))
     said = number_typed(text, question.run)
     if agrees(said, value):
-        return Verdict(statement, value, text, True)
+        return Verdict(statement, value, text, True, _hardly_moved(question, said))
     shown = question.as_shown(digits)
     if shown is not None and shown * value > 0 and agrees(said, shown):
         return Verdict(statement, value, text, True, ("So far as the digits on the screen go.",))

@@ -255,18 +255,18 @@ COMMANDS: tuple[Command, ...] = (
         "next-page",
         ("]",),
         "Next page",
-        "Of the lesson that is open; without one, the first lesson, where you were last.",
+        "The next page of the lesson; without a lesson, the first one, where you were last.",
         _LEARN,
         lambda d: d.teaching.turn(1),
     ),
     Command(
-        "previous-page", ("[",), "Previous page", "Of the lesson.", _LEARN, lambda d: d.teaching.turn(-1)
+        "previous-page", ("[",), "Previous page", "The page before.", _LEARN, lambda d: d.teaching.turn(-1)
     ),
     Command(
         "answer",
         ("A",),
         "Answer the question …",
-        "Of the lesson's page: with the choice pointed at, or by typing a number; on the page also enter.",
+        "Answer what the lesson's page asks: with the choice pointed at, or by typing a number.",
         _LEARN,
         lambda d: d.teaching.answer(),
         argument="a number, as 0.25 or -3e-4, or arithmetic, as 0.5*(1 - 0.5)",
@@ -274,13 +274,13 @@ COMMANDS: tuple[Command, ...] = (
         asks=True,
     ),
     Command(
-        "hint", ("h",), "Hint", "For the question of the lesson's page.", _LEARN, lambda d: d.teaching.hint()
+        "hint", ("h",), "Hint", "A hint for what the lesson's page asks.", _LEARN, lambda d: d.teaching.hint()
     ),
     Command(
         "lesson",
         ("H",),
         "Lesson",
-        "To the lesson's page. With an argument: open that lesson, a shipped one or a file; off closes it.",
+        "To the lesson's page and back. With an argument: open that lesson, or a file; off closes it.",
         _LEARN,
         lambda d: d.teaching.look(),
         argument="why-deep-layers-learn-slowly   my-lesson.toml   off",
@@ -446,7 +446,16 @@ _RANKS = {
     "picture": 4,
 }
 
+_TAUGHT = (
+    ("next-page", "next page"),
+    ("previous-page", "page back"),
+    ("answer", "answer"),
+    ("lesson", "page"),
+)
 FOOTER = tuple(
     (command.keys[0], command.footer, _RANKS.get(command.name, 8)) for command in COMMANDS if command.footer
 )
 """Keys and labels of the footer with a rank; where there is no room, the lowest rank goes first."""
+
+LESSON_FOOTER = (*((BY_NAME[name].keys[0], label, 9) for name, label in _TAUGHT), *FOOTER)
+"""The same while a lesson is open."""

@@ -70,6 +70,7 @@ class Pointing:
             return
         if view.derivable and not view.term:
             self._current.update(unfolded=subject.time)
+            self._terminal.bring_into_sight("chain")
             return
         if view.exploring and subject.time != view.session.time:
             self._moving.follow(subject.time)

@@ -72,6 +72,8 @@ class Predicting:
     def _put(self, asked: Question) -> None:
         """Put a question, unless nobody could answer it: then the step runs."""
         if asked.answerable:
+            if self._current.view.reader is not None:  # a page may lie over what is asked about
+                self._terminal.bring_into_sight("chain")
             self._terminal.ask_line(QuestionLine(self, self._terminal, asked))
             self._current.update(asked=True, running="")
         else:

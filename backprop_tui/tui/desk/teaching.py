@@ -18,6 +18,7 @@ from backprop_tui.lessons.progress import progress_of, remember
 from backprop_tui.lessons.reader import Reader
 from backprop_tui.lessons.stage import Selection, Stage
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.files.library import find
 from backprop_tui.session.session import Session
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import LESSON, Terminal
@@ -115,10 +116,16 @@ class Teaching:
     # Turning pages
 
     def turn(self, direction: int) -> None:
-        """To the next (1) or the previous (−1) page; without a lesson, to the first one there is."""
+        """To the next (1) or the previous (−1) page; without a lesson, open one.
+
+        The first one takes the place of the worked example; of anything else only where a person chooses so.
+        """
         reader = self.reader
         if reader is None:
-            self.open("")
+            if self._is_untouched():
+                self.open("")
+            else:
+                self._terminal.open_networks()
             return
         index = reader.index + direction
         if not 0 <= index < len(reader.lesson.pages):
@@ -126,6 +133,12 @@ class Teaching:
             self._current.say("this is the first page" if direction < 0 else "the end; o lists more lessons")
             return
         self._turn_to(replace(reader, index=index))
+
+    def _is_untouched(self) -> bool:
+        """Whether the session is the one that the debugger opens by itself, with nothing set in it."""
+        session = self._current.session
+        touched = session.edits or session.breakpoints or session.watches or session.comparing.open
+        return not touched and session.network == find()
 
     def _turn_to(
         self, reader: Reader, *, travel: bool = True, onward: Callable[[], object] = lambda: None

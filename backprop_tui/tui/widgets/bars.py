@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.tui.commands.table import FOOTER
+from backprop_tui.tui.commands.table import FOOTER, LESSON_FOOTER
 from backprop_tui.tui.pictures import on_demand
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.pictures.status_and_keys import footer_row, status_row
@@ -53,4 +53,4 @@ class KeysLine(Pane):
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The one row."""
-        return (footer_row(FOOTER, width),)
+        return (footer_row(FOOTER if view.reader is None else LESSON_FOOTER, width),)

@@ -84,7 +84,8 @@ class LessonPane(FramedPane):
             if number == 1
             else "[ back"
         )
-        self.tell(f"{number} of {pages} · {keys}")
+        others = "3 chain rule  5 picture  H back here · " if self.extent.width >= TITLE_IN_FRAME else ""
+        self.tell(f"{others}{number} of {pages} · {keys}")
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """Point at the next choice of a question; without one, scroll."""

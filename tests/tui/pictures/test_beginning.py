@@ -73,7 +73,7 @@ def test_the_start_says_what_to_press_and_why(width, height):
     rows = [words(row) for row in plain(chain_rule_picture(view_of(find()), width, height))]
     assert rows[0] == "Nothing has been computed yet."
     assert "Press f first" in rows[1]
-    assert "f forward: from the input to the loss" in rows
+    assert "f forward: from input to loss" in rows
     assert "b backward: the error is sent back" in rows
 
 

@@ -13,6 +13,7 @@ from backprop_tui.session.saved_sessions import save_session
 from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.debugger import DebuggerScreen
+from backprop_tui.tui.screens.opening import OpenScreen
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.screens.palette import Palette
 
@@ -204,6 +205,7 @@ async def test_an_overlay_beneath_another_stays_until_that_is_gone():
         await pilot.press("o")
         await pilot.pause()
         beneath = app.screen
+        assert isinstance(beneath, OpenScreen)
         app.action_command_palette()
         await pilot.pause()
         assert app.screen is not beneath

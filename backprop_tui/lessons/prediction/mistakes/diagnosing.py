@@ -56,6 +56,8 @@ def diagnosed(run: Run, statement: Statement, said: float) -> Mistake | None:
     for one in known:
         if _leads_to(one.value, said):
             return one
+    if said * run.readings.at(statement.time) > 0:
+        return None  # its sign is right
     for one in known:
         if _leads_to(one.value, -said):
             return Mistake(one.name, -one.value, (*one.advice, " And the sign is the other one."))

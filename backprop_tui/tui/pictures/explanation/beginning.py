@@ -7,7 +7,7 @@ from backprop_tui.tui.pictures.rows import Row, Tone, wrapped
 from backprop_tui.tui.view import Node, View
 
 _FIRST_KEYS = (
-    ("f", "forward: from the input to the loss"),
+    ("f", "forward: from input to loss"),
     ("b", "backward: the error is sent back"),
     ("u", "update: the weights take a step"),
     ("s", "one statement at a time"),
@@ -40,7 +40,7 @@ def next_key(view: View) -> tuple[str, str]:
     if not 0 < view.time <= session.latest <= end:
         return "", ""
     if view.time < session.latest:
-        return "that was a step back in time; s goes forward again", "next s: forward again"
+        return "that was a step back in time; s takes it again", "next s: take it again"
     if view.time == end and program.iterations_per_epoch > 1:
         return "the weights are new; e runs the rest of the epoch", "next e: the rest of the epoch"
     if view.time == end:

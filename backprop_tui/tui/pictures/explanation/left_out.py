@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.program.chain_rule import Factor, Path
+from backprop_tui.program.number_text import number
+
+LEAST_DIGITS = 3
 
 
 class LeftOut(NamedTuple):
@@ -18,6 +21,14 @@ class LeftOut(NamedTuple):
     def value(self) -> float | None:
         """Their product; None where one of them has not been computed."""
         return Path(self.factors, ()).value
+
+    def text(self, digits: int | None) -> str:
+        """Their product, with three digits at least that count: the rest is to be multiplied by it."""
+        text = number(self.value, digits)
+        if digits is None or not self.value or "e" in text:
+            return text
+        counting = len(text.lstrip("−").replace(".", "").lstrip("0"))
+        return text if counting >= LEAST_DIGITS else f"{self.value:.{LEAST_DIGITS - 1}e}".replace("-", "−")
 
     @property
     def reused(self) -> bool:

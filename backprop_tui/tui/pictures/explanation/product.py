@@ -117,7 +117,7 @@ def _upright(
     """
     view, width = product.view, product.width
     names = [entry.name if isinstance(entry, LeftOut) else entry.symbol for entry in entries]
-    texts = [view.text(e.value if isinstance(e, LeftOut) else e.term.value) for e in entries]
+    texts = [e.text(view.digits) if isinstance(e, LeftOut) else view.text(e.term.value) for e in entries]
     symbols = max(map(cell_len, (*names, below)))
     values = max(map(len, (*texts, view.text(product.value))))
     stacked = 5 + symbols + values > width

@@ -18,10 +18,10 @@ INSIDE = {"120×40": (40, 36), "80×24": (78, 12)}
 """Columns and rows in sight, by the size of the terminal: beside the panes, and over the lower ones."""
 _HINT: Row = ((" hint: ", Tone.MUTED),)
 _SAID = {
-    Verdict.RIGHT: "right.",
-    Verdict.CLOSE: "right to two digits, not to all that are shown: was a number rounded on the way?",
-    Verdict.SIGN: "the size is right; look at the sign again.",
-    Verdict.WRONG: "no. Try again: nothing is lost.",
+    Verdict.RIGHT: "✓ {}: right.",
+    Verdict.CLOSE: "≈ {} is right to two digits, not to all that are shown: was a number rounded on the way?",
+    Verdict.SIGN: "✗ {}: the size is right; look at the sign again.",
+    Verdict.WRONG: "✗ Not {}. Try again: nothing is lost.",
 }
 
 
@@ -75,9 +75,7 @@ def _page(reader: Reader, digits: int | None, width: int) -> Page:
     if options:
         rows += _options(reader, options, width, len(rows), choices)
     elif not reader.is_solved and reader.answer is None:
-        rows.append(
-            ((" ? ", Tone.KEY), ("A", Tone.KEY), (" types the answer", Tone.MUTED), *_for_hint(reader))
-        )
+        rows.append(((" A", Tone.KEY), (" answer", Tone.MUTED), *_for_hint(reader)))
     if reader.answer is not None:
         rows += _judged(reader.answer, width)
     elif reader.is_solved:
@@ -120,7 +118,7 @@ def _options(
     if reader.answer is None and not reader.is_solved:
         rows.append(
             (
-                (" ↑↓", Tone.KEY),
+                (" ←→" if beside else " ↑↓", Tone.KEY),
                 (" choose  ", Tone.MUTED),
                 ("A", Tone.KEY),
                 (" answer", Tone.MUTED),
@@ -142,8 +140,5 @@ def _option(reader: Reader, number: int, option: Option) -> list[Span]:
 
 
 def _judged(answer: Answer, width: int) -> list[Row]:
-    right = answer.verdict is Verdict.RIGHT
-    sign = "✓" if right else "≈" if answer.verdict is Verdict.CLOSE else "✗"
-    return wrapped(
-        f"{sign} {answer.text}: {_SAID[answer.verdict]}", width, Tone.POSITIVE if right else Tone.WARNING
-    )
+    tone = Tone.POSITIVE if answer.verdict is Verdict.RIGHT else Tone.WARNING
+    return wrapped(_SAID[answer.verdict].format(answer.text), width, tone)

@@ -63,7 +63,7 @@ class QuickInterpreter:
 
 def _give_back(caught: TextIO, stdout: TextIO) -> None:
     """Give plotext *stdout*: imported while Textual caught it, it has taken what catches it, with its app."""
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # another thread may import meanwhile
         if name.startswith("plotext.") and vars(module).get("stdout") is caught:
             vars(module)["stdout"] = stdout
 

@@ -83,23 +83,16 @@ def test_a_hint_and_a_verdict_can_be_read_to_the_end(size):
         assert plain(picture)[min(len(rows), height) - 1].strip() == plain(rows)[-1].strip()
 
 
+PARTS = [
+    *("word", "**strong**", "`code x`", "{w1}", "\n\n", "\n- item", "\n1. first", "\n> quoted", "—", "ß"),
+    *("\n# Head\n", "\n\n| a | b |\n|---|---|\n| {w1} | 2 |\n\n", "\n\n| a |\n|---|\n\n"),
+    *("\n```\n{w1}  = 1\n```\n", "\n---\n"),
+]
+
+
 @given(
     st.lists(
-        st.sampled_from(
-            [
-                "word",
-                "**strong**",
-                "`code x`",
-                "{w1}",
-                "\n\n",
-                "\n- item",
-                "\n1. first",
-                "\n> quoted",
-                "\n# Head\n",
-                "—",
-                "ß",
-            ]
-        ),
+        st.sampled_from(PARTS),
         min_size=1,
         max_size=30,
     ),

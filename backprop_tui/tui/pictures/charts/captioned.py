@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, wrapped
+from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened, wrapped
 
 LEAST = 4
 """A picture of fewer rows leaves the words out."""
@@ -30,10 +30,9 @@ def captioned(
     """
     most = MOST_LINES + (height >= HIGH)
     above: list[Row] = wrapped(words, width, tone)
-    while len(above) > most and "; " in words:
-        words = words.rpartition("; ")[0]
-        above = wrapped(words, width, tone)
-    above = above[:most]
+    if len(above) > most:
+        last = "".join(text for text, _ in above[most - 1])
+        above = [*above[: most - 1], ((shortened(f"{last} …", width - 1), tone),)]
     if height - len(above) < LEAST:
         above = above[: max(0, height - LEAST)]
     return (*filled(above, width, len(above)), *draw(width, height - len(above)))

@@ -21,7 +21,7 @@ _SAID = {
     Verdict.RIGHT: "✓ {}: right.",
     Verdict.CLOSE: "≈ {} is right to two digits, not to all that are shown: was a number rounded on the way?",
     Verdict.SIGN: "✗ {}: the size is right; look at the sign again.",
-    Verdict.WRONG: "✗ Not {}. Try again: nothing is lost.",
+    Verdict.WRONG: "✗ Not {}. Try again.",
 }
 
 
@@ -74,7 +74,7 @@ def _page(reader: Reader, digits: int | None, width: int) -> Page:
     options = reader.options(digits)
     if options:
         rows += _options(reader, options, width, len(rows), choices)
-    elif not reader.is_solved and reader.answer is None:
+    elif not reader.is_solved:
         rows.append(((" A", Tone.KEY), (" answer", Tone.MUTED), *_for_hint(reader)))
     if reader.answer is not None:
         rows += _judged(reader.answer, width)
@@ -115,7 +115,7 @@ def _options(
             row = []
     if row:
         rows.append(tuple(row))
-    if reader.answer is None and not reader.is_solved:
+    if not reader.is_solved:
         rows.append(
             (
                 (" ←→" if beside else " ↑↓", Tone.KEY),

@@ -132,7 +132,7 @@ def _columns(blocks: Iterable[Block], live: Live) -> list[int]:
     for block in blocks:
         for number, cell in enumerate(block.cells):
             size = cell_len(_plain(cell, live))
-            widths[number:] = [max(size, *widths[number : number + 1]), *widths[number + 1 :]]
+            widths[number:] = [max([size, *widths[number : number + 1]]), *widths[number + 1 :]]
     return widths
 
 

@@ -146,10 +146,13 @@ class TextualTerminal:
 
     def open_lesson(self) -> None:
         """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
+        panes = self._screen.query_one("#panes")
+        if not panes.is_attached:
+            return  # the app is being left
         if self._lesson is None:
             self._lesson = on_demand.lesson_pane(self._lesson_is_there)
             self._lesson.show(self.desk.view)
-            self._screen.query_one("#panes").mount(self._lesson, after="#program")
+            panes.mount(self._lesson, after="#program")
             self._screen.add_class("lesson")
             self.close_offer()
             self._choose_lower(LESSON)

@@ -30,6 +30,9 @@ def captioned(
     """
     most = MOST_LINES + (height >= HIGH)
     above: list[Row] = wrapped(words, width, tone)
+    while len(above) > most and "; " in words:
+        words = words.rpartition("; ")[0]
+        above = wrapped(words, width, tone)
     if len(above) > most:
         last = "".join(text for text, _ in above[most - 1])
         above = [*above[: most - 1], ((shortened(f"{last} …", width - 1), tone),)]

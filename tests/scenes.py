@@ -103,7 +103,7 @@ def _picture(name: str, network: str | None, *keys: str) -> list[Scene]:
 COMPARED = ("colon", *typed("compare learning_rate=0.05,5"), "enter", "g", *"60", "colon", "6", "enter")
 """Three learning rates side by side, in the midst of an epoch."""
 
-ANIMATED = Scene("stepping", ("f", "s", "s", "s", "b", "S", "S", "u", "e", "E", "U"), size=(108, 34))
+ANIMATED = Scene("stepping", ("s", "s", "s", "f", "F", "f", "b", "u", "B", "S"), size=(112, 40))
 """What the README shows of stepping forwards and back."""
 
 PICTURES = (

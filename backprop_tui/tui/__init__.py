@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
 
 
@@ -17,6 +19,7 @@ def run_debugger(
     run: bool = False,
     taught: tuple[Lesson, int | None] | None = None,
     kept: bool = False,
+    given: Mapping[str, Opener] | None = None,
 ) -> tuple[Session, int]:
     """Open the debugger in this terminal, until the person leaves it.
 
@@ -28,6 +31,8 @@ def run_debugger(
         taught: the lesson to open beside it, and its page; None: where the person was last.
         kept: whether the session is kept for after a kill, and those of killed programs are offered. A
             signal, or a terminal that is gone, ends the process then.
+        given: what can be opened by name beside the shipped networks and lessons; of several, the person is
+            asked which.
 
     Returns:
         the session as the person left it, and the exit status.
@@ -38,7 +43,13 @@ def run_debugger(
 
     interrupted = interrupted_sessions if kept else None
     app = BackpropApp(
-        session, travel_to=travel_to, look=look, run=run, taught=taught, interrupted=interrupted
+        session,
+        travel_to=travel_to,
+        look=look,
+        run=run,
+        taught=taught,
+        interrupted=interrupted,
+        given=given,
     )
     with by_signal(app.leave_kept) if kept else nullcontext():
         status = app.run() or app.return_code or 0

@@ -20,6 +20,7 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import perform
@@ -51,6 +52,7 @@ class BackpropApp(App[int]):
         run: bool = False,
         taught: tuple[Lesson, int | None] | None = None,
         interrupted: Callable[[], Sequence[on_demand.Interrupted]] | None = None,
+        given: Mapping[str, Opener] | None = None,
     ) -> None:
         """The debugger for a session, or for a fresh one of a network.
 
@@ -63,6 +65,8 @@ class BackpropApp(App[int]):
             taught: the lesson to open beside it, and its page; None: where the person was last.
             interrupted: finds sessions of killed programs, to be offered; None where this one is not kept
                 either.
+            given: what can be opened by name beside the shipped networks and lessons; of several, the person
+                is asked which.
         """
         super().__init__()
         self._keeper: on_demand.Keeper | None = None
@@ -77,6 +81,7 @@ class BackpropApp(App[int]):
             taught=taught,
             keep=self._keep,
         )
+        self._debugger.desk.files.given = given or {}
         for ours in OURS:
             self.register_theme(ours)
         self._begin_with(theme)
@@ -138,6 +143,8 @@ class BackpropApp(App[int]):
 
         if found:
             self.push_screen(on_demand.recover_screen(found), answered)
+        elif len(self._debugger.desk.files.given) > 1 and not self._taught:
+            self._debugger.desk.terminal.open_networks()
         elif self._interrupted and not self._taught and on_demand.is_first_start():
             self._debugger.desk.terminal.offer_lesson()
 

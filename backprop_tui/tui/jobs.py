@@ -16,6 +16,8 @@ from threading import Thread
 from time import perf_counter
 from typing import Any
 
+from backprop_tui.network.files.reach import most_seconds
+
 Work = Generator[int, None, Any]
 """Yields how far it has come; returns its result."""
 Action = Callable[[], object]
@@ -159,6 +161,9 @@ class Jobs:
         try:
             while job is self._job:
                 job.reached = next(job.work)
+                if perf_counter() - job.began > most_seconds():
+                    self._call_soon(lambda: self._give_up(job))
+                    break
                 if perf_counter() - told >= TELL_SECONDS:
                     told = perf_counter()
                     self._call_soon(lambda: self._tell_progress(job))
@@ -175,6 +180,12 @@ class Jobs:
     def _tell_progress(self, job: Job) -> None:
         if job is self._job:
             self._tell(job.words(job.first, job.reached, perf_counter() - job.began))
+
+    def _give_up(self, job: Job) -> None:
+        """A job that takes longer than it may is ended; what it owes is given up."""
+        if job is self._job:
+            self.stop()
+            self._tell(f"given up: it takes more than {most_seconds():g} s, and no more are given here")
 
     def _finish(self, job: Job, result: Any) -> None:
         if job is self._job:

@@ -5,12 +5,14 @@ This is the one place of the screen's that imports late, so that the first frame
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
+from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
+from backprop_tui.session.table import Opened
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -94,11 +96,11 @@ def is_palette(screen: Screen[Any]) -> bool:
     return isinstance(screen, Palette)
 
 
-def open_screen() -> Overlay[Network | Lesson | None]:
-    """The choice of another network, or of a lesson."""
+def open_screen(given: Mapping[str, Opener]) -> Overlay[Network | Lesson | Opened | None]:
+    """The choice of another network, or of a lesson; *given* ones come first."""
     from backprop_tui.tui.screens.opening import OpenScreen
 
-    return OpenScreen()
+    return OpenScreen(given)
 
 
 def manage_screen(session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> Overlay[None]:

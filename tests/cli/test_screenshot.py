@@ -18,7 +18,7 @@ from backprop_tui.session.recovery import FOLDER_VARIABLE
 def _state(tmp_path, monkeypatch):
     """A state folder of the test's own; what a command gives up, this process has again afterwards."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "state"))
-    monkeypatch.setattr(reach, "_given_up", {})
+    monkeypatch.setattr(reach, "_reach", reach._Reach())
     monkeypatch.chdir(tmp_path)
 
 

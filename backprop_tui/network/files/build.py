@@ -23,6 +23,7 @@ from backprop_tui.network.files.demands import (
 )
 from backprop_tui.network.files.document import LayerTable, TrainingTable
 from backprop_tui.network.files.given_names import bias_names, given_names, require_unambiguous, weight_names
+from backprop_tui.network.files.reach import most_parameters
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST, draw
 from backprop_tui.network.rules.losses import LOSSES
@@ -101,10 +102,14 @@ def _published(place: str, value: object, depth: int) -> object:
 def _units(place: str, units: int | list[str]) -> tuple[int, tuple[str, ...]]:
     """How many units, and their names where they are given."""
     if isinstance(units, int):
-        return whole_number(place, units, least=1, most=MOST_PARAMETERS), ()
+        return whole_number(place, units, least=1, most=_most_parameters()), ()
     if not units:
         raise NetworkError(place, "at least one name", "an empty list")
     return len(units), given_names(place, units)
+
+
+def _most_parameters() -> int:
+    return int(min(MOST_PARAMETERS, most_parameters()))
 
 
 def _affordable(inputs: int, tables: list[LayerTable]) -> None:
@@ -113,10 +118,10 @@ def _affordable(inputs: int, tables: list[LayerTable]) -> None:
         units, _ = _units(f"network.layers[{number}].units", table.units)
         total += units * (below + 1)
         below = units
-        if total > MOST_PARAMETERS:
+        if total > _most_parameters():
             raise NetworkError(
                 f"network.layers[{number}].units",
-                f"at most {MOST_PARAMETERS:,} parameters in all",
+                f"at most {_most_parameters():,} parameters in all",
                 f"{total:,}",
             )
 

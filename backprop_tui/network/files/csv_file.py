@@ -17,6 +17,7 @@ from backprop_tui.network.description import Data, Matrix, Vector
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
 from backprop_tui.network.files.demands import counted, few_enough
 from backprop_tui.network.files.document import DataTable
+from backprop_tui.network.files.reach import demand_files
 
 MOST_CSV_BYTES = 16 * 2**20
 
@@ -94,6 +95,7 @@ def read_csv(path: Path) -> CsvTable:
 
 
 def _csv_text(path: Path, where: str) -> str:
+    demand_files()
     try:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no such file" if not path.exists() else "something else"

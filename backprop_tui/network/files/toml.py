@@ -12,6 +12,7 @@ from typing import Any
 from backprop_tui.network.description import Data, Drawn, Layer, Matrix, Network, Training
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
+from backprop_tui.network.files.reach import demand_files, has_files
 from backprop_tui.network.lazy_module import lazy_module
 
 tomli_w = lazy_module("tomli_w")  # 6 ms to import, and opening a network does not need it
@@ -40,7 +41,7 @@ def load(path: str | Path) -> Network:
 def exists(path: str | Path) -> bool:
     """Whether there is a file or folder of that name; False as well where no file could have it."""
     try:
-        return Path(path).exists()
+        return has_files() and Path(path).exists()
     except (OSError, ValueError):
         return False
 
@@ -52,6 +53,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         NetworkError: as ``load``.
 
     """
+    demand_files()
     try:
         if path.is_dir():
             raise NetworkError("", "a network file", "a folder")
@@ -128,6 +130,7 @@ def put(path: Path, content: Callable[[], bytes]) -> None:
     """
     source = str(path)
     try:
+        demand_files()
         if path.is_dir():
             raise NetworkError("", "a file to write", "a folder")
         if path.exists() and not path.is_file():  # a pipe or a device

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.network.files.reach import demand_files
 from backprop_tui.network.lazy_module import lazy_module
-from backprop_tui.session.saved_sessions import find_session, save_session
+from backprop_tui.session.saved_sessions import Opener, find_session, save_session
 from backprop_tui.session.table import Opened
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.looking import Looking
@@ -32,11 +33,18 @@ class SessionFiles:
         self._terminal = terminal
         self._begin = begin
         self._teach = teach
+        self.given: Mapping[str, Opener] = {}
+        """What can be opened by name beside the shipped networks and lessons."""
         self.file: Path | None = None
         """Where the session was saved or opened; None as long as it has no file of its own."""
 
     def save(self) -> None:
-        """Save to the session's file, or ask for one."""
+        """Save to the session's file, or ask for one.
+
+        Raises:
+            NetworkError: no file can be written.
+        """
+        demand_files()
         if self.file is None:
             self._terminal.ask("save")
         else:
@@ -48,6 +56,7 @@ class SessionFiles:
         Raises:
             NetworkError: it cannot be written.
         """
+        demand_files()
         try:
             path = Path(text).expanduser()
         except RuntimeError as error:  # ~somebody who is not there
@@ -62,6 +71,9 @@ class SessionFiles:
         Raises:
             NetworkError: it means none, or what it means is wrong.
         """
+        if text in self.given:
+            self._begin(self.given[text]())
+            return
         if _lessons.is_lesson(text):
             self._teach(text)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,7 +19,9 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import examples, find
+from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
+from backprop_tui.session.table import Opened
 from backprop_tui.tui.pictures.drawing.network import network_picture
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.screens.overlay import Overlay, was_composed
@@ -48,7 +51,7 @@ class Sketch(Pane):
         return network_picture(view, width, height)
 
 
-class OpenScreen(Overlay[Network | Lesson | None]):
+class OpenScreen(Overlay[Network | Lesson | Opened | None]):
     """Gives the network or the lesson that a person chooses, or None.
 
     What is typed filters the list. Where it is a network's name, a shape or a file, *enter* opens that; else
@@ -66,11 +69,14 @@ class OpenScreen(Overlay[Network | Lesson | None]):
         Binding("pageup", "move('page_up')", "Page up", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, given: Mapping[str, Opener] | None = None) -> None:
+        """A choice of what is shipped, and before it of what is given."""
         super().__init__()
+        self._given = given or {}
         taught = [Shipped(one.name, one.pages[0].network, one) for one in library.lessons()]
-        self._networks = [Shipped(*one) for one in examples()]
-        self._shipped = [*taught, *self._networks]
+        self._here = [Shipped(name, opened().session.network) for name, opened in self._given.items()]
+        self._networks = [Shipped(*one) for one in examples() if one[0] not in self._given]
+        self._shipped = [*self._here, *taught, *self._networks]
         self._by_name = {one.name: one for one in self._shipped}
         self._listed, self._filter = self._shipped, ""
         """What the list shows, and for which words."""
@@ -135,13 +141,16 @@ class OpenScreen(Overlay[Network | Lesson | None]):
         self._filter = self.query_one(Input).value.strip()
         self._listed = matching(self._shipped, self._filter)
         kept.clear_options()
-        for heading, wanted in (("lessons", True), ("networks", False)):
-            group = [one for one in self._listed if (one.lesson is not None) is wanted]
-            if not self._filter:
+        for heading, group in (
+            ("here", [one for one in self._listed if one in self._here]),
+            ("lessons", [one for one in self._listed if one.lesson is not None]),
+            ("networks", [one for one in self._listed if one in self._networks]),
+        ):
+            if not self._filter and (group or heading != "here"):
                 kept.add_option(Option(Text(heading, "dim"), disabled=True))
             kept.add_options([Option(list_line(one, LIST_WIDTH), id=one.name) for one in group])
         if self._listed:
-            first = self._listed[0] if self._filter else self._networks[0]
+            first = self._listed[0] if self._filter else [*self._here, *self._networks][0]
             kept.highlighted = kept.get_option_index(first.name)
         else:
             kept.add_option(Option(Text("none of the shipped ones", "dim"), disabled=True))
@@ -225,6 +234,9 @@ class OpenScreen(Overlay[Network | Lesson | None]):
 
     def _open(self, argument: str, instead: Shipped | None = None) -> None:
         found: Network | Lesson
+        if argument in self._given:
+            self.dismiss(self._given[argument]())
+            return
         try:
             found = shown_lesson(argument) if library.is_lesson(argument) else find(argument)
         except NetworkError as error:

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
+from backprop_tui.session.table import Opened
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import said
 from backprop_tui.tui.commands.table import BY_NAME
@@ -245,14 +246,16 @@ class TextualTerminal:
     def open_networks(self) -> None:
         """Choose another network, with which the debugger starts anew, or a lesson."""
 
-        def chosen(found: Network | Lesson | None) -> None:
-            if isinstance(found, Network):
+        def chosen(found: Network | Lesson | Opened | None) -> None:
+            if isinstance(found, Opened):
+                self.desk.open(found)
+            elif isinstance(found, Network):
                 self.desk.begin(Session(found))
             elif found is not None:
                 self.desk.teaching.begin(found)
 
         self.desk.jobs.pause()
-        self._screen.app.push_screen(on_demand.open_screen(), chosen)
+        self._screen.app.push_screen(on_demand.open_screen(self.desk.files.given), chosen)
 
     def open_list(self) -> None:
         """The list of breakpoints, watches and edits."""

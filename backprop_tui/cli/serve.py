@@ -60,7 +60,8 @@ def serve(networks: tuple[str, ...], host: str, port: int, visitors: int, idle: 
     if not terms.is_loopback:
         say(
             f"Anyone who can reach {host} port {number} can open it, up to {visitors} at once: there is no "
-            "password and no encryption.\nVisitors reach no file of this machine; what they compute is limited."
+            "password and no encryption.\n"
+            "Visitors reach no file of this machine, and what they compute is limited."
         )
     app = serving.Server(terms).app
     web.run_app(app, sock=place, print=None, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)

@@ -26,7 +26,7 @@ MOST_SECONDS = 30.0
 """Of one journey, search or edit."""
 MOST_BYTES = 1 << 30
 """Of memory, where the system can limit it."""
-NICENESS = 10
+NICENESS = 5
 """Visitors give way to the server, and to everything else."""
 
 _ENDS = frozenset(

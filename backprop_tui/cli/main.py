@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from backprop_tui import __version__
+from backprop_tui.cli.configured import config_options
 from backprop_tui.cli.streams import BROKEN_PIPE, INTERRUPTED, refuse
 from backprop_tui.network.errors import NetworkError
 
@@ -24,6 +25,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "backprop_tui.cli.check",
         "compare": "backprop_tui.cli.compare",
+        "config": "backprop_tui.cli.config",
         "debug": "backprop_tui.cli.debug",
         "examples": "backprop_tui.cli.examples",
         "export": "backprop_tui.cli.export",
@@ -48,10 +50,22 @@ class _Commands(click.Group):
         return None if place is None else getattr(import_module(place), cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = [name for option in self.get_params(ctx) for name in option.opts]
-        if not args or (args[0] not in COMMANDS and args[0] not in own):
-            args = ["debug", *args]
+        place = self._behind_own(ctx, args)
+        if place == len(args) or args[place] not in COMMANDS:
+            args = [*args[:place], "debug", *args[place:]]
         return super().parse_args(ctx, args)
+
+    def _behind_own(self, ctx: click.Context, args: list[str]) -> int:
+        """The place of the first word that is not an option of the group's own, nor the value of one."""
+        takes_value = {
+            name: isinstance(option, click.Option) and not option.is_flag
+            for option in self.get_params(ctx)
+            for name in option.opts
+        }
+        place = 0
+        while place < len(args) and (name := args[place].partition("=")[0]) in takes_value:
+            place += 2 if takes_value[name] and "=" not in args[place] else 1
+        return min(place, len(args))
 
     def make_context(self, *arguments: Any, **others: Any) -> click.Context:
         with _our_endings():
@@ -77,6 +91,7 @@ def _our_endings() -> Iterator[None]:
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM)
+@config_options
 def main() -> None:
     """A step-through debugger for backpropagation.
 
@@ -87,7 +102,8 @@ def main() -> None:
     `backprop-tui 2-4-1 --data moons --activation tanh` or `backprop-tui --learning-rate 5`.
 
     A file that the debugger saved opens where it was saved. `backprop-tui debug --help` lists what else the
-    debugger takes: where to start, breakpoints and watches.
+    debugger takes: where to start, breakpoints and watches. Theme, digits and keys are yours to choose:
+    see `backprop-tui config`.
     """
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
+from backprop_tui.tui.commands.keymap import Keymap
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -73,11 +74,11 @@ def is_first_start() -> bool:
     return offered()
 
 
-def help_screen() -> Overlay[None]:
-    """Every key, and what the signs mean."""
+def help_screen(keymap: Keymap) -> Overlay[None]:
+    """Every key in force, and what the signs mean."""
     from backprop_tui.tui.screens.help import HelpScreen
 
-    return HelpScreen()
+    return HelpScreen(keymap)
 
 
 def palette(**options: Any) -> Palette:
@@ -101,11 +102,13 @@ def open_screen() -> Overlay[Network | Lesson | None]:
     return OpenScreen()
 
 
-def manage_screen(session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> Overlay[None]:
+def manage_screen(
+    session: Session, remove_edit: Callable[[int, Callable[[], None]], None], key: Callable[[str], str]
+) -> Overlay[None]:
     """The list of breakpoints, watches and edits."""
     from backprop_tui.tui.screens.managing import ManageScreen
 
-    return ManageScreen(session, remove_edit)
+    return ManageScreen(session, remove_edit, key)
 
 
 def recover_screen(interrupted: Sequence[Interrupted]) -> Overlay[Interrupted | None]:

@@ -6,7 +6,7 @@ of colour vision can tell apart; a glyph or an attribute always says the same.
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="backprop-dark",
@@ -67,6 +67,14 @@ LIGHT = Theme(
 )
 
 OURS = (DARK, LIGHT)
+STANDARD = DARK.name
+"""The theme that holds where none was chosen."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of all themes, ours first."""
+    return (*(theme.name for theme in OURS), *BUILTIN_THEMES)
+
 
 DEFAULTS = {
     "forward": "$primary",

@@ -11,10 +11,12 @@ from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import said
+from backprop_tui.tui.commands.keymap import SHIPPED, Keymap
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.desk.terminal import LESSON, PANES, Line
 from backprop_tui.tui.requests import Request
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
 from backprop_tui.tui.widgets.panes import NetworkPane
@@ -33,6 +35,8 @@ class TextualTerminal:
         session: what is debugged.
         show: shows the desk's view.
         gather: called after a pane has come or gone.
+        settings: the person's own.
+        keys: those in force.
     """
 
     def __init__(
@@ -41,6 +45,8 @@ class TextualTerminal:
         session: Session,
         show: Callable[[], None],
         gather: Callable[[], None],
+        settings: Settings = AS_SHIPPED,
+        keys: Keymap = SHIPPED,
     ) -> None:
         self._screen = screen
         self._show = show
@@ -52,7 +58,8 @@ class TextualTerminal:
         self._prompt: on_demand.Prompt | None = None
         self._asked_from = PANES[0]
         """The pane that had the focus before the prompt."""
-        self.desk = Desk(session, self)
+        self._keymap = keys
+        self.desk = Desk(session, self, settings, keys.spelt)
 
     # Showing
 
@@ -236,7 +243,7 @@ class TextualTerminal:
 
     def open_help(self) -> None:
         """Keys and signs."""
-        self._screen.app.push_screen(on_demand.help_screen())
+        self._screen.app.push_screen(on_demand.help_screen(self._keymap))
 
     def open_palette(self) -> None:
         """Every command by name."""
@@ -257,7 +264,7 @@ class TextualTerminal:
     def open_list(self) -> None:
         """The list of breakpoints, watches and edits."""
         self.desk.jobs.pause()
-        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove)
+        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove, self.desk.view.key)
         self._screen.app.push_screen(listed, lambda _: self.desk.current.update())
 
     def quit(self) -> None:

@@ -1,0 +1,78 @@
+"""A person's own settings on the command line: the options that name their file, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from backprop_tui.cli.launch import own_settings
+from backprop_tui.session.look import Digits
+from backprop_tui.tui.configuring.source import NO_FILE, Source, usual
+from backprop_tui.tui.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_KEPT = "backprop_tui.config"
+"""The name by which the contexts of click, which share it, know the file."""
+
+
+def config_options(command: Command) -> Command:
+    """``--config`` and ``--no-config``; they pass nothing, and ``source`` gives what they say."""
+    named = click.option(
+        "--config",
+        metavar="FILE",
+        expose_value=False,
+        is_eager=True,
+        callback=_named,
+        help="Read your settings from this file (see `backprop-tui config`).",
+    )
+    none = click.option(
+        "--no-config",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_none,
+        help="Read no settings.",
+    )
+    return named(none(command))
+
+
+def source() -> Source:
+    """The file of settings that the command line names, or else the usual one."""
+    chosen: Source | None = click.get_current_context().meta.get(_KEPT)
+    return chosen or usual()
+
+
+def settings() -> Settings:
+    """What is set there; ends the program where that is wrong."""
+    return own_settings(source())
+
+
+def digits_option(command: Command) -> Command:
+    """``--digits``; passes ``digits``, as ``decimals`` takes it."""
+    return click.option(
+        "--digits",
+        type=click.Choice(("4", "6", "9", "all")),
+        help="Decimals shown; left out, those of your settings, else 4.",
+    )(command)
+
+
+def decimals(chosen: str | None) -> int | None:
+    """The decimals that numbers are written with: as said, or as set, or 4; None for every digit."""
+    if chosen is None:
+        return settings().decimals
+    digits: Digits = "all" if chosen == "all" else int(chosen)  # type: ignore[assignment]
+    return Settings(digits=digits).decimals
+
+
+def _named(ctx: click.Context, option: click.Parameter, path: str | None) -> None:
+    if path is not None:
+        ctx.meta[_KEPT] = Source(Path(path), "--config")
+
+
+def _none(ctx: click.Context, option: click.Parameter, given: bool) -> None:
+    if given:
+        ctx.meta[_KEPT] = NO_FILE

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
-from backprop_tui.cli.launch import own_settings
-from backprop_tui.session.look import Digits
-from backprop_tui.tui.configuring.source import NO_FILE, Source, usual
-from backprop_tui.tui.settings import Settings
+from backprop_tui.network.lazy_module import lazy_module
+
+# The group of commands takes the options too, and is imported for every command line.
+_launch = lazy_module("backprop_tui.cli.launch")
+_source = lazy_module("backprop_tui.tui.configuring.source")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,15 +41,15 @@ def config_options(command: Command) -> Command:
     return named(none(command))
 
 
-def source() -> Source:
-    """The file of settings that the command line names, or else the usual one."""
-    chosen: Source | None = click.get_current_context().meta.get(_KEPT)
-    return chosen or usual()
+def source() -> Any:
+    """The ``Source`` of settings that the command line names, or else the usual one."""
+    chosen: tuple[Path | None, str] | None = click.get_current_context().meta.get(_KEPT)
+    return _source.usual() if chosen is None else _source.Source(*chosen)
 
 
-def settings() -> Settings:
-    """What is set there; ends the program where that is wrong."""
-    return own_settings(source())
+def settings() -> Any:
+    """The ``Settings`` there; ends the program where something in them is wrong."""
+    return _launch.own_settings(source())
 
 
 def digits_option(command: Command) -> Command:
@@ -63,16 +64,16 @@ def digits_option(command: Command) -> Command:
 def decimals(chosen: str | None) -> int | None:
     """The decimals that numbers are written with: as said, or as set, or 4; None for every digit."""
     if chosen is None:
-        return settings().decimals
-    digits: Digits = "all" if chosen == "all" else int(chosen)  # type: ignore[assignment]
-    return Settings(digits=digits).decimals
+        found: int | None = settings().decimals
+        return found
+    return None if chosen == "all" else int(chosen)
 
 
 def _named(ctx: click.Context, option: click.Parameter, path: str | None) -> None:
     if path is not None:
-        ctx.meta[_KEPT] = Source(Path(path), "--config")
+        ctx.meta[_KEPT] = (Path(path), "--config")
 
 
 def _none(ctx: click.Context, option: click.Parameter, given: bool) -> None:
     if given:
-        ctx.meta[_KEPT] = NO_FILE
+        ctx.meta[_KEPT] = (None, "--no-config")

@@ -28,7 +28,7 @@ from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
-from backprop_tui.tui.themes import DEFAULTS, OURS, STANDARD
+from backprop_tui.tui.themes import OURS, STANDARD, domain_colours
 from backprop_tui.tui.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.widgets.pane import Pane
 
@@ -186,9 +186,8 @@ class BackpropApp(App[int]):
         self.call_later(self._offer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The domain's colours for themes that are not ours."""
-        colours = self.current_theme.to_color_system().generate()
-        return {name: _resolved(value, colours) for name, value in DEFAULTS.items()}
+        """The domain's colours for themes that say nothing of them."""
+        return domain_colours(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: our table, then the choice of theme."""
@@ -218,9 +217,3 @@ def _preload(session: Session, interpreter: QuickInterpreter) -> None:
     for name in on_demand.SOON_NEEDED:
         import_module(name)
     interpreter.collect_seldom()
-
-
-def _resolved(value: str, colours: dict[str, str]) -> str:
-    """*value* with the theme's colour in the place of its name."""
-    name, _, share = value.removeprefix("$").partition(" ")
-    return f"{colours[name]} {share}".strip()

@@ -44,13 +44,19 @@ SOON_NEEDED = (
 
 
 def prompt(
-    session: Callable[[], Session], answer: Callable[[str, str], object], leave: Callable[[], object]
+    session: Callable[[], Session],
+    themes: Sequence[str],
+    answer: Callable[[str, str], object],
+    leave: Callable[[], object],
 ) -> Prompt:
-    """The line in which a person types; names are completed from *session*'s network."""
+    """The line in which a person types; names are completed from *session*'s network and the themes."""
     from backprop_tui.tui.commands.completion import completions
     from backprop_tui.tui.widgets.prompt import Prompt
 
-    return Prompt(lambda verb, text: completions(session(), verb, text), answer, leave, id="prompt")
+    def complete(verb: str, text: str) -> list[str]:
+        return completions(session(), verb, text, themes)
+
+    return Prompt(complete, answer, leave, id="prompt")
 
 
 def lesson_pane(there: Callable[[], object]) -> LessonPane:

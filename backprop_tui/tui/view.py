@@ -202,7 +202,7 @@ class View(Struct, frozen=True, eq=False, dict=True):
             digits -= 1
             text = number(reading.value, digits)
         if reading.freshness is Freshness.ABSENT:
-            return f"{text} ".rjust(width), Tone.FAINT
+            return f"{text} ".rjust(width), Tone.MUTED
         if reading.freshness is Freshness.STALE:
             return f"({text})".rjust(width), Tone.STALE
         return f"{text} ".rjust(width), Tone.TEXT

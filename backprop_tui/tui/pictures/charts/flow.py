@@ -89,7 +89,7 @@ class _Table:
         spans: list[Span] = [("▶" if here else " ", Tone.STRONG)]
         spans.append((name.ljust(self._name_width), Tone.STRONG if here else Tone.TEXT))
         if layer.layer < self._lowest:
-            return [*spans, (ABSENT.rjust(8), Tone.FAINT)]
+            return [*spans, (ABSENT.rjust(8), Tone.MUTED)]
         spans += [
             (_size(layer.delta_norm).rjust(8), Tone.TEXT),
             (_factor(layer.weight_factor).rjust(8), Tone.FORWARD),

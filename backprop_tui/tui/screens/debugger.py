@@ -90,7 +90,7 @@ class DebuggerScreen(Screen[None]):
             settings: the person's own.
         """
         super().__init__()
-        self._compositor = PaneCompositor()
+        self._compositor = self._frames = PaneCompositor()
         self.keymap = keymap(settings.keys)
         """The keys in force."""
         self._by_key = {_named(key): command for key, command in self.keymap.by_key.items()}
@@ -148,6 +148,14 @@ class DebuggerScreen(Screen[None]):
         self.desk.begin(self.session, travel_to, run=run, look=look)
         if self._taught is not None:
             self.desk.teaching.begin(*self._taught)
+
+    def on_screen_resume(self) -> None:
+        """Keep Textual from painting a frame that it has just laid out and painted once more, 17 ms later."""
+        self.call_next(self._settle_with, self._frames.whole)
+
+    def _settle_with(self, frames: int) -> None:
+        if self._frames.whole > frames:
+            self._repaint_required = False
 
     def _gather(self) -> None:
         """All panes there are, to be shown the view."""

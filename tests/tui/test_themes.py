@@ -173,7 +173,7 @@ def test_a_theme_of_the_terminals_own_colours_is_left_as_it_is():
 async def test_a_theme_is_chosen_by_its_name_and_t_goes_between_light_and_dark():
     app = BackpropApp(find())
     async with app.run_test() as pilot:
-        desk = app.screen.desk
+        desk = app._debugger.desk
         desk.looking.show_theme("backprop-red-green")
         assert app.theme == "backprop-red-green"
         await pilot.press("t")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from backprop_tui.cli import completing
 from backprop_tui.cli.configured import config_options, settings, source
 from backprop_tui.cli.options import as_json
 from backprop_tui.cli.printing import say_json
@@ -24,7 +25,7 @@ _WORDS = {FILE: "set", SHIPPED: "as shipped"}
 
 
 @click.command()
-@click.argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
+@click.argument("changes", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=completing.settings)
 @click.option("--init", is_flag=True, help="Write a file with every setting, explained, to begin with.")
 @config_options
 @as_json

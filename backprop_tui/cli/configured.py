@@ -11,6 +11,7 @@ import click
 from backprop_tui.network.lazy_module import lazy_module
 
 # The group of commands takes the options too, and is imported for every command line.
+_completing = lazy_module("backprop_tui.cli.completing")
 _launch = lazy_module("backprop_tui.cli.launch")
 _source = lazy_module("backprop_tui.tui.configuring.source")
 
@@ -25,6 +26,7 @@ def config_options(command: Command) -> Command:
     named = click.option(
         "--config",
         metavar="FILE",
+        shell_complete=lambda ctx, option, word: _completing.files(ctx, option, word),
         expose_value=False,
         is_eager=True,
         callback=_named,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from backprop_tui.cli import launch
+from backprop_tui.cli import completing, launch
 from backprop_tui.cli.configured import config_options, settings
 from backprop_tui.cli.streams import refuse
 from backprop_tui.lessons import checking, library
@@ -12,7 +12,7 @@ from backprop_tui.network.errors import NetworkError
 
 
 @click.command()
-@click.argument("lesson", required=False)
+@click.argument("lesson", required=False, shell_complete=completing.lessons)
 @click.option("--page", type=int, metavar="N", help="Open it at this page; left out, where you were last.")
 @config_options
 def lesson(lesson: str | None, page: int | None) -> None:

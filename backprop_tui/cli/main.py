@@ -5,6 +5,7 @@ This is the one place of the command line's that imports late: a command's file,
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,11 +21,14 @@ from backprop_tui.cli.streams import BROKEN_PIPE, INTERRUPTED, refuse
 from backprop_tui.network.errors import NetworkError
 
 PROGRAM = "backprop-tui"
+ASKED_BY_SHELL = "_BACKPROP_TUI_COMPLETE"
+"""The environment variable by which a shell asks what a word could become; click answers."""
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "backprop_tui.cli.check",
         "compare": "backprop_tui.cli.compare",
+        "completion": "backprop_tui.cli.completion",
         "config": "backprop_tui.cli.config",
         "debug": "backprop_tui.cli.debug",
         "examples": "backprop_tui.cli.examples",
@@ -52,9 +56,25 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         place = self._behind_own(ctx, args)
-        if place == len(args) or args[place] not in COMMANDS:
+        completes = ctx.resilient_parsing and place == len(args)  # a word that may yet be any
+        if not completes and (place == len(args) or args[place] not in COMMANDS):
             args = [*args[:place], "debug", *args[place:]]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Commands, and what the debugger takes, which need not be named: networks and its options."""
+        found = super().shell_complete(ctx, incomplete)
+        debugger = self.get_command(ctx, "debug")
+        assert debugger is not None
+        with debugger.make_context("debug", [], parent=ctx, resilient_parsing=True) as inner:
+            if not incomplete.startswith("-"):
+                argument = next(one for one in debugger.params if isinstance(one, click.Argument))
+                more = argument.shell_complete(inner, incomplete)
+                # Where a shell is to look for files, it forgets all words.
+                return [*found, *(item for item in more if not found or item.type == "plain")]
+            known = {item.value for item in found}
+            own = debugger.shell_complete(inner, incomplete)
+            return [*found, *(item for item in own if item.value not in known)]
 
     def _behind_own(self, ctx: click.Context, args: list[str]) -> int:
         """The place of the first word that is not an option of the group's own, nor the value of one."""
@@ -110,8 +130,10 @@ def main() -> None:
 
 def read() -> NoReturn:
     """Read the command line, do what it says, and end the process."""
+    if ASKED_BY_SHELL in os.environ:
+        import_module("backprop_tui.cli.shells").register()
     try:
-        sys.exit(main(prog_name=PROGRAM, standalone_mode=False))
+        sys.exit(main(prog_name=PROGRAM, complete_var=ASKED_BY_SHELL, standalone_mode=False))
     except click.ClickException as error:
         with suppress(OSError):  # a message that cannot be written is left out
             error.show(sys.stderr)

@@ -31,6 +31,8 @@ class Setting(Struct, frozen=True):
     Raises:
         NetworkError: it is none; it names the place.
     """
+    choices: tuple[str, ...] = ()
+    """The values there are, where they are words."""
 
 
 def _a_word(words: Iterable[str]) -> Callable[[str, object], str]:
@@ -67,18 +69,21 @@ SETTINGS: tuple[Setting, ...] = (
         "for eyes that confuse red and green, blue and yellow, and for a projector. Others are Textual's.",
         STANDARD,
         _a_word(names()),
+        names(),
     ),
     Setting(
         "digits",
         f"Decimals shown: {', '.join(map(described, get_args(Digits)))}. `trace` and `flow` take them too.",
         4,
         _digits,
+        tuple(map(str, get_args(Digits))),
     ),
     Setting(
         "picture",
         f"The picture at the start: {', '.join(NAMES)}; or {AUTO}, the one that suits what is shown.",
         AUTO,
         _a_word((*NAMES, AUTO)),
+        (*NAMES, AUTO),
     ),
     Setting(
         "speed",

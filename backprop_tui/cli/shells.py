@@ -68,7 +68,7 @@ class Bash(_Joined, BashComplete):
 
 
 class Zsh(_Joined, ZshComplete):
-    """Zsh, whose script is the body of a function once it was loaded: called again, it is to complete again."""
+    """Zsh, which loads its script as the body of a function: called again, it has to complete again."""
 
     source_template = ZshComplete.source_template.replace(
         "$zsh_eval_context[-1] == loadautofunc", "$funcstack[1] == _%(prog_name)s"

@@ -9,6 +9,7 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
 
 def run_debugger(
@@ -20,6 +21,7 @@ def run_debugger(
     taught: tuple[Lesson, int | None] | None = None,
     kept: bool = False,
     given: Mapping[str, Opener] | None = None,
+    settings: Settings = AS_SHIPPED,
 ) -> tuple[Session, int]:
     """Open the debugger in this terminal, until the person leaves it.
 
@@ -33,6 +35,7 @@ def run_debugger(
             signal, or a terminal that is gone, ends the process then.
         given: what can be opened by name beside the shipped networks and lessons; of several, the person is
             asked which.
+        settings: the person's own.
 
     Returns:
         the session as the person left it, and the exit status.
@@ -50,6 +53,7 @@ def run_debugger(
         taught=taught,
         interrupted=interrupted,
         given=given,
+        settings=settings,
     )
     with by_signal(app.leave_kept) if kept else nullcontext():
         status = app.run() or app.return_code or 0

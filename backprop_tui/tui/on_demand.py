@@ -13,6 +13,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
+from backprop_tui.tui.commands.keymap import Keymap
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -45,13 +46,19 @@ SOON_NEEDED = (
 
 
 def prompt(
-    session: Callable[[], Session], answer: Callable[[str, str], object], leave: Callable[[], object]
+    session: Callable[[], Session],
+    themes: Sequence[str],
+    answer: Callable[[str, str], object],
+    leave: Callable[[], object],
 ) -> Prompt:
-    """The line in which a person types; names are completed from *session*'s network."""
+    """The line in which a person types; names are completed from *session*'s network and the themes."""
     from backprop_tui.tui.commands.completion import completions
     from backprop_tui.tui.widgets.prompt import Prompt
 
-    return Prompt(lambda verb, text: completions(session(), verb, text), answer, leave, id="prompt")
+    def complete(verb: str, text: str) -> list[str]:
+        return completions(session(), verb, text, themes)
+
+    return Prompt(complete, answer, leave, id="prompt")
 
 
 def lesson_pane(there: Callable[[], object]) -> LessonPane:
@@ -75,11 +82,11 @@ def is_first_start() -> bool:
     return offered()
 
 
-def help_screen() -> Overlay[None]:
-    """Every key, and what the signs mean."""
+def help_screen(keymap: Keymap) -> Overlay[None]:
+    """Every key in force, and what the signs mean."""
     from backprop_tui.tui.screens.help import HelpScreen
 
-    return HelpScreen()
+    return HelpScreen(keymap)
 
 
 def palette(**options: Any) -> Palette:
@@ -103,11 +110,13 @@ def open_screen(given: Mapping[str, Opener]) -> Overlay[Network | Lesson | Opene
     return OpenScreen(given)
 
 
-def manage_screen(session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> Overlay[None]:
+def manage_screen(
+    session: Session, remove_edit: Callable[[int, Callable[[], None]], None], key: Callable[[str], str]
+) -> Overlay[None]:
     """The list of breakpoints, watches and edits."""
     from backprop_tui.tui.screens.managing import ManageScreen
 
-    return ManageScreen(session, remove_edit)
+    return ManageScreen(session, remove_edit, key)
 
 
 def recover_screen(interrupted: Sequence[Interrupted]) -> Overlay[Interrupted | None]:

@@ -118,7 +118,7 @@ class Visit:
         while monotonic() < end:
             message = await self.connection.receive(timeout=PATIENCE)
             if message.type is aiohttp.WSMsgType.CLOSE:
-                return message.data, message.extra
+                return int(message.data), str(message.extra or "")
             if message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING):
                 return self.connection.close_code, ""
         raise AssertionError("the connection is still open")

@@ -11,7 +11,7 @@ from backprop_tui.tui.themes import OURS
 
 _SIZE = re.compile(r"(\d{1,4})[x×](\d{1,4})", re.ASCII)
 LEAST, MOST = (20, 5), (500, 200)
-_SHORT = {"dark": "backprop-dark", "light": "backprop-light"}
+_SHORT = {theme.name.removeprefix("backprop-"): theme.name for theme in OURS}
 
 
 def size_named(text: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ window.WebSocket = class extends Plain {
     this.addEventListener("close", (event) => {
       const why = event.reason || (event.wasClean ? "The debugger was closed." : "The connection was lost.");
       document.getElementById("why").textContent = why;
-      document.getElementById("again").focus();
+      setTimeout(() => document.getElementById("again").focus()); // once it is shown
     });
   }
 };

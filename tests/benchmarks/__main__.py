@@ -21,7 +21,7 @@ from tests.benchmarks.plot import bars, svg
 from tests.benchmarks.subjects import Stage
 from tests.benchmarks.terminal import DiedError
 
-SECTIONS = ("start", "keys", "pictures", "burst", "held", "training", "memory", "jump", "growth")
+SECTIONS = ("start", "keys", "pictures", "burst", "held", "training", "memory", "jump", "growth", "serve")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,8 +9,8 @@ from time import monotonic, sleep
 
 import pyte
 import pytest
+from browser import Browser
 
-from tests.browser import Browser
 from tests.web.visits import PATIENCE, Served, served
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes in /proc")

@@ -9,11 +9,10 @@ from textual.keys import Keys, _character_to_key
 from textual.theme import BUILTIN_THEMES
 
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.tui.commands.keymap import SHIPPED, keymap
+from backprop_tui.tui.commands.keymap import SHIPPED, keymap, textual_name
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.configuring.key_names import NAMED, key_name
 from backprop_tui.tui.configuring.source import NO_FILE, VARIABLE, Source, usual
-from backprop_tui.tui.screens.debugger import _named
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
 WHOLE = """
@@ -186,7 +185,7 @@ def test_keys_have_the_names_that_textual_gives_them():
     assert set(NAMED) <= known | {"shift+tab"}
     for character in string.printable:
         if character.isprintable() and character != " ":
-            assert _named(key_name("", character)) == _character_to_key(character)
+            assert textual_name(key_name("", character)) == _character_to_key(character)
 
 
 def test_every_theme_of_textual_can_be_chosen(written):

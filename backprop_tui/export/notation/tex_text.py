@@ -95,7 +95,7 @@ def _letter(character: str) -> str:
         return rf"$\{GREEK[character]}$"
     if character in _OTHERS:
         return _OTHERS[character]
-    base, *accents = normalize("NFD", character)
-    if len(accents) == 1 and accents[0] in _ACCENTS and base.isascii():
-        return rf"\{_ACCENTS[accents[0]]}{{{base}}}"
+    base, accents = normalize("NFD", character)[:1], normalize("NFD", character)[1:]
+    if accents in _ACCENTS and base.isascii():
+        return rf"\{_ACCENTS[accents]}{{{base}}}"
     return f"[U+{ord(character):04X}]"

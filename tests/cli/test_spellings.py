@@ -51,7 +51,8 @@ def signs_in_networks(path):
 
 
 def test_every_sign_of_the_package_has_a_spelling():
-    files = [*PACKAGE.rglob("*.py")]
+    notation = PACKAGE / "export" / "notation"  # writes formulas to files, which are never ASCII by force
+    files = [path for path in PACKAGE.rglob("*.py") if notation not in path.parents]
     networks = [*PACKAGE.rglob("*.toml")]
     assert len(files) > 100
     assert len(networks) > 10

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from backprop_tui.cli import completing
+from backprop_tui.cli.configured import config_options, decimals, digits_option
 from backprop_tui.cli.options import session_options
 from backprop_tui.cli.progress import progress
 from backprop_tui.cli.streams import refuse
@@ -13,16 +15,6 @@ from backprop_tui.program.positions import PositionError
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
 
-MOST_DIGITS = 17
-
-
-def _digits(ctx: click.Context, param: click.Parameter, text: str) -> int | None:
-    if text == "all":
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) <= MOST_DIGITS):
-        raise click.BadParameter(f"expected 0 to {MOST_DIGITS}, or all, found {text[:20]!r}", ctx, param)
-    return int(text)
-
 
 @click.command()
 @session_options
@@ -31,6 +23,7 @@ def _digits(ctx: click.Context, param: click.Parameter, text: str) -> int | None
     "path",
     metavar="FILE",
     required=True,
+    shell_complete=completing.files,
     help=f"The file to write; its ending says of what kind: {' '.join(formats.FORMATS)}.",
 )
 @click.option(
@@ -46,25 +39,19 @@ def _digits(ctx: click.Context, param: click.Parameter, text: str) -> int | None
     f"{formats.SCRIPT_EPOCHS}.",
 )
 @click.option(
-    "--digits",
-    callback=_digits,
-    default="4",
-    show_default=True,
-    metavar="N | all",
-    help="Decimals in a document.",
-)
-@click.option(
     "--log-every",
     type=click.IntRange(min=1),
     metavar="K",
     help=f"A script prints every K-th epoch; left out, {formats.LOG_EVERY}.",
 )
+@digits_option
+@config_options
 def export(
     opened: Opened,
     path: str,
     position: str | None,
     epochs: str | None,
-    digits: int | None,
+    digits: str | None,
     log_every: int | None,
 ) -> None:
     """Write the worked calculation, its numbers, or the network as another kind of file, replacing it.
@@ -76,7 +63,8 @@ def export(
     calculation.
     """
     session = opened.session
-    if formats.ending_of(path) == ".py":
+    ending = formats.ending_of(path)
+    if ending == ".py":
         session = Session(session.comparing.home.network)
     session.time = session.latest = opened.wanted
     try:
@@ -85,7 +73,7 @@ def export(
             path,
             position=position,
             epochs=epochs,
-            digits=digits,
+            digits=4 if ending in formats.EXACT else decimals(digits),
             log_every=log_every,
         )
     except PositionError as error:

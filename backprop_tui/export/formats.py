@@ -121,6 +121,8 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
     }
 )
 """What each ending stands for."""
+EXACT = (".json", ".csv", ".py")
+"""The endings of files that have every digit, whatever is asked for."""
 
 
 def ending_of(path: str | Path) -> str:

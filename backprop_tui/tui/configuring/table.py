@@ -71,7 +71,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "digits",
-        f"Decimals shown: {', '.join(map(described, get_args(Digits)))}. `trace` and `flow` take them too.",
+        f"Decimals shown: {', '.join(map(described, get_args(Digits)))}.\n"
+        "`trace`, `flow` and `export` take them too.",
         4,
         _digits,
         tuple(map(str, get_args(Digits))),

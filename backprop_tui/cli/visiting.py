@@ -26,8 +26,6 @@ MOST_SECONDS = 30.0
 """Of one journey, search or edit."""
 MOST_BYTES = 1 << 30
 """Of memory, where the system can limit it."""
-NICENESS = 5
-"""Visitors give way to the server, and to everything else."""
 
 _ENDS = frozenset(
     {
@@ -78,8 +76,6 @@ def confine() -> None:
 
 def _limit() -> None:
     """Limits that the system keeps; there are none on Windows."""
-    with suppress(OSError, AttributeError):
-        os.nice(NICENESS)
     try:
         resource = import_module("resource")
     except ImportError:

@@ -16,6 +16,7 @@ from backprop_tui.session.table import Opened
 from backprop_tui.tui.commands.keymap import Keymap
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import Screen
 
     from backprop_tui.session.recovery import Interrupted as Interrupted
@@ -124,6 +125,13 @@ def recover_screen(interrupted: Sequence[Interrupted]) -> Overlay[Interrupted | 
     from backprop_tui.tui.screens.recovering import RecoverScreen
 
     return RecoverScreen(interrupted)
+
+
+def screen_of(app: App[Any], title: str) -> Any:
+    """What is on the screen, as a ``Screen`` of cells."""
+    from backprop_tui.tui.screen_cells import screen_of
+
+    return screen_of(app, title)
 
 
 def keeper() -> Keeper:

@@ -16,7 +16,7 @@ from time import monotonic, sleep
 import aiohttp
 import pyte
 
-PATIENCE = 90.0
+PATIENCE = 60.0
 ROOT = Path(__file__).parents[2]
 
 

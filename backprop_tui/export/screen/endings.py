@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from backprop_tui.export.screen.animation import Frame, animated_svg
 from backprop_tui.export.screen.cast import cast
+from backprop_tui.export.screen.cells import Screen
 from backprop_tui.export.screen.html import html
 from backprop_tui.export.screen.png import png
 from backprop_tui.export.screen.svg import svg
@@ -32,6 +33,10 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
     }
 )
 """What each ending stands for: the last of some screens, or in ``.cast`` all of them."""
+
+
+SHOWN = (".svg", ".png", ".txt")
+"""The endings that mean the screen wherever files are written; ``.html`` is a calculation there."""
 
 
 def ending_of(path: str | Path) -> str:
@@ -64,3 +69,12 @@ def write(frames: Sequence[Frame], path: str | Path, *, animate: bool = False) -
         put(Path(path), lambda: animated_svg(frames).encode())
     else:
         put(Path(path), lambda: writer(frames))
+
+
+def write_screen(screen: Screen, path: str | Path) -> None:
+    """Write one screen to a file.
+
+    Raises:
+        NetworkError: as ``write``.
+    """
+    write([Frame(screen, 1.0)], path)

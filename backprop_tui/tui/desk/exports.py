@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from backprop_tui.network.errors import BackpropError, NetworkError
+from backprop_tui.network.files.reach import demand_files
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import Terminal
 from backprop_tui.tui.jobs import Jobs, time_left
 
 _formats = lazy_module("backprop_tui.export.formats")  # most sessions export nothing
+_pictures = lazy_module("backprop_tui.export.screen.endings")
 
 _SPAN = re.compile(r"(.*\S)\s+(epoch|\d{1,20}:\d{1,20})", re.DOTALL)
 """A file with what is wanted of the run."""
@@ -42,12 +44,16 @@ class Exports:
         Raises:
             NetworkError: there is no such format, or what is asked for does not go with it.
         """
+        demand_files()
         found = _SPAN.fullmatch(text.strip())
         name, span = (found[1], found[2]) if found else (text.strip(), None)
         try:
             path = Path(name).expanduser()
         except RuntimeError as error:  # ~somebody who is not there
             raise NetworkError("", "a file to write", str(error).lower()) from None
+        if path.suffix.lower() in _pictures.SHOWN and span is None:
+            self._terminal.show_to(lambda screen: self._draw(screen, path))
+            return
         session = self._current.session
         if span == "epoch":
             epoch = session.iteration_at() // session.program.iterations_per_epoch
@@ -62,12 +68,28 @@ class Exports:
 
         self._jobs.start(_writing(wanted, path), lambda error: self._done(path, error), words)
 
+    def _draw(self, screen: Any, path: Path) -> None:
+        """Write the screen as a picture."""
+        self._jobs.start(
+            _drawing(screen, path), lambda error: self._done(path, error), lambda *_: f"… {path.name}"
+        )
+
     def _done(self, path: Path, error: BackpropError | None) -> None:
         self._current.say("")
         if error is None:
             self._terminal.inform(str(path), "Exported")
         else:
             self._terminal.warn(str(error), "Not exported")
+
+
+def _drawing(screen: Any, path: Path) -> Generator[int, None, BackpropError | None]:
+    """The same of a picture."""
+    yield 0
+    try:
+        _pictures.write_screen(screen, path)
+    except BackpropError as error:
+        return error
+    return None
 
 
 def _writing(wanted: Any, path: Path) -> Generator[int, None, BackpropError | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
@@ -131,6 +131,9 @@ class Terminal(Protocol):
 
     def quit(self) -> None:
         """Leave the debugger."""
+
+    def show_to(self, taker: Callable[[Any], object]) -> None:
+        """Give what is on the screen, as a ``Screen`` of cells, once the prompt is closed."""
 
     # Time
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from textual.screen import Screen
 
@@ -294,6 +295,15 @@ class TextualTerminal:
     def quit(self) -> None:
         """Leave the debugger."""
         self._screen.app.exit()
+
+    def show_to(self, taker: Callable[[Any], object]) -> None:
+        """Give what is on the screen, once it is painted without the prompt."""
+        title = f"backprop-tui: {self.desk.session.network.title}"
+
+        def painted() -> None:
+            self._screen.call_after_refresh(lambda: taker(on_demand.screen_of(self._screen.app, title)))
+
+        self._screen.call_after_refresh(painted)
 
     # Time
 

@@ -12,9 +12,9 @@ from backprop_tui.export.screen.animation import Frame
 from backprop_tui.export.screen.cells import Screen
 from backprop_tui.network.errors import NetworkError, described
 from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.screen_cells import screen_of
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.shots.keys import Press
-from backprop_tui.tui.shots.screen import screen_of
 from backprop_tui.tui.widgets.panes import PicturePane
 
 LOOK_SECONDS = 0.03

@@ -13,8 +13,8 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
 from backprop_tui.session.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.screen_cells import screen_of
 from backprop_tui.tui.shots.keys import pressed
-from backprop_tui.tui.shots.screen import screen_of
 from backprop_tui.tui.shots.shooting import at_rest, screens, taken
 
 

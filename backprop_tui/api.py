@@ -27,6 +27,7 @@ from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session import saved_sessions, trace
 from backprop_tui.session.session import Session
 from backprop_tui.tui import run_debugger
+from backprop_tui.tui.configuring.source import usual
 
 
 def load(network: str | Path | None = None, **options: Any) -> Network:
@@ -251,7 +252,8 @@ def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_eve
     Raises:
         NetworkError: there is no such format, or the file cannot be written.
     """
-    formats.export(network, path, epochs=epochs, log_every=log_every)
+    wanted = formats.Wanted(Session(network), script_epochs=epochs, log_every=log_every)
+    formats.export(wanted, path)
 
 
 def debug(what: Session | Network | str | Path | None = None) -> Session:
@@ -269,11 +271,11 @@ def debug(what: Session | Network | str | Path | None = None) -> Session:
         the session as the person left it.
 
     Raises:
-        NetworkError: as ``open_session``.
+        NetworkError: as ``open_session``, or something in the person's own settings is wrong.
     """
     if isinstance(what, Session):
         session = what
     else:
         session = Session(what) if isinstance(what, Network) else open_session(what)
-    left, _ = run_debugger(session, travel_to=session.time)
+    left, _ = run_debugger(session, travel_to=session.time, settings=usual().settings())
     return left

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from backprop_tui.cli import completing
 from backprop_tui.cli.launch import opened
 from backprop_tui.cli.streams import refuse
 from backprop_tui.lessons.lesson import Lesson
@@ -60,6 +61,11 @@ def session_options(command: Command) -> Command:
     return _with_network(command, opened)
 
 
+def session_or_lesson_options(command: Command) -> Command:
+    """The same; passes a lesson where NETWORK is the name or the file of one."""
+    return _with_network(command, _session_or_lesson)
+
+
 def time_of(opened: Opened, position: str) -> int:
     """The time that ``--position`` names; +100 is meant from where the session was saved."""
     session = opened.session
@@ -82,13 +88,22 @@ def _with_network(
 
     decorated: Any = wrapped
     for name, (kind, text) in reversed(_CHANGES.items()):
-        decorated = click.option("--" + name.replace("_", "-"), name, type=kind, help=text)(decorated)
+        decorated = click.option(
+            "--" + name.replace("_", "-"),
+            name,
+            type=kind,
+            help=text,
+            shell_complete=completing.completing(name),
+        )(decorated)
     decorated = click.option(
         "--save",
         metavar="FILE",
+        shell_complete=completing.files,
         help="Also write the network, as it is before any training, to a network file, replacing it.",
     )(decorated)
-    return click.argument("network", required=False)(decorated)  # type: ignore[no-any-return]
+    either = found in (_network_or_lesson, _session_or_lesson)
+    complete = completing.networks_and_lessons if either else completing.networks
+    return click.argument("network", required=False, shell_complete=complete)(decorated)  # type: ignore[no-any-return]
 
 
 def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Network:
@@ -101,6 +116,16 @@ def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Net
 def _network_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Network | Lesson:
     if name is None or not library.is_lesson(name):
         return _network(name, changes, save)
+    return _lesson(name, changes, save)
+
+
+def _session_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Opened | Lesson:
+    if name is None or not library.is_lesson(name):
+        return opened(name, changes, save)
+    return _lesson(name, changes, save)
+
+
+def _lesson(name: str, changes: dict[str, Any], save: str | None) -> Lesson:
     for option, value in {**changes, "save": save}.items():
         if value is not None:
             refuse(f"--{option.replace('_', '-')}: expected a network that it changes, found a lesson")

@@ -53,12 +53,12 @@ class Exports:
             epoch = session.iteration_at() // session.program.iterations_per_epoch
             span = f"{epoch}:{epoch}"
         wanted = _formats.wanted(session, path, epochs=span, digits=self._current.view.digits)
-        last = wanted.span.last
+        last, stop = wanted.span.last, self._current.view.key("escape")
 
         def words(first: int, reached: int, seconds: float) -> str:
             left = time_left(first, reached, last, seconds)
             told = f"… {path.name}: iteration {reached:,} of {last:,}" if last else f"… {path.name}"
-            return f"{told}{'  ' + left if left else ''}  escape stops"
+            return f"{told}{'  ' + left if left else ''}  {stop} stops"
 
         self._jobs.start(_writing(wanted, path), lambda error: self._done(path, error), words)
 

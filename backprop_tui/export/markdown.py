@@ -116,7 +116,7 @@ class _Markdown:
                 yield from _code(lines)
 
     def _step(self, step: Step, size: int) -> Iterator[str]:
-        """The lines of a statement; its left side takes *size* cells, so that the equals signs stand in line."""
+        """The lines of a statement; its left side takes *size* cells, so that equals signs stand in line."""
         explanation = step.explanation
         lead = f"{step.number:>4}  "
         for line in explanation.working:

@@ -109,8 +109,14 @@ def loss(name: str, y: Sequence[float], a: Sequence[float]) -> float:
             return sum((t - p) ** 2 for t, p in pairs) / 2.0
         case "mean_squared_error":
             return sum((t - p) ** 2 for t, p in pairs) / len(pairs)
+        case "summed_squared_error":
+            return sum((t - p) ** 2 for t, p in pairs)
         case "binary_cross_entropy":
             return -sum(t * log(p) + (1.0 - t) * log(1.0 - p) for t, p in pairs) / len(pairs)
+        case "summed_binary_cross_entropy":
+            return -sum(t * log(p) + (1.0 - t) * log(1.0 - p) for t, p in pairs)
+        case "given_gradient":
+            return sum(t * p for t, p in pairs)
         case "cross_entropy":
             return -sum(t * log(p) for t, p in pairs if t)
     raise ValueError(name)
@@ -124,8 +130,14 @@ def loss_gradient(name: str, y: Sequence[float], a: Sequence[float]) -> list[flo
             return [p - t for t, p in pairs]
         case "mean_squared_error":
             return [2.0 * (p - t) / len(pairs) for t, p in pairs]
+        case "summed_squared_error":
+            return [2.0 * (p - t) for t, p in pairs]
         case "binary_cross_entropy":
             return [(-t / p + (1.0 - t) / (1.0 - p)) / len(pairs) for t, p in pairs]
+        case "summed_binary_cross_entropy":
+            return [-t / p + (1.0 - t) / (1.0 - p) for t, p in pairs]
+        case "given_gradient":
+            return list(y)
         case "cross_entropy":
             return [-t / p if t else 0.0 for t, p in pairs]
     raise ValueError(name)
@@ -142,7 +154,7 @@ def updated(name: str, o: Mapping[str, float], p: float, g: float, memory: dict[
         g = g + o["weight_decay"] * p
     if name == "sgd":
         if o["momentum"]:
-            b = kept("b", g if t == 1 else o["momentum"] * memory["b"] + g)
+            b = kept("b", g if t == 1 else o["momentum"] * memory["b"] + (1.0 - o["dampening"]) * g)
             g = g + o["momentum"] * b if o["nesterov"] else b
         return p - o["learning_rate"] * g
     if name == "adagrad":
@@ -263,7 +275,9 @@ def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None
                 kind, layer, unit, below = key
                 assert layer is not None
                 assert unit is not None
-                gradient = sums[kind.replace("update", "gradient"), layer, unit, below] / len(batch)
+                gradient = sums[kind.replace("update", "gradient"), layer, unit, below]
+                if network.training.reduction == "mean":
+                    gradient /= len(batch)
                 numbers = biases[layer - 1] if below is None else weights[layer - 1][unit]
                 place = unit if below is None else below
                 numbers[place] = updated(

@@ -14,11 +14,19 @@ from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
-OUTPUT_OF = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+OUTPUT_OF = {
+    "binary_cross_entropy": "sigmoid",
+    "summed_binary_cross_entropy": "sigmoid",
+    "cross_entropy": "softmax",
+}
 """The output layer that a loss needs for its logarithms."""
 
 _SOME_OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "sgd": {"momentum": st.sampled_from([0.5, 0.9]), "weight_decay": st.sampled_from([0.01, 0.1])},
+    "sgd": {
+        "momentum": st.sampled_from([0.5, 0.9]),
+        "dampening": st.sampled_from([0.1, 0.5]),
+        "weight_decay": st.sampled_from([0.01, 0.1]),
+    },
     "adagrad": {"lr_decay": st.just(0.1), "weight_decay": st.just(0.05), "eps": st.just(1e-6)},
     "rmsprop": {
         "alpha": st.sampled_from([0.5, 0.9]),
@@ -89,6 +97,8 @@ def documents(
         training["batch_size"] = draw(st.integers(1, count + 1))
     if draw(st.booleans()):
         training |= {"shuffle": True, "seed": draw(st.integers(0, 9))}
+    if draw(st.sampled_from([False, False, True])):
+        training["reduction"] = "sum"
     return {
         "network": {"inputs": widths[0], "layers": tables},
         "training": training,

@@ -57,7 +57,7 @@ def loss(network: Network, y: Array, z: Array, a: Array) -> Array:
 
 
 def over_batch(network: Network, total: Array, examples: int) -> Array:
-    """What an update goes by, from a sum over a batch: the mean, or for the reduction ``sum`` the sum itself."""
+    """What an update goes by, from a sum over a batch: the mean, or for the reduction ``sum`` that sum."""
     return total if network.training.sums_examples else np.asarray(total / examples)
 
 

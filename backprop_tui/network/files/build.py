@@ -154,10 +154,9 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
     else:
         origin = _drawn(f"{place}.initializer", table.initializer)
         weights = draw(origin.initializer, origin.options, (units, inputs), seed, number)
+    biases = (0.0,) * units
     if table.biases is not None:
         biases = _biases(f"{place}.biases", table.biases, units)
-    else:
-        biases = (0.0,) * units
     return Layer(
         weights=weights,
         biases=biases,

@@ -13,16 +13,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backprop_tui.api import build, check, debug, export_to, load, open_session, save, statements, train
+    from backprop_tui.api import (
+        build,
+        check,
+        debug,
+        export_to,
+        load,
+        open_session,
+        save,
+        save_weights,
+        statements,
+        train,
+    )
     from backprop_tui.engine.epochs import EpochResult
     from backprop_tui.engine.gradient_check import GradientCheck
     from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
     from backprop_tui.network.description import Network
     from backprop_tui.network.errors import BackpropError, NetworkError
+    from backprop_tui.network.files.dense import dense
+    from backprop_tui.network.files.weights import load_weights
     from backprop_tui.program.boundaries import Grain
     from backprop_tui.program.explanations.explanation import Explanation
     from backprop_tui.program.positions import PositionError
     from backprop_tui.session.editing import EditError
+    from backprop_tui.session.epoch_records import epochs
     from backprop_tui.session.session import Session
     from backprop_tui.stops.conditions import ConditionError
 
@@ -48,25 +62,32 @@ __all__ = [
     "build",
     "check",
     "debug",
+    "dense",
+    "epochs",
     "export_to",
     "load",
+    "load_weights",
     "open_session",
     "save",
+    "save_weights",
     "statements",
     "train",
 ]
 
 _PLACES = {
-    "backprop_tui.api": "build check debug export_to load open_session save statements train",
+    "backprop_tui.api": "build check debug export_to load open_session save save_weights statements train",
     "backprop_tui.engine.epochs": "EpochResult",
     "backprop_tui.engine.gradient_check": "GradientCheck",
     "backprop_tui.engine.quantities": "Kind Parameter Phase Quantity",
     "backprop_tui.network.description": "Network",
     "backprop_tui.network.errors": "BackpropError NetworkError",
+    "backprop_tui.network.files.dense": "dense",
+    "backprop_tui.network.files.weights": "load_weights",
     "backprop_tui.program.boundaries": "Grain",
     "backprop_tui.program.explanations.explanation": "Explanation",
     "backprop_tui.program.positions": "PositionError",
     "backprop_tui.session.editing": "EditError",
+    "backprop_tui.session.epoch_records": "epochs",
     "backprop_tui.session.session": "Session",
     "backprop_tui.stops.conditions": "ConditionError",
 }

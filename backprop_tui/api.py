@@ -13,13 +13,16 @@ from typing import Any
 
 from backprop_tui.engine.epochs import EpochResult, run
 from backprop_tui.engine.gradient_check import GradientCheck, check_gradients
+from backprop_tui.engine.state import Parameters, initial_state
 from backprop_tui.engine.training import Trainer
 from backprop_tui.export import formats
+from backprop_tui.history.parameters_at import parameters_at
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build as build_document
 from backprop_tui.network.files.library import find, names
 from backprop_tui.network.files.shapes import Options, is_shape
 from backprop_tui.network.files.toml import dump, read_toml
+from backprop_tui.network.files.weights import write_weights
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session import saved_sessions, trace
 from backprop_tui.session.session import Session
@@ -134,6 +137,39 @@ def save(what: Network | Session, path: str | Path) -> None:
         dump(what, path)
 
 
+def save_weights(what: Network | Session, path: str | Path, *, parameters: Parameters | None = None) -> None:
+    """Write weights and biases as arrays, by the ending of the name; replaces the file whole or not at all.
+
+    ``.npz`` is NumPy's own; ``.safetensors`` takes ``pip install "backprop-tui[safetensors]"``.
+    ``load_weights`` reads both.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from backprop_tui import load, save_weights
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_weights(load("xor"), Path(folder, "xor.npz"))
+    ...     with np.load(Path(folder, "xor.npz")) as arrays:
+    ...         print({name: arrays[name].shape for name in arrays})
+    {'h.weight': (2, 2), 'h.bias': (2,), 'o.weight': (1, 2), 'o.bias': (1,)}
+
+    Args:
+        what: a network; or a session, whose weights are those of its position.
+        path: where to.
+        parameters: of the network, other weights than its own, as ``train`` yields them.
+
+    Raises:
+        NetworkError: there is no such format, its package is missing, or the file cannot be written.
+    """
+    network = what.network if isinstance(what, Session) else what
+    if parameters is None:
+        if isinstance(what, Session):
+            parameters = parameters_at(what.run, what.time)
+        else:
+            parameters = initial_state(network).parameters
+    write_weights(network, parameters.weights, parameters.biases, path)
+
+
 def statements(network: Network, epoch: int = 0) -> Iterator[Explanation]:
     """Every statement of an epoch in order, each with its formula, numbers, terms and meaning.
 
@@ -215,7 +251,8 @@ def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_eve
     Raises:
         NetworkError: there is no such format, or the file cannot be written.
     """
-    formats.export(network, path, epochs=epochs, log_every=log_every)
+    wanted = formats.Wanted(Session(network), script_epochs=epochs, log_every=log_every)
+    formats.export(wanted, path)
 
 
 def debug(what: Session | Network | str | Path | None = None) -> Session:

@@ -2,7 +2,10 @@
 
 import signal
 
+from browser import browser, running_browser
 from hypothesis import HealthCheck, settings
+
+__all__ = ["browser", "running_browser"]
 
 for _name in ("SIGINT", "SIGHUP"):
     # Tests that run in the background ignore these, and the programs that they start inherit it.

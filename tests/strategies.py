@@ -8,11 +8,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.history.edits import Settable, Target
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
+from backprop_tui.session.session import Session
 
 OUTPUT_OF = {
     "binary_cross_entropy": "sigmoid",
@@ -150,3 +153,23 @@ def irregular(seed: int) -> Network:
             },
         }
     )
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Session:
+    """A small network at a random moment of its first epochs, perhaps after some values were set by hand."""
+    session = Session(draw(networks()))
+    last = 3 * session.program.statements
+    for _ in range(draw(st.integers(0, 2))):
+        session.jump(draw(st.integers(0, last)))
+        widths = session.network.widths
+        layer = draw(st.integers(1, len(widths) - 1))
+        if draw(st.booleans()):
+            unit, below = draw(st.integers(0, widths[layer] - 1)), draw(st.integers(0, widths[layer - 1] - 1))
+            session.edit(
+                Settable(Target.PARAMETER, Parameter(layer, unit, below)), draw(st.sampled_from([-1.5, 0.75]))
+            )
+        else:
+            session.edit(Settable(Target.INPUT, unit=draw(st.integers(0, widths[0] - 1))), 0.625)
+    session.jump(draw(st.integers(0, last)))
+    return session

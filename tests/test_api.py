@@ -115,7 +115,7 @@ def test_public_names_are_documented() -> None:
             assert ("Returns:" in rest or "Yields:" in rest) or arguments.startswith(
                 ("The ", "A ", "Write ")
             ), name
-    for name in ("load", "open_session", "build", "save", "export_to", "debug"):
+    for name in ("load", "open_session", "build", "save", "export_to", "debug", "dense", "load_weights"):
         assert "NetworkError: " in getattr(backprop_tui, name).__doc__, name
 
 

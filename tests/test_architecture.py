@@ -25,6 +25,7 @@ LATE: dict[str, str] = {
 TYPING_ONLY: dict[str, str] = {
     "__init__.py": "names are loaded at first use, so that the command line starts quickly",
     "network/lazy_numpy.py": "NumPy is loaded at first use, and type checkers see NumPy itself",
+    "session/numbers.py": "arrays are loaded when a script asks for one",
     "stops/on_demand.py": "the language of conditions is loaded with the first breakpoint or watch",
     "tui/on_demand.py": "what lies over the debugger is loaded when it is first opened",
 }

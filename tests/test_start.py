@@ -42,8 +42,8 @@ OURS = {
     "statements",
     "history": "checkpoints edited_iteration edits layer_readings moment readings recorded_facts run "
     "timeline",
-    "session": "changes comparing editing fields listing_search look saved_sessions session stopping table "
-    "watching",
+    "session": "changes comparing editing fields listing_search look numbers saved_sessions session stopping "
+    "table watching",
     "stops": "on_demand",
     "tui": "app commands desk endings interpreter jobs on_demand painter pictures requests screens themes "
     "tone_styles unanswerable view widgets",

@@ -51,6 +51,18 @@ class Names:
             return "o" + number
         return f"h{layer}_{unit + 1}" if last > 2 else "h" + number
 
+    def layer(self, layer: int) -> str:
+        """``x``, ``h``, ``o``; where there are several hidden layers ``h1``, ``h2``."""
+        last = len(self._widths) - 1
+        if layer in (0, last):
+            return "o" if layer else "x"
+        return f"h{layer}" if last > 2 else "h"
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of all layers, the input first."""
+        return tuple(map(self.layer, range(len(self._widths))))
+
     def z(self, layer: int, unit: int) -> str:
         """The pre-activation of a unit."""
         return "z_" + self.unit(layer, unit)

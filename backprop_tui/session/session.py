@@ -19,12 +19,13 @@ from backprop_tui.program.positions import Position, typed
 from backprop_tui.program.statements import Program, Statement
 from backprop_tui.session.comparing import Comparing
 from backprop_tui.session.editing import Editing, edit_named, edit_of
+from backprop_tui.session.numbers import Numbers
 from backprop_tui.session.stopping import Stopping
 from backprop_tui.session.watching import Watching
 from backprop_tui.stops import on_demand as stops
 
 
-class Session:
+class Session(Numbers):
     """A network, and how far its training has been run.
 
     The position is a time, counted in statements; ``position`` is the same as people write it. Moving
@@ -137,6 +138,17 @@ class Session:
 
         """
         return self.now.explain(statement, most)
+
+    def value(self, expression: str) -> float | bool | None:
+        """The present value of an expression, in the language of breakpoints; None where it is not known yet.
+
+        ``session.value("dL_dw1")``, ``session.value("a_h*(1 - a_h)")``, ``session.value("loss < 0.01")``.
+
+        Raises:
+            ConditionError: it means nothing here; the message says where and what would.
+
+        """
+        return self.watching.value(expression, self.time)
 
     # Moving
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backprop_tui.session.comparing import Comparing
-from backprop_tui.stops.on_demand import conditions
+from backprop_tui.stops.on_demand import condition_values, conditions
 
 
 class Watching:
@@ -26,6 +26,16 @@ class Watching:
             comparing.hold()
         if text.strip() not in self.watches:
             self.watches = [*self.watches, text.strip()]
+
+    def value(self, text: str, time: int) -> float | bool | None:
+        """The value of an expression at *time*; None where it is not known yet.
+
+        Raises:
+            ConditionError: *text* is none.
+        """
+        comparing = self._comparing
+        read = conditions.parse_expression(text, comparing.debugged.network, comparing.networks)
+        return condition_values.value_at(comparing.debugged.editing.run, read, time, comparing.runs)
 
     def remove(self, index: int) -> None:
         """Watch expression number *index* no longer."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from backprop_tui.network.lazy_module import lazy_module
 
-__all__ = ["breakpoints", "conditions", "search"]
+__all__ = ["breakpoints", "condition_values", "conditions", "search"]
 
 if TYPE_CHECKING:
-    from backprop_tui.stops import breakpoints, conditions, search
+    from backprop_tui.stops import breakpoints, condition_values, conditions, search
 else:
     breakpoints = lazy_module("backprop_tui.stops.breakpoints")
+    condition_values = lazy_module("backprop_tui.stops.condition_values")
     conditions = lazy_module("backprop_tui.stops.conditions")
     search = lazy_module("backprop_tui.stops.search")

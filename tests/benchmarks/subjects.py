@@ -103,8 +103,11 @@ class Stage:
 
     def _environment(self) -> dict[str, str]:
         self._count += 1
+        state = self._folder / f"state-{self._count}"
+        state.mkdir()
+        (state / "lessons.json").write_text('{"offered": true}', "ascii")  # not the very first start
         return {
-            "BACKPROP_TUI_STATE": str(self._folder / f"state-{self._count}"),
+            "BACKPROP_TUI_STATE": str(state),
             "PYTHONPYCACHEPREFIX": str(self._folder / "bytecode"),
             "PYTHONDONTWRITEBYTECODE": "",
             "PYTHONPATH": str(ROOT),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import networks
+from strategies import sessions
 
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
 from backprop_tui.history import layer_readings
@@ -21,26 +21,6 @@ OF_UNITS = (
     Kind.ACTIVATION_DERIVATIVE,
     Kind.DELTA,
 )
-
-
-@st.composite
-def sessions(draw):
-    """A small network at a random moment of its first epochs, perhaps after some values were set by hand."""
-    session = Session(draw(networks()))
-    last = 3 * session.program.statements
-    for _ in range(draw(st.integers(0, 2))):
-        session.jump(draw(st.integers(0, last)))
-        widths = session.network.widths
-        layer = draw(st.integers(1, len(widths) - 1))
-        if draw(st.booleans()):
-            unit, below = draw(st.integers(0, widths[layer] - 1)), draw(st.integers(0, widths[layer - 1] - 1))
-            session.edit(
-                Settable(Target.PARAMETER, Parameter(layer, unit, below)), draw(st.sampled_from([-1.5, 0.75]))
-            )
-        else:
-            session.edit(Settable(Target.INPUT, unit=draw(st.integers(0, widths[0] - 1))), 0.625)
-    session.jump(draw(st.integers(0, last)))
-    return session
 
 
 def same(known, readings):

@@ -97,7 +97,7 @@ async def test_a_sign_a_size_and_the_verdict():
         await pressed(pilot, *answered("0.35"))
         assert not prompt(app).asking
         assert position(app) == "0:6"
-        assert words(app).startswith("✓ −0.3558: right. dL/da_o = −(y − a_o)")
+        assert words(app).startswith("✓ Right: it is −0.3558. dL/da_o = −(y − a_o)")
         assert score(app) == "1/1"
         await pressed(pilot, "s", *answered("0.23"))
         assert score(app) == "2/2 · streak 2", "a sign that is left out is positive"
@@ -217,7 +217,7 @@ async def test_an_exact_0_has_no_size():
         assert position(app) == "0:2"
         assert "✗ You said positive; it is 0.0000." in words(app)
         await pressed(pilot, "S", "s", *answered("0"))
-        assert "✓ 0.0000: right." in words(app)
+        assert "✓ Right: it is 0.0000." in words(app)
         assert score(app) == "1/2"
 
 
@@ -251,7 +251,7 @@ async def test_what_is_typed_wrongly_stays_to_be_corrected():
         assert position(app) == "0:5"
         prompt(app).value = "-(1 - 0.6442)"
         await pressed(pilot, "enter")
-        assert words(app).startswith("✓ −0.3558: right.")
+        assert words(app).startswith("✓ Right: it is −0.3558.")
 
 
 async def test_keys_typed_at_once_are_all_obeyed():

@@ -45,7 +45,7 @@ class Verdict(Struct, frozen=True, eq=False):
         value = number(self.value, digits)
         if self.right is None:
             return f"It is {value}; not scored."
-        return f"{value}: right." if self.right else f"You said {self.said}; it is {value}."
+        return f"Right: it is {value}." if self.right else f"You said {self.said}; it is {value}."
 
     def words(self, digits: int | None) -> str:
         """What there is to say besides."""

@@ -131,7 +131,7 @@ class QuestionLine:
     def keys(self, text: str) -> str:
         """What keys do."""
         if text:
-            return "two digits are enough   enter: answer   escape: show me"
+            return "two significant digits are enough   enter: answer   escape: show me"
         return "enter: answer   escape: show me   p: no more questions"
 
     def press(self, text: str, key: str) -> str | None:

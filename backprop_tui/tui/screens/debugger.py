@@ -95,7 +95,7 @@ class DebuggerScreen(Screen[None]):
             keep: called with session and look after every command, to keep them for after a kill.
         """
         super().__init__()
-        self._compositor = PaneCompositor()
+        self._compositor = self._frames = PaneCompositor()
         self._terminal = TextualTerminal(self, session, lambda: self._show(), self._gather)
         self.desk: Desk = self._terminal.desk
         """What commands act on."""
@@ -146,6 +146,14 @@ class DebuggerScreen(Screen[None]):
         self.desk.begin(self.session, travel_to, run=run, look=look)
         if self._taught is not None:
             self.desk.teaching.begin(*self._taught)
+
+    def on_screen_resume(self) -> None:
+        """Keep Textual from painting a frame that it has just laid out and painted once more, 17 ms later."""
+        self.call_next(self._settle_with, self._frames.whole)
+
+    def _settle_with(self, frames: int) -> None:
+        if self._frames.whole > frames:
+            self._repaint_required = False
 
     def _gather(self) -> None:
         """All panes there are, to be shown the view."""

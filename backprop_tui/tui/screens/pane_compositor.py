@@ -37,6 +37,8 @@ class PaneCompositor(Compositor):
         super().__init__()
         self._laid_out: object = None
         self._places: _Places = {}
+        self.whole = 0
+        """How often the whole screen was painted."""
 
     def render_partial_update(self) -> RowsUpdate | ChopsUpdate | None:  # type: ignore[override]
         """What has changed since the last update."""
@@ -52,6 +54,7 @@ class PaneCompositor(Compositor):
         Textual paints it once more: at the start all panes, which takes 3 ms.
         """
         if not simplify:
+            self.whole += 1
             for widget in self.visible_widgets:
                 widget._exchange_repaint_regions()
         return super().render_full_update(simplify=simplify)

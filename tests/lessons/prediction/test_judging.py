@@ -139,7 +139,7 @@ def test_what_is_said():
     run = Run(find())
     asked = question(run, Grain.STATEMENT, 8, 9)
     assert asked.words == "Next: dL/dw2, the gradient"
-    assert judged(asked, "−0.046", 4).judgement(4) == "−0.0459: right."
+    assert judged(asked, "−0.046", 4).judgement(4) == "Right: it is −0.0459."
     wrong = judged(asked, "-0.2", 4)
     assert wrong.judgement(4) == "You said −0.2; it is −0.0459."
     assert wrong.words(4).replace("\xa0", " ") == "You left out the slope factor da_o/dz_o = 0.2292."

@@ -28,7 +28,7 @@ def seen(said, time=9, **looks):
 @pytest.mark.parametrize(
     ("said", "rows"),
     [
-        ("-0.046", [" ✓ −0.0459: right."]),
+        ("-0.046", [" ✓ Right: it is −0.0459."]),
         ("", [" · It is −0.0459; not scored."]),
         (
             "-0.2",

@@ -67,8 +67,8 @@ def test_the_gradient_is_the_average_or_the_sum_of_plain_loops(network):
         if not kind.endswith(("weight_gradient", "bias_gradient")):
             continue
         expected = sum(row[kind, layer, unit, below] for row in rows)
-            if network.training.reduction == "mean":
-                expected /= len(rows)
+        if network.training.reduction == "mean":
+            expected /= len(rows)
         array = gradient.biases[layer - 1] if below is None else gradient.weights[layer - 1]
         index = (unit,) if below is None else (unit, below)
         assert array[index] == pytest.approx(expected, rel=1e-8, abs=1e-9)

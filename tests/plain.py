@@ -251,11 +251,35 @@ def example_values(
     return values
 
 
+_MEMORY = {
+    "sgd": {"v": "b"},
+    "adagrad": {"s": "sum"},
+    "rmsprop": {"v": "v", "m": "g", "b": "b"},
+    "adam": {"m": "m", "v": "v"},
+    "adamw": {"m": "m", "v": "v"},
+}
+"""What the description of a start calls an optimizer's memory, and what it is called here."""
+
+
+def _started(network: Any) -> tuple[dict[Key, dict[str, float]], int]:
+    """The optimizer's memory of each parameter before the first update, and how many updates there were."""
+    memory: dict[Key, dict[str, float]] = {}
+    start = network.training.start
+    for layer, kept in enumerate(start.layers if start else (), 1):
+        for theirs, ours in _MEMORY[network.training.optimizer_name].items():
+            for unit, row in enumerate(kept.weights.get(theirs, ())):
+                for below, value in enumerate(row):
+                    memory.setdefault(("weight_update", layer, unit, below), {})[ours] = value
+            for unit, value in enumerate(kept.biases.get(theirs, ())):
+                memory.setdefault(("bias_update", layer, unit, None), {})[ours] = value
+    return memory, start.updates if start else 0
+
+
 def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None) -> Iterator[Row]:
     """Every statement of so many epochs with its value; *orders* are the examples' orders, an epoch each."""
     weights = [[list(row) for row in layer.weights] for layer in network.layers]
     biases = [list(layer.biases) for layer in network.layers]
-    memory: dict[Key, dict[str, float]] = {}
+    memory, updates = _started(network)
     count, size = len(network.data.inputs), network.training.batch_size or len(network.data.inputs)
     iteration = 0
     for epoch in range(epochs):
@@ -286,7 +310,7 @@ def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None
                     numbers[place],
                     gradient,
                     memory.setdefault(key, {}),
-                    iteration + 1,
+                    updates + iteration + 1,
                 )
                 step += 1
                 yield Row(epoch, step, iteration, None, None, *key, numbers[place])

@@ -91,7 +91,9 @@ def followed(model: nn.Module, inputs: Any, root: str = "model") -> Followed:
         with torch.no_grad():
             output = seen.run(*arguments)
     except Exception as error:
-        raise PyTorchError("inputs", f"what {root} takes", str(error).strip().split("\n")[0][:200]) from None
+        raise PyTorchError(
+            "inputs", f"a tensor that {root} takes", str(error).strip().split("\n")[0][:200]
+        ) from None
     _check_shapes(seen, steps)
     return Followed(tuple(step for _, step in steps), _rows(seen.entering), tuple(output.shape))
 

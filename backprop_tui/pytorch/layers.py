@@ -84,9 +84,8 @@ def require_own(model: nn.Module, layers: Sequence[LayerPart]) -> None:
         for parameter in layer.parameters:
             places = names.get(id(parameter), [])
             if len(places) > 1:
-                raise PyTorchError(
-                    places[0], "parameters of its own", f"tied with {', '.join(places[1:])}", hint=ELSEWHERE
-                )
+                found = f"tied with {' and '.join(places[1:])}"
+                raise PyTorchError(places[0], "parameters of its own", found, hint="give each a copy")
             if id(parameter) in seen:
                 raise PyTorchError(layer.place, "a layer that is used once", "used again", hint=ELSEWHERE)
         seen |= {id(parameter) for parameter in layer.parameters}

@@ -266,7 +266,7 @@ def _training(table: TrainingTable, seed: int) -> Training:
 
 def _start(table: StartTable, training: Training, layers: Sequence[Layer]) -> Start:
     place, names = "training.start", training.optimizer.state_names(training.settings)
-    whole_number(f"{place}.updates", table.updates, least=1, most=2**53)
+    whole_number(f"{place}.updates", table.updates, least=0, most=2**53)
     if len(table.layers) != len(layers) and (names or table.layers):
         raise NetworkError(f"{place}.layers", f"{len(layers)}, one per layer", f"{len(table.layers)}")
     kept: list[Kept] = []

@@ -27,6 +27,7 @@ from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session import saved_sessions, trace
 from backprop_tui.session.session import Session
 from backprop_tui.tui import run_debugger
+from backprop_tui.tui.configuring.source import usual
 
 
 def load(network: str | Path | None = None, **options: Any) -> Network:
@@ -270,11 +271,11 @@ def debug(what: Session | Network | str | Path | None = None) -> Session:
         the session as the person left it.
 
     Raises:
-        NetworkError: as ``open_session``.
+        NetworkError: as ``open_session``, or something in the person's own settings is wrong.
     """
     if isinstance(what, Session):
         session = what
     else:
         session = Session(what) if isinstance(what, Network) else open_session(what)
-    left, _ = run_debugger(session, travel_to=session.time)
+    left, _ = run_debugger(session, travel_to=session.time, settings=usual().settings())
     return left

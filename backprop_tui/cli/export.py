@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from backprop_tui.cli import completing
 from backprop_tui.cli.options import network_options
 from backprop_tui.export import formats
 from backprop_tui.network.description import Network
@@ -13,7 +14,12 @@ from backprop_tui.session.session import Session
 @click.command()
 @network_options
 @click.option(
-    "-o", "path", metavar="FILE", required=True, help="The file to write; its ending says of what kind: .py."
+    "-o",
+    "path",
+    metavar="FILE",
+    required=True,
+    shell_complete=completing.files,
+    help="The file to write; its ending says of what kind: .py.",
 )
 @click.option(
     "--epochs",

@@ -378,9 +378,11 @@ COMMANDS: tuple[Command, ...] = (
         "theme",
         ("t",),
         "Light or dark",
-        "Switch between our light and dark theme.",
+        "Switch between a light and a dark theme. With an argument: that theme.",
         _LOOK,
         lambda d: d.looking.toggle_theme(),
+        argument="backprop-projector   backprop-red-green   backprop-blue-yellow   nord",
+        tell=lambda d, text: d.looking.show_theme(text),
     ),
     Command(
         "open",

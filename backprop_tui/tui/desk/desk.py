@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from backprop_tui.network.lazy_module import lazy_module
@@ -16,12 +18,13 @@ from backprop_tui.tui.desk.listing_search import ListingSearch
 from backprop_tui.tui.desk.looking import Looking
 from backprop_tui.tui.desk.moving import Moving
 from backprop_tui.tui.desk.pointing import Pointing
-from backprop_tui.tui.desk.running import Running
+from backprop_tui.tui.desk.running import SPEED, Running
 from backprop_tui.tui.desk.session_files import SessionFiles
 from backprop_tui.tui.desk.stops_and_watches import StopsAndWatches
 from backprop_tui.tui.desk.terminal import PANES, Terminal
 from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.pictures.registry import NAMES
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
 
 _predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
@@ -34,14 +37,25 @@ class Desk:
     Args:
         session: what is debugged.
         terminal: shows it.
+        settings: how the person likes to look at it.
+        keys: what to press in the place of keys that are not in force.
     """
 
-    def __init__(self, session: Session, terminal: Terminal) -> None:
+    def __init__(
+        self,
+        session: Session,
+        terminal: Terminal,
+        settings: Settings = AS_SHIPPED,
+        keys: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.terminal = terminal
-        self.current = CurrentView(session, terminal)
+        self.settings = settings
+        picture = settings.picture if settings.picture in NAMES else None
+        view = View(session, digits=settings.decimals, picture=picture, keys=keys)
+        self.current = CurrentView(view, terminal)
         self.jobs = Jobs(terminal.call_soon, terminal.every, self.current.say)
         self.moving = Moving(self.current, self.jobs, terminal)
-        self.running = Running(self.current, self.jobs, self.moving)
+        self.running = Running(self.current, self.jobs, self.moving, settings.speed or SPEED)
         self.pointing = Pointing(self.current, self.jobs, self.moving, terminal, lambda: self.teaching)
         self.stops = StopsAndWatches(self.current, self.pointing, terminal)
         self.edits = Edits(self.current, self.jobs, self.pointing, terminal)
@@ -115,10 +129,11 @@ class Desk:
             log_scale=self.view.log_scale if look.log_scale is None else look.log_scale,
             compare="last" if look.changes else None,
             picture=look.picture if look.picture in NAMES else self.view.picture,
+            keys=self.view.keys,
         )
         if not taught:
             self.terminal.close_lesson()
-        if look.theme:
+        if look.theme and not self.settings.theme:  # a person's own eyes come before another's taste
             self.terminal.theme = look.theme
         if look.pane in PANES:
             self.looking.look_at(look.pane)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.screen import Screen
 
@@ -11,10 +11,13 @@ from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import said
+from backprop_tui.tui.commands.keymap import SHIPPED, Keymap
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.desk.terminal import LESSON, PANES, Line
 from backprop_tui.tui.requests import Request
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
+from backprop_tui.tui.themes import DARK, LIGHT, names
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
 from backprop_tui.tui.widgets.panes import NetworkPane
@@ -33,6 +36,8 @@ class TextualTerminal:
         session: what is debugged.
         show: shows the desk's view.
         gather: called after a pane has come or gone.
+        settings: the person's own.
+        keys: those in force.
     """
 
     def __init__(
@@ -41,6 +46,8 @@ class TextualTerminal:
         session: Session,
         show: Callable[[], None],
         gather: Callable[[], None],
+        settings: Settings = AS_SHIPPED,
+        keys: Keymap = SHIPPED,
     ) -> None:
         self._screen = screen
         self._show = show
@@ -52,7 +59,10 @@ class TextualTerminal:
         self._prompt: on_demand.Prompt | None = None
         self._asked_from = PANES[0]
         """The pane that had the focus before the prompt."""
-        self.desk = Desk(session, self)
+        self._keymap = keys
+        self._last: dict[bool, str] = {}
+        """The dark (True) and the light theme from which the person has gone to the other."""
+        self.desk = Desk(session, self, settings, keys.spelt)
 
     # Showing
 
@@ -140,9 +150,19 @@ class TextualTerminal:
         if name in self._screen.app.available_themes:
             self._screen.app.theme = name
 
+    @property
+    def themes(self) -> Sequence[str]:
+        """The names of all themes, ours first."""
+        return tuple(name for name in names() if name in self._screen.app.available_themes)
+
     def toggle_theme(self) -> None:
-        """Our other theme."""
-        self.theme = "backprop-light" if self._screen.app.current_theme.dark else "backprop-dark"
+        """A light theme in the place of a dark one, and back; of each kind the one that was there last."""
+        app = self._screen.app
+        now = app.current_theme
+        self._last[now.dark] = now.name
+        own = app.available_themes.get(self.desk.settings.theme or "")
+        ours = LIGHT if now.dark else DARK
+        self.theme = self._last.get(not now.dark) or (own if own and own.dark is not now.dark else ours).name
 
     def open_lesson(self) -> None:
         """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
@@ -200,7 +220,7 @@ class TextualTerminal:
         """The line in which a person types; it is made when it is first wanted."""
         if self._prompt is None:
             self._prompt = on_demand.prompt(
-                lambda: self.desk.session, self._answer, self.desk.pointing.let_go
+                lambda: self.desk.session, self.themes, self._answer, self.desk.pointing.let_go
             )
             self._screen.mount(self._prompt, before="#keys")
         return self._prompt
@@ -236,7 +256,7 @@ class TextualTerminal:
 
     def open_help(self) -> None:
         """Keys and signs."""
-        self._screen.app.push_screen(on_demand.help_screen())
+        self._screen.app.push_screen(on_demand.help_screen(self._keymap))
 
     def open_palette(self) -> None:
         """Every command by name."""
@@ -257,7 +277,7 @@ class TextualTerminal:
     def open_list(self) -> None:
         """The list of breakpoints, watches and edits."""
         self.desk.jobs.pause()
-        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove)
+        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove, self.desk.view.key)
         self._screen.app.push_screen(listed, lambda _: self.desk.current.update())
 
     def quit(self) -> None:

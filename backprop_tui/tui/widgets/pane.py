@@ -28,7 +28,7 @@ class Pane(Widget):
 
     DEFAULT_CSS = """
     Pane {
-        color: $foreground;
+        color: $ink;
         background: $background;
     }
     """

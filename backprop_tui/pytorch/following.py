@@ -85,6 +85,7 @@ def followed(model: nn.Module, inputs: Any, root: str = "model") -> Followed:
     linear = next((node for node, step in steps if step.weight is not None), None)
     if linear is None:
         raise PyTorchError(root, "at least one Linear layer", type(model).__name__, hint=ELSEWHERE)
+    _check_types([step for _, step in steps if step.weight is not None])
     seen = _Seen(fx.GraphModule(model, graph), linear.args[0])
     arguments = [inputs if name is None else defaults[name] for name in _arguments(graph, defaults)]
     try:
@@ -237,7 +238,16 @@ def _activation(place: str, row: Row, said: str, given: Mapping[str, Any]) -> St
     return Step(place, said, activation=row._replace(fixed=dict(given)) if row.couples else row)
 
 
-# Shapes
+# Types and shapes
+
+
+def _check_types(linears: Sequence[Step]) -> None:
+    """Refuse layers whose numbers have another type than the first one's."""
+    first = linears[0]
+    for step in linears:
+        for one in (step.weight, step.bias):
+            if one is not None and one.dtype != first.weight.dtype:
+                raise PyTorchError(step.place, f"{first.weight.dtype}, as in {first.place}", str(one.dtype))
 
 
 class _Seen(fx.Interpreter):  # type: ignore[misc]

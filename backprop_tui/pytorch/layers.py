@@ -92,10 +92,10 @@ def require_own(model: nn.Module, layers: Sequence[LayerPart]) -> None:
 
 
 def dtype_of(layers: Sequence[LayerPart]) -> str:
-    """The one type that all numbers of a stack have.
+    """The type that all numbers of a stack have.
 
     Raises:
-        PyTorchError: there are several, or one that is not known.
+        PyTorchError: it is one that networks do not have.
 
     """
     first = layers[0].weight.dtype
@@ -104,8 +104,6 @@ def dtype_of(layers: Sequence[LayerPart]) -> str:
             if parameter.dtype not in DTYPES:
                 expected = "numbers of the type " + ", ".join(DTYPES.values())
                 raise PyTorchError(layer.place, expected, str(parameter.dtype))
-            if parameter.dtype != first:
-                raise PyTorchError(layer.place, f"{first}, as in {layers[0].place}", str(parameter.dtype))
     return DTYPES[first]
 
 

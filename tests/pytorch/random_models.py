@@ -1,4 +1,4 @@
-"""Random PyTorch models, trained for some steps: each is drawn from a number, so that a failure repeats by it."""
+"""Random PyTorch models, trained for some steps: drawn from a number, so that a failure repeats by it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Networks from PyTorch against autograd in float64: every number of the captured iteration, and what follows.
+"""Networks from PyTorch against autograd in float64: every number of the captured iteration, and later ones.
 
-The models are drawn from numbers (``random_models``), trained in their own type, taken over, and trained on in both.
+The models are drawn from numbers (``random_models``), trained in their own type, taken over, and then trained
+on in both.
 """
 
 from __future__ import annotations

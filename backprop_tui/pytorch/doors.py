@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from backprop_tui.network.description import Network
@@ -23,7 +22,7 @@ class TorchTraining(NamedTuple):
     """
 
     model: Any
-    loss: Callable[..., Any]
+    loss: Any
     inputs: Any
     targets: Any
     optimizer: Any

@@ -49,7 +49,7 @@ def test_its_training_comes_back_to_the_bit(seed: int) -> None:
     network = from_torch(one.model, one.loss, one.inputs, one.targets, one.optimizer)
     again = to_torch_training(network)
     assert type(again.loss) is type(one.loss)
-    assert vars(again.loss)["reduction"] == one.loss.reduction
+    assert again.loss.reduction == one.loss.reduction
     assert type(again.optimizer) is type(one.optimizer)
     before = one.optimizer.state_dict()["param_groups"][0]
     after = again.optimizer.state_dict()["param_groups"][0]

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backprop_tui.export.notation.names import symbol
 from backprop_tui.export.notation.numbers import with_numbers
 from backprop_tui.export.notation.reading import read, read_text
-from backprop_tui.export.notation.tree import Equation, Known, Node, Number, Power, Product, Sign, Words
+from backprop_tui.export.notation.tree import Equation, Known, Node, Number, Power, Product, Sign, Sum, Words
 from backprop_tui.network.rules.activations import DerivationLine
 from backprop_tui.program.chain_rule import Factor, Path
 from backprop_tui.program.formulas import Expression
@@ -19,6 +19,7 @@ from backprop_tui.program.number_text import number
 
 __all__ = [
     "derivation_line",
+    "factor_numbers",
     "factor_symbol",
     "formula",
     "in_sentence",
@@ -28,6 +29,7 @@ __all__ = [
     "path_names",
     "path_numbers",
     "result",
+    "sum_of",
     "symbol",
 ]
 
@@ -49,6 +51,12 @@ def result(value: float | None, digits: int | None = 4) -> Number:
     return Number(number(value, digits))
 
 
+def sum_of(values: Iterable[float | None], digits: int | None = 4) -> Node:
+    """Numbers added up: of negative ones the sign is the sum's."""
+    texts = [number(value, digits) for value in values]
+    return Sum(tuple(("−" if text.startswith("−") else "+", Number(text.lstrip("−"))) for text in texts))
+
+
 def left_side(symbol_text: str, *, updated: bool = False) -> Node:
     """The left side of a statement; the new value of a parameter is told from the old one."""
     node = symbol(symbol_text)
@@ -68,6 +76,12 @@ def path_names(path: Path) -> Node:
 def path_numbers(path: Path, digits: int | None = 4) -> Node:
     """The same with the numbers put in."""
     return with_numbers(path_names(path), digits)
+
+
+def factor_numbers(path: Path, digits: int | None = 4) -> Iterator[Node]:
+    """The numbers of a path's factors, each as it stands in the product."""
+    product = path_numbers(path, digits)
+    yield from product.factors if isinstance(product, Product) else (product,)
 
 
 def derivation_line(line: DerivationLine) -> Node:

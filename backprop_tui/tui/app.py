@@ -157,11 +157,12 @@ class BackpropApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Run a command at its key, so that keys which follow in the same moment find what it has opened."""
-        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+        if isinstance(event, events.InputEvent):
             if unanswerable(self, event):
                 return
             if (
                 isinstance(event, events.Key)
+                and not event.is_forwarded
                 and isinstance(self.screen, DebuggerScreen)
                 and isinstance(self.focused, Pane | None)
                 and self.screen.press(event.key)

@@ -166,13 +166,12 @@ class TextualTerminal:
 
     def open_lesson(self) -> None:
         """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
-        panes = self._screen.query_one("#panes")
-        if not panes.is_attached:
-            return  # the app is being left
+        if self._left:
+            return
         if self._lesson is None:
             self._lesson = on_demand.lesson_pane(self._lesson_is_there)
             self._lesson.show(self.desk.view)
-            panes.mount(self._lesson, after="#program")
+            self._screen.query_one("#panes").mount(self._lesson, after="#program")
             self._screen.add_class("lesson")
             self.close_offer()
             self._choose_lower(LESSON)
@@ -201,7 +200,7 @@ class TextualTerminal:
 
     def offer_lesson(self) -> None:
         """Offer the first lesson in a line of its own, until it is opened or declined."""
-        if self._offer is None and self._lesson is None:
+        if self._offer is None and self._lesson is None and not self._left:
             self._offer = on_demand.offer_line()
             self._offer.show(self.desk.view)
             self._screen.mount(self._offer, before="#keys")
@@ -212,6 +211,11 @@ class TextualTerminal:
         if offer is not None:
             offer.remove()
         return offer is not None
+
+    @property
+    def _left(self) -> bool:
+        """Whether the app is being left: what a job has found then is shown to nobody."""
+        return not self._screen.is_attached
 
     # Typing
 
@@ -227,6 +231,8 @@ class TextualTerminal:
 
     def ask(self, name: str, value: str = "") -> None:
         """Let a person type the argument of a command; of no name, a whole command line."""
+        if self._left:
+            return
         self._asked_from = self.pane
         command = BY_NAME.get(name)
         self.prompt.set_class(name in OVER_THE_TOP, "above")
@@ -235,6 +241,8 @@ class TextualTerminal:
 
     def ask_line(self, line: Line) -> None:
         """Let a person answer a question."""
+        if self._left:
+            return
         self._asked_from = self.pane
         self.prompt.remove_class("above")
         self.prompt.ask_line(line)

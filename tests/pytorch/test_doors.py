@@ -1,7 +1,9 @@
 """PyTorch is an extra: nothing imports it before it is asked for, and where it is missing that is said."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +48,22 @@ def test_nothing_imports_pytorch_before_it_is_asked_for():
     assert ran(UNASKED) == ""
 
 
+def test_the_readmes_example_runs(tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch")
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(import torch\n.*?)```", readme, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    space = {}
+    exec(example, space)  # noqa: S102 - what the README says
+    assert torch.equal(space["again"][0].weight, space["model"][0].weight)
+    assert space["network"].training.start.updates == 30
+    (refused,) = re.findall(r"```\n(model\.1: .*)\n```", readme)
+    with pytest.raises(ValueError, match=re.escape(refused)):
+        space["backprop_tui"].from_torch(
+            torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.Dropout()), None, torch.ones(1, 1), None
+        )
+
+
 def test_a_saved_network_from_pytorch_is_one_like_any_other(tmp_path):
     torch = pytest.importorskip("torch")
     import backprop_tui
@@ -70,7 +88,7 @@ def test_a_saved_network_from_pytorch_is_one_like_any_other(tmp_path):
             check=False,
         )
         assert (done.stderr, done.returncode) == ("", 0)
-    session = backprop_tui.Session(network)
-    session.forward(backprop_tui.Grain.UPDATE)
-    words = "\\n".join(one.formula() for one in backprop_tui.statements(network))
-    assert "sum" in words or session.explain() is not None
+    updates = [one for one in backprop_tui.statements(network) if one.statement.quantity.phase == "update"]
+    assert "added up" in updates[0].sentence
+    values = {line.symbol: line.value for line in updates[0].working}
+    assert values["m_hat"] == pytest.approx(values["m"] / (1.0 - 0.9**4), rel=1e-14)  # the fourth update

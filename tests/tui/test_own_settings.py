@@ -114,7 +114,10 @@ async def test_help_palette_and_list_are_of_the_keys_in_force():
                 assert f"{command.title} ({OTHERS[command.name][0]})" in titles
         await pilot.press(OTHERS["help"][0])
         assert isinstance(opened.screen, HelpScreen)
-        await pilot.press("escape", OTHERS["manage"][0])
+        await pilot.press(OTHERS["help"][0])
+        await pilot.pause()
+        assert not isinstance(opened.screen, HelpScreen), "what opened it closes it"
+        await pilot.press(OTHERS["manage"][0])
         await pilot.pause()
         assert isinstance(opened.screen, ManageScreen)
         listed = str(opened.screen.query_one(OptionList).get_option_at_index(0).prompt)
@@ -122,6 +125,9 @@ async def test_help_palette_and_list_are_of_the_keys_in_force():
             f"Nothing yet: {OTHERS['break'][0]} sets a breakpoint, {OTHERS['watch'][0]} a watch, "
             f"{OTHERS['set'][0]} a value."
         )
+        await pilot.press(OTHERS["manage"][0])
+        await pilot.pause()
+        assert not isinstance(opened.screen, ManageScreen)
 
 
 async def test_a_lesson_says_which_keys_stand_for_those_that_it_names():

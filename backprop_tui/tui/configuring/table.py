@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import isfinite
 from typing import Any, cast, get_args
 
 from msgspec import Struct
@@ -56,10 +55,9 @@ def _digits(place: str, found: object) -> Digits:
 
 def _speed(place: str, found: object) -> float:
     least, most = SPEEDS
-    number = isinstance(found, int | float) and not isinstance(found, bool)
-    if not number or not isfinite(float(found)) or not least <= float(found) <= most:  # type: ignore[arg-type]
-        raise NetworkError(place, f"a number from {least:g} to {most:g}", described(found))
-    return float(found)  # type: ignore[arg-type]
+    if isinstance(found, int | float) and not isinstance(found, bool) and least <= found <= most:
+        return float(found)
+    raise NetworkError(place, f"a number from {least:g} to {most:g}", described(found))
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -73,7 +71,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "digits",
-        f"Decimals shown: {', '.join(map(described, get_args(Digits)))}. `trace` and `flow` take them too.",
+        f"Decimals shown: {', '.join(map(described, get_args(Digits)))}.\n"
+        "`trace`, `flow` and `export` take them too.",
         4,
         _digits,
         tuple(map(str, get_args(Digits))),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 
 from textual import on
@@ -19,7 +18,7 @@ from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.command import Command
 from backprop_tui.tui.commands.command_line import perform
-from backprop_tui.tui.commands.keymap import keymap
+from backprop_tui.tui.commands.keymap import keymap, textual_name
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.screens.pane_compositor import PaneCompositor
@@ -33,16 +32,6 @@ from backprop_tui.tui.widgets.panes import ChainRulePane, NetworkPane, PicturePa
 
 KEEP_SECONDS = 0.03
 """So long after a frame the session is kept: once the frame is out, and once for a burst of keys."""
-
-_KEYS = {"+": "plus", "-": "minus", "/": "slash", "\\": "backslash", "@": "at", "_": "underscore"}
-"""Characters that Textual calls by another name than Unicode does."""
-
-
-def _named(key: str) -> str:
-    """A key as Textual names it."""
-    if len(key) > 1 or key.isalnum():
-        return key
-    return _KEYS.get(key) or unicodedata.name(key).lower().replace("-", "_").replace(" ", "_")
 
 
 def _binding(key: str, command: Command) -> Binding:
@@ -93,7 +82,7 @@ class DebuggerScreen(Screen[None]):
         self._compositor = self._frames = PaneCompositor()
         self.keymap = keymap(settings.keys)
         """The keys in force."""
-        self._by_key = {_named(key): command for key, command in self.keymap.by_key.items()}
+        self._by_key = {textual_name(key): command for key, command in self.keymap.by_key.items()}
         own = BindingsMap([_binding(key, command) for key, command in self._by_key.items()])
         self._bindings = BindingsMap.merge([self._bindings, own])
         self._terminal = TextualTerminal(

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from backprop_tui.api import load
+from backprop_tui.network.errors import NetworkError
 from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.debugger import DebuggerScreen
@@ -122,3 +123,41 @@ async def test_names_that_are_none(text, tmp_path):
 
         assert not say(desk(app), "export", text)
     assert len(warned) == 1
+
+
+async def test_the_screen_is_written_without_the_prompt(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = BackpropApp(Session(load()))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f", "b", "S")
+        for name in ("screen.txt", "screen.svg", "screen.png"):
+            await pilot.press("ctrl+e")
+            await type_line(pilot, name)
+            for _ in range(400):
+                await pilot.pause(0.02)
+                if (tmp_path / name).exists():
+                    break
+    text = (tmp_path / "screen.txt").read_text("utf-8")
+    for factor in ("−0.3558", "0.2292", "0.7000", "0.2461", "0.5000", "−0.0070", "step 14/19"):
+        assert factor in text
+    assert "screen.txt" not in text
+    assert "<svg" in (tmp_path / "screen.svg").read_text("utf-8")
+    assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("x.gif", 'found ".gif"'),
+        ("x", "found no ending"),
+        ("x.cast", "backprop-tui screenshot writes it"),
+        ("x.svg epoch", "no epochs: a picture is of the screen as it is"),
+    ],
+)
+async def test_what_is_no_file_of_the_screen_is_refused(tmp_path, line, told):
+    app = BackpropApp(Session(load()))
+    async with app.run_test(size=(100, 30)):
+        with pytest.raises(NetworkError) as raised:
+            desk(app).exports.write(str(tmp_path / line))
+    assert told in str(raised.value)
+    assert not list(tmp_path.iterdir())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
-from backprop_tui.network.errors import BackpropError, NetworkError
+from backprop_tui.network.errors import BackpropError, NetworkError, described
 from backprop_tui.network.files.reach import demand_files
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.tui.desk.current_view import CurrentView
@@ -17,6 +18,8 @@ from backprop_tui.tui.jobs import Jobs, time_left
 _formats = lazy_module("backprop_tui.export.formats")  # most sessions export nothing
 _pictures = lazy_module("backprop_tui.export.screen.endings")
 
+POLITE_SECONDS = 0.001
+"""A pause after each slice, in which whoever answers a key can have the run."""
 _SPAN = re.compile(r"(.*\S)\s+(epoch|\d{1,20}:\d{1,20})", re.DOTALL)
 """A file with what is wanted of the run."""
 
@@ -51,7 +54,9 @@ class Exports:
             path = Path(name).expanduser()
         except RuntimeError as error:  # ~somebody who is not there
             raise NetworkError("", "a file to write", str(error).lower()) from None
-        if path.suffix.lower() in _pictures.SHOWN and span is None:
+        if _is_picture(path):
+            if span is not None:
+                raise NetworkError("", "no epochs: a picture is of the screen as it is", span, source=name)
             self._terminal.show_to(lambda screen: self._draw(screen, path))
             return
         session = self._current.session
@@ -82,6 +87,23 @@ class Exports:
             self._terminal.warn(str(error), "Not exported")
 
 
+def _is_picture(path: Path) -> bool:
+    """Whether the ending of a file's name means the screen.
+
+    Raises:
+        NetworkError: it means nothing.
+    """
+    ending = path.suffix.lower()
+    if ending in _formats.FORMATS:
+        return False
+    if ending in _pictures.SHOWN:
+        return True
+    expected = "a name that ends in " + " or ".join((*_formats.FORMATS, *_pictures.SHOWN))
+    found = described(path.suffix) if ending else "no ending"
+    hint = "backprop-tui screenshot writes it" if ending in _pictures.WRITERS else ""
+    raise NetworkError("", expected, found, hint=hint, source=str(path))
+
+
 def _drawing(screen: Any, path: Path) -> Generator[int, None, BackpropError | None]:
     """The same of a picture."""
     yield 0
@@ -97,7 +119,9 @@ def _writing(wanted: Any, path: Path) -> Generator[int, None, BackpropError | No
     try:
         _ = wanted.run  # as it is now, whatever is set meanwhile
         yield wanted.span.first
-        yield from _formats.exporting(wanted, path)
+        for reached in _formats.exporting(wanted, path):
+            yield reached
+            sleep(POLITE_SECONDS)
     except BackpropError as error:
         return error
     return None

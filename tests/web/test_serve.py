@@ -182,8 +182,7 @@ async def test_a_visitor_may_take_so_much_and_no_more(folder):
 async def test_a_visit_ends_when_no_key_comes(folder):
     with served(folder, "--idle", "0.05") as server:
         async with visit(server) as visitor:
-            await visitor.see("step 0/19")
-            (process,) = server.children()
+            (process,) = server.wait_for_children(1)
             code, words = await visitor.end()
             assert (code, words) == (4000, "The visit has ended: no key came for 3 seconds.")
             assert is_gone(process)

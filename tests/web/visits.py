@@ -97,7 +97,7 @@ class Visit:
         while not all(word in self.text for word in words):
             rest = end - monotonic()
             assert rest > 0, f"{words} are not on the screen:\n{self.text}"
-            await self.take(rest)
+            assert await self.take(rest), f"the server has closed the connection:\n{self.text}"
         return self.text
 
     async def take(self, seconds: float) -> bool:

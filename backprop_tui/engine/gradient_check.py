@@ -19,6 +19,7 @@ from backprop_tui.engine.reference import backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
+from backprop_tui.network.notebook import ShownInNotebooks
 
 STEP = 1e-3
 TOLERANCE = 1e-6
@@ -53,7 +54,7 @@ class Compared:
 
 
 @dataclass(frozen=True, eq=False)
-class GradientCheck:
+class GradientCheck(ShownInNotebooks):
     """The result of comparing every gradient: arrays with a number a parameter.
 
     The parameters stand layer by layer and unit by unit, of each its weights and then its bias.

@@ -11,13 +11,12 @@ from msgspec.structs import asdict
 from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
 from backprop_tui.cli.configured import config_options, decimals, digits_option
-from backprop_tui.cli.options import as_json, session_options, time_of
+from backprop_tui.cli.options import as_json, iteration_of, session_options
 from backprop_tui.cli.printing import say_json
 from backprop_tui.cli.progress import progress
 from backprop_tui.cli.streams import as_printed, say
 from backprop_tui.network.description import Network
 from backprop_tui.program.number_text import number
-from backprop_tui.program.positions import Position
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
 from backprop_tui.session.trace import json_number
@@ -45,7 +44,7 @@ def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool
     JSON has every digit.
     """
     shown = None if as_json else decimals(digits)
-    iteration = 0 if position is None else _iteration(opened, position)
+    iteration = 0 if position is None else iteration_of(opened, position)
     with progress("iteration", iteration) as bar:
         found = flow_of(opened.session, iteration, bar.show)
     if as_json:
@@ -54,19 +53,6 @@ def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool
         return
     for line in lines(opened.session.network, found, shown):
         say(line)
-
-
-def _iteration(opened: Opened, position: str) -> int:
-    """The iteration that a position lies in.
-
-    Where an epoch begins one ended: ``12`` and ``12:0`` lie in the first iteration of epoch 12, ``11:19`` (of
-    19 steps) and ``end`` in the one before.
-    """
-    time, program = time_of(opened, position), opened.session.program
-    written = Position.parse(position.strip())
-    begins = not written.step if written else position.strip().lower() not in ("end", "latest")
-    at_start = time % program.statements == 0
-    return program.iteration_at(time if begins and at_start else max(0, time - 1))
 
 
 def flow_of(session: Session, iteration: int, told: Callable[[int], None]) -> GradientFlow:

@@ -43,6 +43,11 @@ _CHANGES: dict[str, tuple[Any, str]] = {
 }
 
 as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+plain_option: Callable[..., Any] = click.option(
+    "--plain",
+    is_flag=True,
+    help="Debug in lines: type a key or a command and enter. For screen readers, dumb terminals and scripts.",
+)
 """The option ``--json``; passes ``as_json``."""
 
 
@@ -68,10 +73,19 @@ def session_or_lesson_options(command: Command) -> Command:
 
 def time_of(opened: Opened, position: str) -> int:
     """The time that ``--position`` names; +100 is meant from where the session was saved."""
+    return _of_position(opened, opened.session.time_of, position)
+
+
+def iteration_of(opened: Opened, position: str) -> int:
+    """The iteration in which the position lies that ``--position`` names; likewise."""
+    return _of_position(opened, opened.session.iteration_at, position)
+
+
+def _of_position(opened: Opened, found: Callable[[str], int], position: str) -> int:
     session = opened.session
     session.time = opened.wanted
     try:
-        return session.time_of(position)
+        return found(position)
     except PositionError as error:
         refuse(f"--position: {error}")
     finally:

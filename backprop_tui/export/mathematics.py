@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backprop_tui.export.notation.names import symbol
 from backprop_tui.export.notation.numbers import with_numbers
 from backprop_tui.export.notation.reading import read, read_text
-from backprop_tui.export.notation.tree import Equation, Known, Node, Number, Power, Product, Sign, Words
+from backprop_tui.export.notation.tree import Equation, Known, Node, Number, Power, Product, Sign, Sum, Words
 from backprop_tui.network.rules.activations import DerivationLine
 from backprop_tui.program.chain_rule import Factor, Path
 from backprop_tui.program.formulas import Expression
@@ -19,6 +19,7 @@ from backprop_tui.program.number_text import number
 
 __all__ = [
     "derivation_line",
+    "factor_numbers",
     "factor_symbol",
     "formula",
     "in_sentence",
@@ -28,9 +29,11 @@ __all__ = [
     "path_names",
     "path_numbers",
     "result",
+    "sum_of",
     "symbol",
 ]
 
+_POWER_OF_TEN = re.compile(r"(−?\d+(?:\.\d+)?e[+−]\d+)")
 _IN_SENTENCE = re.compile(r"\bd\w+/d\w+|\b[^\W\d_]\w*_\w+|\b[^\W\d_]\d+\b|\bη\b")
 
 
@@ -47,6 +50,12 @@ def numbers(expression: Expression, digits: int | None = 4) -> Node:
 def result(value: float | None, digits: int | None = 4) -> Number:
     """A number that stands by itself."""
     return Number(number(value, digits))
+
+
+def sum_of(values: Iterable[float | None], digits: int | None = 4) -> Node:
+    """Numbers added up: of negative ones the sign is the sum's."""
+    texts = [number(value, digits) for value in values]
+    return Sum(tuple(("−" if text.startswith("−") else "+", Number(text.lstrip("−"))) for text in texts))
 
 
 def left_side(symbol_text: str, *, updated: bool = False) -> Node:
@@ -70,6 +79,12 @@ def path_numbers(path: Path, digits: int | None = 4) -> Node:
     return with_numbers(path_names(path), digits)
 
 
+def factor_numbers(path: Path, digits: int | None = 4) -> Iterator[Node]:
+    """The numbers of a path's factors, each as it stands in the product."""
+    product = path_numbers(path, digits)
+    yield from product.factors if isinstance(product, Product) else (product,)
+
+
 def derivation_line(line: DerivationLine) -> Node:
     """A line of a derivation; an equation, or where it goes on from the line before its right side."""
     right = read_text(line.right)
@@ -77,8 +92,14 @@ def derivation_line(line: DerivationLine) -> Node:
 
 
 def in_sentence(sentence: str) -> Iterator[str | Node]:
-    """A sentence in pieces: plain text, and the names in it as mathematics."""
-    return (symbol(text) if is_name else text for text, is_name in named(sentence))
+    """A sentence in pieces: plain text, and names and numbers with a power of ten as mathematics."""
+    for text, is_name in named(sentence):
+        if is_name:
+            yield symbol(text)
+            continue
+        for index, piece in enumerate(_POWER_OF_TEN.split(text)):
+            if piece:
+                yield Number(piece) if index % 2 else piece
 
 
 def named(sentence: str) -> Iterator[tuple[str, bool]]:

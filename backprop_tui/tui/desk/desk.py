@@ -27,6 +27,7 @@ from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
 
+_exports = lazy_module("backprop_tui.tui.desk.exports")  # most sessions export nothing
 _predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
 _teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
 
@@ -67,6 +68,11 @@ class Desk:
         )
 
     @cached_property
+    def exports(self) -> Any:
+        """An ``Exports``: writes calculations, data and scripts."""
+        return _exports.Exports(self.current, self.terminal)
+
+    @cached_property
     def predicting(self) -> Any:
         """A ``Predicting``: asks before each step what it will compute, or may."""
         return _predicting.Predicting(self.current, self.jobs, self.moving, self.terminal)
@@ -95,6 +101,16 @@ class Desk:
         """End all that is being done in threads."""
         self.jobs.stop()
         self.comparisons.stop()
+        if "exports" in self.__dict__:
+            self.exports.stop()
+
+    def let_go(self) -> None:
+        """Stop exporting; where nothing is exported, pointing, running, travelling or asking."""
+        if "exports" in self.__dict__ and self.exports.busy:
+            self.exports.stop()
+            self.current.say("export stopped")
+        else:
+            self.pointing.let_go()
 
     def open(self, opened: Opened) -> None:
         """Debug a session that was read, from the position at which it was saved."""

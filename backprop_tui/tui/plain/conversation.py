@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 
 from backprop_tui.lessons.lesson import Lesson
+from backprop_tui.lessons.progress import offered
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.recovery import Interrupted, Keeper, find
@@ -17,11 +18,8 @@ from backprop_tui.tui.commands.keymap import keymap
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.plain.telling import beginning_words
 from backprop_tui.tui.plain.terminal import PlainTerminal
-from backprop_tui.tui.plain.typed import Typed, typed
+from backprop_tui.tui.plain.typed import MOVES, Typed, typed
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
-
-REPEATED = ("step", "unit", "layer", "forward", "backward", "update", "epoch", "next-match", "previous-match")
-"""The commands that an empty line repeats, and so their ways back."""
 
 
 def converse(
@@ -115,6 +113,8 @@ class Conversation:
             desk.begin(desk.session, travel_to, run=run, look=look)
             if taught is not None:
                 desk.teaching.begin(*taught)
+            elif self._keeper and offered():
+                terminal.offer_lesson()
         terminal.settle()
         while not terminal.over:
             self._keep()
@@ -135,7 +135,7 @@ class Conversation:
             self._terminal.answer(line)
             return
         for one in typed(line, self._keys) if line else (self._last,):
-            self._last = one if one.name.removesuffix("-back") in REPEATED else self._last
+            self._last = one if one.name in MOVES else self._last
             command = BY_NAME.get(one.name)
             if command is not None and not one.argument:
                 perform(command, self._desk)

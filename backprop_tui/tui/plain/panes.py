@@ -35,7 +35,7 @@ def network_words(view: View) -> Iterator[str]:
     network = view.session.network
     yield f"{network.title}, {network.shape}, {network.parameters:,} parameters"
     for layer, width in enumerate(network.widths):
-        kind = "input" if layer == 0 else str(network.layers[layer - 1].activation)
+        kind = "input" if layer == 0 else network.layers[layer - 1].activation.name
         yield f"layer {layer}, {kind}, {width} unit{'s' if width != 1 else ''}"
         yield from (f"  {_unit(view, Node(layer, unit))}" for unit in range(width))
 

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backprop_tui.tui.commands.keymap import Keymap
+from backprop_tui.tui.commands.moves import moves
 from backprop_tui.tui.commands.table import BY_NAME
+
+MOVES = frozenset(command.name for command in moves())
+"""The commands that go forwards and back."""
 
 
 class Typed(NamedTuple):
@@ -19,8 +23,9 @@ class Typed(NamedTuple):
 def typed(line: str, keys: Keymap) -> Iterator[Typed]:
     """The commands that a line means, in their order.
 
-    ``goto 12:5`` and ``:goto 12:5`` name a command; ``f b S``, ``fbS`` and ``ctrl+z`` are keys. A word
-    that is no key and no command is taken for the name of one, so that it is refused with the nearest right one.
+    ``goto 12:5`` and ``:goto 12:5`` name a command; ``f b S`` and ``ctrl+z`` are keys, and so is ``fbS``: only
+    moves may stand together, or a misspelt word would do many things. A word that is neither is
+    taken for a command, which is refused with the nearest right one.
 
     Args:
         line: as it was typed.
@@ -30,10 +35,17 @@ def typed(line: str, keys: Keymap) -> Iterator[Typed]:
     if line.lstrip().startswith(":") or (name in BY_NAME and name not in keys.by_key):
         yield Typed(name, argument.strip())
         return
-    words = line.split()
-    if not all(word in keys.by_key or all(key in keys.by_key for key in word) for word in words):
+    found = [_keys(word, keys) for word in line.split()]
+    if not all(found):
         yield Typed(name, argument.strip())
         return
-    for word in words:
-        for key in [word] if word in keys.by_key else word:
-            yield Typed(keys.by_key[key].name)
+    for commands in found:
+        yield from map(Typed, commands)
+
+
+def _keys(word: str, keys: Keymap) -> list[str]:
+    """The names of the commands whose keys a word is; none where it is something else."""
+    if word in keys.by_key:
+        return [keys.by_key[word].name]
+    names = [keys.by_key[key].name for key in word if key in keys.by_key]
+    return names if len(names) == len(word) and set(names) <= MOVES else []

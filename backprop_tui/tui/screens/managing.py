@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from backprop_tui.session.session import Session
+from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, textual_name
 from backprop_tui.tui.desk.kept import kept
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.widgets.options import Options
@@ -31,19 +32,21 @@ class ManageScreen(Overlay[None]):
         self,
         session: Session,
         remove_edit: Callable[[int, Callable[[], None]], None],
-        key: Callable[[str], str] = str,
+        keymap: Keymap = SHIPPED,
     ) -> None:
         """The list of a session.
 
         Args:
             session: whose list it is.
             remove_edit: takes one of its edits away, which may take long, and then calls back.
-            key: what to press in the place of a key of the table of commands.
+            keymap: the keys in force.
         """
         super().__init__()
         self._session = session
         self._remove_edit = remove_edit
-        self._key = key
+        self._keymap = keymap
+        for key in keymap.keys["manage"]:  # what opened it closes it
+            self._bindings.bind(textual_name(key), "dismiss(None)", show=False)
 
     def compose(self) -> ComposeResult:
         """One list."""
@@ -64,7 +67,7 @@ class ManageScreen(Overlay[None]):
         options.clear_options()
         options.add_options([Option(text, id=name) for name, text in lines])
         if not lines:
-            x, w, sets = map(self._key, "xw=")
+            x, w, sets = (self._keymap.spelt.get(key, key) for key in "xw=")
             empty = f"Nothing yet: {x} sets a breakpoint, {w} a watch, {sets} a value."
             options.add_option(Option(Text(empty), disabled=True))
         else:

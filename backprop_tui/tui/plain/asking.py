@@ -75,7 +75,8 @@ class Answer:
         """What is asked now, and what may be typed."""
         keys = ", ".join(self._line.keys(self._text).split("   ")).replace("escape", "an empty line")
         example = "" if self._text else f" {self._line.example}".replace("    ", ", ")
-        return f"{self._line.title(self._text)}{example}. {keys}"
+        title = self._line.title(self._text)
+        return f"{title}{example}{'' if title.endswith('?') and not example else '.'} {keys}"
 
     def take(self, text: str) -> bool:
         """A single key is what it is in any terminal; anything else is the answer.

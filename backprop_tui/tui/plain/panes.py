@@ -113,7 +113,7 @@ def _loss_words(view: View) -> Iterator[str]:
 
 def drawn_words(view: View) -> Iterator[str]:
     """The picture itself, in characters."""
-    yield from (row.rstrip() for row in _drawn(view, WIDTH, HEIGHT))
+    yield from "\n".join(row.rstrip() for row in _drawn(view, WIDTH, HEIGHT)).rstrip().split("\n")
 
 
 def _drawn(view: View, width: int, height: int) -> list[str]:

@@ -32,8 +32,8 @@ def told(before: View, now: View) -> Iterator[str]:
         yield "every digit" if now.digits is None else f"{now.digits} decimals"
     if now.predicting and not before.predicting:
         yield "predict: each step first asks for what it computes"
-    reader = reader_of(now)
-    if reader is not None and reader is not before.reader and reader_of(before) is not None:
+    reader, former = reader_of(now), reader_of(before)
+    if reader is not None and former is not None and reader is not former and reader.page is former.page:
         yield from _answered(now)
     if now.running and now.running != before.running:
         yield now.running

@@ -23,9 +23,9 @@ class Typed(NamedTuple):
 def typed(line: str, keys: Keymap) -> Iterator[Typed]:
     """The commands that a line means, in their order.
 
-    ``goto 12:5`` and ``:goto 12:5`` name a command; ``f b S`` and ``ctrl+z`` are keys, and so is ``fbS``: only
-    moves may stand together, or a misspelt word would do many things. A word that is neither is
-    taken for a command, which is refused with the nearest right one.
+    ``goto 12:5`` and ``:goto 12:5`` name a command; ``f b S`` and ``ctrl+z`` are keys, as is ``fbS``: only
+    moves may stand together, or a misspelt word would do many things. A word that is neither is taken for a
+    command, which is refused with the nearest right one.
 
     Args:
         line: as it was typed.

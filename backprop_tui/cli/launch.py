@@ -24,6 +24,8 @@ from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
 visiting = lazy_module("backprop_tui.cli.visiting")  # of no use in a terminal
 
+conversation = lazy_module("backprop_tui.tui.plain.conversation")  # most people have a screen
+
 
 def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: str | None = None) -> Opened:
     """The session that a NETWORK argument means; ends the program where it means none.
@@ -59,16 +61,17 @@ def own_settings(source: Source | None = None) -> Settings:
         refuse(f"{error}; --no-config goes on without this file")
 
 
-def teach(lesson: Lesson, index: int | None, settings: Settings) -> NoReturn:
+def teach(lesson: Lesson, index: int | None, settings: Settings, *, plain: bool = False) -> NoReturn:
     """Open the debugger with a lesson beside it, and end the program with it.
 
     Args:
         lesson: which.
         index: its page; None: the one at which the person was last.
         settings: the person's own.
+        plain: whether in lines.
     """
     opened = Opened(Session(lesson.pages[index or 0].network), 0, PLAIN)
-    debug(opened, taught=(lesson, index), settings=settings)
+    debug(opened, taught=(lesson, index), settings=settings, plain=plain)
 
 
 def debug(
@@ -79,6 +82,7 @@ def debug(
     taught: tuple[Lesson, int | None] | None = None,
     given: Mapping[str, Opener] | None = None,
     settings: Settings | None = None,
+    plain: bool = False,
 ) -> NoReturn:
     """Open the debugger, and end the program with it.
 
@@ -89,14 +93,22 @@ def debug(
         travel_to: the time to go to first; left out, the one at which it was saved.
         run: whether to run to the first breakpoint then.
         taught: the lesson to open beside it, and its page.
-        settings: the person's own; left out, those of the usual file. A visitor has none.
         given: what else can be opened by name.
+        settings: the person's own; left out, those of the usual file. A visitor has none.
+        plain: whether in lines, as a terminal that cannot place a cursor (``TERM=dumb``) gets in any case.
     """
     visited = is_visited()
     if visited:
         settings = AS_SHIPPED
     elif settings is None:
         settings = own_settings()
+    session, wanted, look = found
+    travel_to = wanted if travel_to is None else travel_to
+    if not visited and (plain or os.environ.get("TERM") == "dumb"):
+        _, status = conversation.converse(
+            session, travel_to=travel_to, look=look, run=run, taught=taught, kept=True, settings=settings
+        )
+        sys.exit(status)
     if not visited and not (sys.stdin.isatty() and sys.stdout.isatty()):
         refuse("the debugger needs a terminal; without one, try: train, trace, check")
     if not shows_unicode(sys.__stderr__):
@@ -107,8 +119,6 @@ def debug(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
     if visited:
         visiting.confine()
-    session, wanted, look = found
-    travel_to = wanted if travel_to is None else travel_to
     _, status = run_debugger(
         session,
         travel_to=travel_to,

@@ -229,9 +229,7 @@ class PlainTerminal:
 
     def show_to(self, taker: Callable[[Any], object]) -> None:
         """There is no screen to be given."""
-        self.warn(
-            "without a screen there is no picture of it: backprop-tui screenshot makes one", "No screen"
-        )
+        self.warn("there is no picture without a screen: backprop-tui screenshot makes one", "No screen")
 
     def quit(self) -> None:
         """Leave."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backprop_tui.export.drawing.svg import words
+from backprop_tui.export.markup import words
 
 LOWER = 3
 """How far a subscript stands below."""

@@ -16,7 +16,7 @@ from backprop_tui.export.drawing.places import (
     shortened,
     widest_number,
 )
-from backprop_tui.export.drawing.svg import element, words
+from backprop_tui.export.markup import element, words
 from backprop_tui.export.drawing.symbols import spans
 from backprop_tui.history.readings import Freshness, Reading
 

@@ -251,7 +251,8 @@ def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_eve
     Raises:
         NetworkError: there is no such format, or the file cannot be written.
     """
-    formats.export(network, path, epochs=epochs, log_every=log_every)
+    wanted = formats.Wanted(Session(network), script_epochs=epochs, log_every=log_every)
+    formats.export(wanted, path)
 
 
 def debug(what: Session | Network | str | Path | None = None) -> Session:

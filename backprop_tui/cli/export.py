@@ -7,6 +7,7 @@ import click
 from backprop_tui.cli.options import network_options
 from backprop_tui.export import formats
 from backprop_tui.network.description import Network
+from backprop_tui.session.session import Session
 
 
 @click.command()
@@ -34,4 +35,5 @@ def export(network: Network, path: str, epochs: int, log_every: int) -> None:
     FILE.py is a script that trains the network and prints what `train` prints, without this program: every
     line of it is a line of the calculation.
     """
-    formats.export(network, path, epochs=epochs, log_every=log_every)
+    wanted = formats.Wanted(Session(network), script_epochs=epochs, log_every=log_every)
+    formats.export(wanted, path)

@@ -91,7 +91,7 @@ def _equal(factor: Factor) -> str:
 
 
 def _row_head(title: str) -> str:
-    return element("th", title, scope="row", class_="unseen-small")
+    return element("th", title, scope="row", class_="title")
 
 
 def _kind(kind: str, reused: bool) -> str:

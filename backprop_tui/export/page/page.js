@@ -5,13 +5,14 @@
   const first = (wanted, within = document) => within.querySelector(wanted);
   const all = (wanted, within = document) => [...within.querySelectorAll(wanted)];
   const main = first("main"), what = first(".what"), said = first("[role=status]"), slider = first("input");
-  const calculation = first(".calculation"), canvas = first(".net svg > g");
+  const calculation = first(".calculation"), net = first(".net"), canvas = first("svg > g", net);
   const start = Number(main.dataset.start), beginning = [...what.childNodes];
+  const longest = Number(main.dataset.longest); // signs for which a unit has room in full size
   const GRAINS = ["statement", "unit", "layer", "forward", "backward", "update", "epoch"];
 
   // What the document says: statements, what is given when, and the boundaries of moves.
   const statements = all(".statement").map((row) => ({
-    row, time: Number(row.dataset.time), scope: Number(row.dataset.scope), at: row.id, phase: row.dataset.phase,
+    row, time: Number(row.dataset.time), scope: Number(row.dataset.scope), at: row.id, phase: row.closest("[data-phase]").dataset.phase,
     slot: row.dataset.sets, text: first(".result", row).textContent.trim(),
     lit: (row.dataset.lit ?? "").split(" "), read: (row.dataset.read ?? "").split(" "),
   }));
@@ -33,9 +34,6 @@
   let told = 0;
   let move = ["statement", 1], pace = 900, running = null;
 
-  const timeOf = (count) => (count ? statements[count - 1].time : start);
-  const countAt = (time) => statements.filter((one) => one.time <= time).length;
-
   function reading(slot, time, scope) {
     const events = history.get(slot) ?? [];
     const found = events.findLast((one) => one.from <= time);
@@ -45,15 +43,8 @@
 
   function target(grain, way) {
     if (grain === "statement") return now + way;
-    const times = way > 0 ? stops.get(grain) : [...stops.get(grain)].reverse();
-    const time = timeOf(now);
-    for (const stop of times) {
-      if (way > 0 ? stop > time : stop < time) {
-        const count = countAt(stop);
-        if (way > 0 ? count > now : count < now) return count;
-      }
-    }
-    return way > 0 ? last : 0;
+    const counts = stops.get(grain);
+    return way > 0 ? counts.find((count) => count > now) ?? last : counts.findLast((count) => count < now) ?? 0;
   }
 
   function travel(grain, way) {
@@ -78,11 +69,12 @@
 
   // The drawing and the tables.
   function fill(one) {
-    const time = timeOf(now), scope = one ? one.scope : start;
+    const time = one ? one.time : start, scope = one ? one.scope : start;
     for (const place of places) {
       const { text, state } = reading(place.dataset.slot, time, scope);
       const gradient = place.closest(".gradient");
       const shown = state === "stale" ? `(${text})` : text;
+      place.classList.toggle("long", shown.length > longest);
       if (gradient) gradient.classList.toggle("absent", state !== "");
       place.classList.toggle("stale", state === "stale");
       place.classList.toggle("absent", state === "absent");
@@ -104,17 +96,18 @@
   // What just happened, from the document itself.
   function explain(one) {
     what.replaceChildren(...(one ? [...one.row.childNodes].map((node) => node.cloneNode(true)) : beginning));
-    what.dataset.phase = one ? one.phase : "";
-    what.scrollTop = 0;
+    what.parentElement.dataset.phase = one ? one.phase : "";
   }
 
+  // Where each part scrolls by itself, what is at work comes to its middle; else the row, if one is reading rows.
   function follow(one) {
     const row = one?.row ?? first(".statement");
     if (calculation.scrollHeight > calculation.clientHeight + 1 && row) {
       const box = row.getBoundingClientRect(), frame = calculation.getBoundingClientRect();
       calculation.scrollTop += box.top - frame.top - (frame.height - box.height) / 2;
     }
-    const net = first(".net"), lit = first(".lit", net);
+    else if (row && first(".now").getBoundingClientRect().bottom < 0) row.scrollIntoView({ block: "center" });
+    const lit = first(".lit", net);
     if (net.scrollWidth > net.clientWidth + 1 && lit) {
       const box = lit.getBoundingClientRect(), frame = net.getBoundingClientRect();
       net.scrollLeft += box.left - frame.left - (frame.width - box.width) / 2;
@@ -123,7 +116,8 @@
 
   function tell(one) {
     const at = one ? one.at : main.dataset.at;
-    const [epoch, step] = at.split(":"), words = `epoch ${epoch}, step ${step} of ${main.dataset.steps}`;
+    const [epoch, step, steps] = [...at.split(":"), main.dataset.steps].map((one) => Number(one).toLocaleString("en"));
+    const words = `epoch ${epoch}, step ${step} of ${steps}`;
     first(".position").textContent = words;
     const phase = first(".phase-now");
     phase.textContent = one ? main.getAttribute(`data-sign-${one.phase}`) + " " + one.phase : "the start";
@@ -212,8 +206,18 @@
   }
   window.addEventListener("hashchange", arrive);
 
+  // On paper the drawing shows all that the first iteration computed before its update.
+  const whole = stops.get("backward").find((count) => count > 0) ?? last;
+  window.addEventListener("beforeprint", () => fill(statements[whole - 1]));
+  window.addEventListener("afterprint", () => fill(now ? statements[now - 1] : null));
+
   try { root.dataset.theme = localStorage.getItem("backprop-theme") ?? ""; } catch { /* the system's own */ }
   root.classList.add("js");
+  first("svg", net).style.minWidth = `${0.68 * first("svg", net).viewBox.baseVal.width}px`;
   go(0);
   arrive();
+  if (now) { // an address that is a position shows it, rather than scrolling down to its row
+    window.history.scrollRestoration = "manual";
+    window.addEventListener("load", () => setTimeout(() => window.scrollTo(0, 0)));
+  }
 })();

@@ -13,6 +13,7 @@ from pathlib import Path
 from backprop_tui.engine.quantities import Phase
 from backprop_tui.export.calculation import Calculation, Section, WorkedIteration
 from backprop_tui.export.drawing.network import moment_svg
+from backprop_tui.export.drawing.places import longest
 from backprop_tui.export.markup import element, words
 from backprop_tui.export.page.addresses import Addresses
 from backprop_tui.export.page.given import (
@@ -103,7 +104,9 @@ class _Page:
         network = self._calculation.network
         about = [network.shape, network.training.loss_name, network.training.optimizer_name]
         rate = f"η = {network.training.learning_rate:g}"
-        tools = element("button", "◐ Dark or light", type="button", id="theme", aria_keyshortcuts="t")
+        said = "Dark or light"
+        inner = "◐" + element("span", f" {said}")
+        tools = element("button", inner, type="button", id="theme", aria_label=said, aria_keyshortcuts="t")
         heading = element("h1", title) + element("p", words(" · ".join([*about, rate]).replace("_", " ")))
         return element("header", heading + element("div", tools, class_="tools"), class_="top")
 
@@ -122,6 +125,7 @@ class _Page:
             data_start=self._start,
             data_at=str(self._program.position(self._start)),
             data_steps=self._program.statements,
+            data_longest=longest(calculation.digits),
             **moves,
             **signs,
         )
@@ -143,14 +147,14 @@ class _Page:
         slider = element("input", None, type="range", min=0, value=0, aria_label="Position", autocomplete="off")
         run = element("button", "▶ Run", type="button", id="run", aria_pressed="false", aria_keyshortcuts="r")
         now = element("h2", "What just happened", class_="unseen", id="now")
-        now += element("div", self._beginning(), class_="what", data_phase="")
+        now += element("div", self._beginning(), class_="what")
         values = element("summary", "Every value now") + values_html(self._calculation)
         return element(
             "section",
             element("h2", "The network, step by step", class_="unseen")
             + element("div", where + slider + run, class_="where live")
             + net
-            + element("section", now, class_="now card live", aria_labelledby="now")
+            + element("section", now, class_="now card live", aria_labelledby="now", data_phase="")
             + self._keys()
             + element("p", "", class_="unseen live", role="status", aria_live="polite")
             + element("details", values, class_="values card live")

@@ -14,14 +14,15 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 from textual.pilot import Pilot
-from textual.widgets import Input
 
+from backprop_tui.export.screen import endings
+from backprop_tui.export.screen.animation import Frame
 from backprop_tui.lessons import library
 from backprop_tui.network.files.library import find
 from backprop_tui.session.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.screens.debugger import DebuggerScreen
-from backprop_tui.tui.widgets.panes import PicturePane
+from backprop_tui.tui.shots.keys import Press
+from backprop_tui.tui.shots.shooting import at_rest, begun, taken
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 SIZES = ((80, 24), (120, 40), (160, 50))
@@ -102,7 +103,11 @@ def _picture(name: str, network: str | None, *keys: str) -> list[Scene]:
 COMPARED = ("colon", *typed("compare learning_rate=0.05,5"), "enter", "g", *"60", "colon", "6", "enter")
 """Three learning rates side by side, in the midst of an epoch."""
 
+ANIMATED = Scene("stepping", ("s", "s", "s", "f", "F", "f", "b", "u", "B", "S"), size=(112, 40))
+"""What the README shows of stepping forwards and back."""
+
 PICTURES = (
+    ANIMATED,
     Scene("first-look", ("f", "n", "s", "s")),
     Scene("chain-rule", ("b", "S")),
     Scene("after-200-epochs", ("g", "2", "0", "0", "enter")),
@@ -164,7 +169,7 @@ SCENES = (
     Scene("slice-crawling", ("b", "S", "colon", *"picture", "space", *"slice", "enter"), "crawling"),
     Scene("saturated-unit", ("f", *"nn", "S", "4"), "saturated-sigmoid"),
     *_worked_example(),
-    *(replace(scene, name=f"picture-{scene.name}") for scene in PICTURES),
+    *(replace(scene, name=f"picture-{scene.name}") for scene in PICTURES if scene is not ANIMATED),
     Scene("xor-mid-backward-80x24", ("f", "n", "n", "s"), network="xor", size=(80, 24)),
     Scene("xor-mid-backward-160x50", ("f", "n", "n", "s"), network="xor", size=(160, 50)),
     *(
@@ -236,30 +241,16 @@ SCENES = (
 
 
 async def play(scene: Scene, pilot: Pilot[int]) -> None:
-    """Press the keys, and wait for what is painted in threads and after the frame; no cursor blinks."""
-    app = pilot.app
-    while scene.lesson is not None and not app.query("#lesson"):
-        await pilot.pause(0.03)
+    """Press the keys, and wait until the screen has come to rest."""
+    await begun(pilot)
     await pilot.press(*scene.keys)
-    await pilot.pause()
-    for line in app.screen.query(Input):
-        line.cursor_blink = False
-    screen = app.screen_stack[0]
-    assert isinstance(screen, DebuggerScreen)
-    pane, comparisons = screen.query_one(PicturePane), screen.desk.comparisons
-    shown, before = app.export_screenshot(), ""
-    while pane.painter.busy or comparisons.busy or shown != before:
-        await pilot.pause(0.03)
-        shown, before = app.export_screenshot(), shown
+    await at_rest(pilot)
 
 
-async def picture(scene: Scene) -> str:
-    """The scene as SVG."""
-    app = scene.app()
-    async with app.run_test(size=scene.size) as pilot:
-        await play(scene, pilot)
-        await pilot.pause(0.3)
-        return app.export_screenshot(title=f"backprop-tui {scene.network or ''}".strip())
+async def frames(scene: Scene, *, each: bool = False) -> list[Frame]:
+    """The scene as a picture, or as one after each key."""
+    presses = [Press(key) for key in scene.keys]
+    return await taken(scene.app(), presses, scene.size, each=each, pause=1.2)
 
 
 def main() -> None:
@@ -268,7 +259,8 @@ def main() -> None:
     with TemporaryDirectory() as state, mock.patch.dict(os.environ, {FOLDER_VARIABLE: state}):
         for scene in PICTURES:
             path = SCREENSHOTS / f"{scene.name}.svg"
-            path.write_text(asyncio.run(picture(scene)), "utf-8")
+            animate = scene is ANIMATED
+            endings.write(asyncio.run(frames(scene, each=animate)), path, animate=animate)
             sys.stdout.write(f"{path.name}\n")
 
 

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "flow": "backprop_tui.cli.flow",
         "lesson": "backprop_tui.cli.lesson",
         "lessons": "backprop_tui.cli.lessons",
+        "screenshot": "backprop_tui.cli.screenshot",
         "trace": "backprop_tui.cli.trace",
         "train": "backprop_tui.cli.train",
     }

@@ -60,6 +60,11 @@ def session_options(command: Command) -> Command:
     return _with_network(command, opened)
 
 
+def session_or_lesson_options(command: Command) -> Command:
+    """The same; passes a lesson where NETWORK is the name or the file of one."""
+    return _with_network(command, _session_or_lesson)
+
+
 def time_of(opened: Opened, position: str) -> int:
     """The time that ``--position`` names; +100 is meant from where the session was saved."""
     session = opened.session
@@ -101,6 +106,16 @@ def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Net
 def _network_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Network | Lesson:
     if name is None or not library.is_lesson(name):
         return _network(name, changes, save)
+    return _lesson(name, changes, save)
+
+
+def _session_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Opened | Lesson:
+    if name is None or not library.is_lesson(name):
+        return opened(name, changes, save)
+    return _lesson(name, changes, save)
+
+
+def _lesson(name: str, changes: dict[str, Any], save: str | None) -> Lesson:
     for option, value in {**changes, "save": save}.items():
         if value is not None:
             refuse(f"--{option.replace('_', '-')}: expected a network that it changes, found a lesson")

@@ -23,6 +23,7 @@ from tomli_w import dumps
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files.library import read_file
+from backprop_tui.network.files.reach import has_state
 from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
 from backprop_tui.program.positions import Position
 from backprop_tui.session.look import PLAIN, Look
@@ -44,9 +45,11 @@ def state_folder() -> Path:
     """Where sessions are kept; it need not be there yet.
 
     Raises:
-        RuntimeError: the user has no home.
+        RuntimeError: the user has no home, or this process keeps nothing.
 
     """
+    if not has_state():
+        raise RuntimeError("this process keeps nothing")
     if given := os.environ.get(FOLDER_VARIABLE):
         return Path(given).absolute()
     return user_state_path("backprop-tui", appauthor=False)

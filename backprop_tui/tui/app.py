@@ -89,6 +89,11 @@ class BackpropApp(App[int]):
         """What is being debugged."""
         return self._debugger.session
 
+    @property
+    def is_taught(self) -> bool:
+        """Whether it was opened with a lesson beside it."""
+        return self._taught
+
     def _begin_with(self, theme: str) -> None:
         """Take a theme before any style is made; set later, it would have them all made a second time."""
         self.set_reactive(App.theme, theme)

@@ -1,0 +1,70 @@
+"""What the debugger shows, read off Textual as a grid of styled cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.cells import cell_len
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from rich.terminal_theme import TerminalTheme
+from textual._compositor import LayoutUpdate
+from textual.app import App
+
+from backprop_tui.export.screen.cells import Run, Screen, Style
+from backprop_tui.tui.themes import DARK, LIGHT
+
+_SIXTEEN = [(r, g, b) for b in (0, 170) for g in (0, 170) for r in (0, 170)]
+_BRIGHT = [(r, g, b) for b in (85, 255) for g in (85, 255) for r in (85, 255)]
+
+
+def screen_of(app: App[Any], title: str = "") -> Screen:
+    """The screen as it is now.
+
+    Args:
+        app: one that runs; with or without a terminal.
+        title: the picture's.
+    """
+    ours = DARK if app.current_theme.dark else LIGHT
+    color, ground = str(ours.foreground), str(ours.background)
+    palette = TerminalTheme(_rgb(ground), _rgb(color), _SIXTEEN, _BRIGHT)
+    update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert isinstance(update, LayoutUpdate)
+    styles: dict[RichStyle | None, Style] = {}
+    rows = []
+    for strips in update.strips:
+        runs: list[Run] = []
+        for text, style, _ in Segment.simplify(segment for strip in strips for segment in strip):
+            if not text:
+                continue
+            if style not in styles:
+                styles[style] = _style(style or RichStyle.null(), palette)
+            shown = "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
+            runs.append(Run(shown, styles[style], cell_len(shown)))
+        rows.append(tuple(runs))
+    return Screen(tuple(rows), app.size.width, color, ground, title)
+
+
+def _style(style: RichStyle, palette: TerminalTheme) -> Style:
+    return Style(
+        _hex(style.color, palette, foreground=True),
+        _hex(style.bgcolor, palette, foreground=False),
+        bold=bool(style.bold),
+        italic=bool(style.italic),
+        underline=bool(style.underline or style.underline2),
+        strike=bool(style.strike),
+        dim=bool(style.dim),
+        reverse=bool(style.reverse),
+    )
+
+
+def _hex(color: Color | None, palette: TerminalTheme, *, foreground: bool) -> str:
+    if color is None:
+        color = Color.default()
+    return str(color.get_truecolor(palette, foreground=foreground).hex)
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(color[1:])
+    return red, green, blue

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from backprop_tui.export.calculation import Calculation, describing
 from backprop_tui.export.choosing import Span, epochs_span, iteration_span
+from backprop_tui.export.page.page import page
 from backprop_tui.export.script import script
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described
@@ -77,6 +78,7 @@ Writer = Callable[[Wanted], str]
 
 FORMATS: Mapping[str, Writer] = MappingProxyType(
     {
+        ".html": lambda wanted: page(wanted.calculation, wanted.session.run),
         ".py": lambda wanted: script(wanted.network, wanted.script_epochs, wanted.log_every),
     }
 )

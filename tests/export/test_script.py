@@ -176,7 +176,7 @@ def test_another_ending_is_refused_in_one_line(tmp_path):
     for name in ("net.md", "net", "net.py.txt"):
         result = CliRunner().invoke(main, ["export", "-o", str(tmp_path / name)])
         assert result.exit_code == 2
-        assert "expected a name that ends in .py" in result.stderr
+        assert "expected a name that ends in .html or .py" in result.stderr
         assert result.stderr.count("\n") == 1
         assert list(tmp_path.iterdir()) == []
 

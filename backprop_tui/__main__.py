@@ -7,6 +7,7 @@ reads. What either needs is imported when it is known which.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import NoReturn
 
@@ -22,7 +23,7 @@ def _program() -> None:
     words = sys.argv[1:]
     collecting = gc.isenabled()
     gc.disable()  # starting makes no garbage; the debugger collects again once its first frame is out
-    if len(words) < 2 and all(map(_is_network, words)):
+    if len(words) < 2 and "_BACKPROP_TUI_COMPLETE" not in os.environ and all(map(_is_network, words)):
         from backprop_tui.cli.launch import debug, opened
 
         debug(opened(words[0] if words else None))

@@ -27,6 +27,7 @@ from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session import saved_sessions, trace
 from backprop_tui.session.session import Session
 from backprop_tui.tui import run_debugger
+from backprop_tui.tui.configuring.source import usual
 
 
 def load(network: str | Path | None = None, **options: Any) -> Network:
@@ -229,29 +230,49 @@ def check(network: Network) -> GradientCheck:
     return check_gradients(Trainer(network))
 
 
-def export_to(network: Network, path: str | Path, *, epochs: int = 1000, log_every: int = 200) -> None:
-    """Write the network as another kind of file, by the ending of its name; replaces it whole or not at all.
+def export_to(
+    what: Network | Session,
+    path: str | Path,
+    *,
+    position: str | None = None,
+    epochs: int | str | None = None,
+    digits: int | None = 4,
+    log_every: int | None = None,
+) -> None:
+    """Write a worked calculation, its numbers, or the network as another kind of file, by the ending.
 
-    ``.py`` is a script that trains it and prints what the command ``train`` prints, on its own.
+    ``.md`` and ``.tex`` are an iteration worked out with every number; ``.json`` and ``.csv`` its statements
+    as data; ``.py`` is a script that trains the network and prints what the command ``train`` prints, on its
+    own. An existing file is replaced whole or not at all.
 
     >>> import tempfile
     >>> from pathlib import Path
     >>> from backprop_tui import export_to, load
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     export_to(load(), Path(folder, "net.py"))
+    ...     export_to(load(), Path(folder, "work.md"), position="3:5")
+    ...     export_to(load(), Path(folder, "net.py"), epochs=100)
     ...     "dL_dz_o = dL_da_o * da_o_dz_o" in Path(folder, "net.py").read_text()
     True
 
     Args:
-        network: what to write.
+        what: a network, or a session with the values that were set by hand.
         path: where to.
-        epochs: how many epochs the script trains.
-        log_every: how far apart the epochs are of which it prints a line.
+        position: one in the iteration that is written, as ``"12:5"``; left out, the first, or that of the
+            session.
+        epochs: write whole epochs: the first so many, or as ``"0:2"`` the first and the last. How many epochs
+            a script trains; left out, 1000.
+        digits: decimals in a document; None for all.
+        log_every: how far apart the epochs are of which a script prints a line; left out, 200.
 
     Raises:
-        NetworkError: there is no such format, or the file cannot be written.
+        NetworkError: there is no such format, what is asked for does not go together, or the file cannot be
+            written.
+        PositionError: *position* means none.
     """
-    wanted = formats.Wanted(Session(network), script_epochs=epochs, log_every=log_every)
+    session = what if isinstance(what, Session) else Session(what)
+    wanted = formats.wanted(
+        session, path, position=position, epochs=epochs, digits=digits, log_every=log_every
+    )
     formats.export(wanted, path)
 
 
@@ -270,11 +291,11 @@ def debug(what: Session | Network | str | Path | None = None) -> Session:
         the session as the person left it.
 
     Raises:
-        NetworkError: as ``open_session``.
+        NetworkError: as ``open_session``, or something in the person's own settings is wrong.
     """
     if isinstance(what, Session):
         session = what
     else:
         session = Session(what) if isinstance(what, Network) else open_session(what)
-    left, _ = run_debugger(session, travel_to=session.time)
+    left, _ = run_debugger(session, travel_to=session.time, settings=usual().settings())
     return left

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 import signal
 
 from browser import browser, running_browser
@@ -12,6 +13,8 @@ for _name in ("SIGINT", "SIGHUP"):
     _number = getattr(signal, _name, None)
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
+
+os.environ["BACKPROP_TUI_CONFIG"] = os.devnull  # the settings of whoever runs the tests are none of theirs
 
 settings.register_profile(
     "quick",

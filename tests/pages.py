@@ -1,4 +1,4 @@
-"""Pages that step, as tests write and read them: by an HTML parser that knows nothing of how they are written."""
+"""Pages that step, as tests write and read them: by a parser that knows nothing of how they are written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,31 @@ from pathlib import Path
 from backprop_tui.export import formats
 from backprop_tui.session.session import Session
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = ("br", "hr", "img", "input", "link", "meta")
+FIGURES = {
+    "0:1": "0.2500",
+    "0:2": "0.5622",
+    "0:3": "0.5935",
+    "0:4": "0.6442",
+    "0:5": "0.0633",
+    "0:6": "−0.3558",
+    "0:7": "0.2292",
+    "0:8": "−0.0816",
+    "0:9": "−0.0459",
+    "0:10": "−0.0816",
+    "0:11": "−0.0571",
+    "0:12": "0.2461",
+    "0:13": "−0.0141",
+    "0:14": "−0.0070",
+    "0:15": "−0.0141",
+    "0:16": "0.7229",
+    "0:17": "0.2408",
+    "0:18": "0.3035",
+    "0:19": "0.1070",
+}
+"""The article's results, by the position at which each is computed."""
+HARM = '</script></style></title><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>\'&amp;'
+"""A title that would do something if it were more than text."""
 
 
 def written(path: Path, session: Session, **wanted) -> str:

@@ -51,6 +51,7 @@ class Scene:
     network: str | None = None
     size: tuple[int, int] = (120, 40)
     look: str = "dark"
+    """``no-color``, or the name of a theme of ours without ``backprop-``."""
     lesson: str | None = None
     """The lesson that is open, ..."""
     page: int = 1
@@ -62,7 +63,8 @@ class Scene:
             os.environ.pop("NO_COLOR", None)
             if self.look == "no-color":
                 os.environ["NO_COLOR"] = "1"
-            theme = "backprop-light" if self.look == "light" else "backprop-dark"
+            dark = "backprop-dark"
+            theme = dark if self.look == "no-color" else f"backprop-{self.look}"
             taught = None if self.lesson is None else (library.find(self.lesson), self.page - 1)
             return BackpropApp(find(self.network), theme, taught=taught)
 
@@ -236,6 +238,22 @@ SCENES = (
     Scene("loss-80x24", ("g", "2", "0", "enter", "5"), size=(80, 24)),
     Scene("what-changed", ("e", "e", "v"), size=(100, 30)),
     Scene("tiny", ("f",), size=(30, 8)),
+    *(
+        Scene(f"theme-{name}-{look}", keys, network, look=look)
+        for look in ("red-green", "blue-yellow", "projector")
+        for name, network, keys in (
+            ("chain-rule", None, ("b", "S")),
+            ("compared", None, COMPARED),
+            ("heat", "digits", DIGITS["mid-backward"]),
+        )
+    ),
+    Scene("theme-nord", ("colon", *typed("theme nord"), "enter", "b", "S")),
+    Scene(
+        "theme-projector-boundary",
+        (*"g200", "enter", "colon", *typed("picture boundary"), "enter"),
+        "xor",
+        look="projector",
+    ),
 )
 """Every scene that is compared."""
 

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 
 from backprop_tui.cli.main import main
 from backprop_tui.network.files.build import build
+from backprop_tui.tui.configuring.reading import checked
+from backprop_tui.tui.themes import OURS
 from tests.readme_keys import README, with_keys
 
 TEXT = README.read_text("utf-8")
@@ -21,9 +23,17 @@ def test_its_key_list_is_that_of_the_table_of_commands() -> None:
 
 
 def test_its_network_file_is_one() -> None:
-    lesson, example = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    lesson, settings, example = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     assert build(tomllib.loads(example)).shape == "2-2-1"
     assert "pages" in tomllib.loads(lesson), "tests/lessons tries it"
+    assert checked(tomllib.loads(settings)).keys["zoom"] == ("f2",)
+
+
+def test_its_themes_are_ours_and_each_is_said_for_whom() -> None:
+    section = TEXT.split("\n## Your own set-up\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `backprop-")]
+    named = [name for row in rows for name in re.findall("`([^`]+)`", row.split("|")[1])]
+    assert named == [theme.name for theme in OURS]
 
 
 def test_its_console_sessions_are_true() -> None:

@@ -45,8 +45,8 @@ OURS = {
     "session": "changes comparing editing fields listing_search look numbers saved_sessions session stopping "
     "table watching",
     "stops": "on_demand",
-    "tui": "app commands desk endings interpreter jobs on_demand painter pictures requests screens themes "
-    "tone_styles unanswerable view widgets",
+    "tui": "app commands configuring contrast desk endings interpreter jobs on_demand painter pictures "
+    "requests screens settings themes tone_styles unanswerable view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""
 
@@ -57,7 +57,12 @@ def imported(tmp_path: Path, *arguments: str) -> tuple[str, set[str]]:
         [sys.executable, "-c", OPENED, *arguments],
         capture_output=True,
         text=True,
-        env={**os.environ, "BACKPROP_TUI_STATE": str(tmp_path)},
+        env={
+            **os.environ,
+            "BACKPROP_TUI_STATE": str(tmp_path),
+            "BACKPROP_TUI_CONFIG": "",
+            "XDG_CONFIG_HOME": str(tmp_path),
+        },
         check=True,
     )
     status, _, modules = done.stdout.strip().splitlines()[-1].partition("|")
@@ -89,3 +94,11 @@ def test_of_our_own_modules_only_these_are_imported(tmp_path, network):
     for layer, names in OURS.items():
         found = {name.split(".")[2] for name in modules if name.startswith(f"backprop_tui.{layer}.")}
         assert found <= set(names.split()), layer
+
+
+def test_what_reads_settings_is_imported_where_there_are_any(tmp_path):
+    _, modules = imported(tmp_path)
+    assert {name for name in modules if ".configuring" in name} == {
+        "backprop_tui.tui.configuring",
+        "backprop_tui.tui.configuring.source",
+    }

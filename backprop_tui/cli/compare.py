@@ -7,6 +7,7 @@ from math import inf, isfinite
 
 import click
 
+from backprop_tui.cli import completing
 from backprop_tui.cli.options import as_json, session_options
 from backprop_tui.cli.printing import say_json
 from backprop_tui.cli.progress import Progress, progress
@@ -25,6 +26,7 @@ from backprop_tui.session.trace import json_number
     "changes",
     multiple=True,
     metavar="CHANGE",
+    shell_complete=completing.differences,
     help="What differs in a run beside; may be given up to three times.",
 )
 @click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from backprop_tui.cli import launch
+from backprop_tui.cli.configured import config_options, settings
 from backprop_tui.cli.options import session_options, time_of
 from backprop_tui.cli.streams import refuse
 from backprop_tui.session.session import Session
@@ -14,6 +15,7 @@ from backprop_tui.stops.on_demand import conditions
 
 @click.command(hidden=True)
 @session_options
+@config_options
 @click.option("--position", metavar="EPOCH:STEP", help="Where to start: 12, 12:5 or end.")
 @click.option(
     "--break",
@@ -39,7 +41,7 @@ def debug(
     travel_to = opened.wanted if position is None else time_of(opened, position)
     if run and not any(one.enabled for one in opened.session.breakpoints):
         refuse("--run: expected a breakpoint to run to, found none (set one: --break 'loss < 0.01')")
-    launch.debug(opened, travel_to=travel_to, run=run)
+    launch.debug(opened, travel_to=travel_to, run=run, settings=settings())
 
 
 def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tuple[str, ...]) -> None:

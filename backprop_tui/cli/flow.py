@@ -10,13 +10,13 @@ from msgspec.structs import asdict
 
 from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
-from backprop_tui.cli.options import as_json, session_options, time_of
+from backprop_tui.cli.configured import config_options, decimals, digits_option
+from backprop_tui.cli.options import as_json, iteration_of, session_options
 from backprop_tui.cli.printing import say_json
 from backprop_tui.cli.progress import progress
 from backprop_tui.cli.streams import as_printed, say
 from backprop_tui.network.description import Network
 from backprop_tui.program.number_text import number
-from backprop_tui.program.positions import Position
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
 from backprop_tui.session.trace import json_number
@@ -33,35 +33,26 @@ LEFT = (1, 9)
     metavar="EPOCH:STEP",
     help="A position in the iteration to show: 12, 12:5 or end; left out, the first iteration.",
 )
+@digits_option
+@config_options
 @as_json
-def flow(opened: Opened, position: str | None, as_json: bool) -> None:
+def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool) -> None:
     """Print how the error signal grows or shrinks from layer to layer, and whether weights or slopes do it.
 
     The norm of a layer's error signal over the batch is that of the layer above, times the weight factor
     (what the weights between the two do), times the slope factor (what the slopes of its activations do).
+    JSON has every digit.
     """
-    iteration = 0 if position is None else _iteration(opened, position)
+    shown = None if as_json else decimals(digits)
+    iteration = 0 if position is None else iteration_of(opened, position)
     with progress("iteration", iteration) as bar:
         found = flow_of(opened.session, iteration, bar.show)
     if as_json:
         for row in found:
             say_json(record(row))
         return
-    for line in lines(opened.session.network, found):
+    for line in lines(opened.session.network, found, shown):
         say(line)
-
-
-def _iteration(opened: Opened, position: str) -> int:
-    """The iteration that a position lies in.
-
-    Where an epoch begins one ended: ``12`` and ``12:0`` lie in the first iteration of epoch 12, ``11:19`` (of
-    19 steps) and ``end`` in the one before.
-    """
-    time, program = time_of(opened, position), opened.session.program
-    written = Position.parse(position.strip())
-    begins = not written.step if written else position.strip().lower() not in ("end", "latest")
-    at_start = time % program.statements == 0
-    return program.iteration_at(time if begins and at_start else max(0, time - 1))
 
 
 def flow_of(session: Session, iteration: int, told: Callable[[int], None]) -> GradientFlow:
@@ -79,9 +70,10 @@ def record(row: LayerFlow) -> dict[str, Any]:
     }
 
 
-def lines(network: Network, flow: GradientFlow) -> Iterator[str]:
+def lines(network: Network, flow: GradientFlow, digits: int | None = 4) -> Iterator[str]:
     """The table, a layer a line from the output down, and what it says in words."""
-    table = [tuple(map(as_printed, cells)) for cells in (HEADINGS, *(_cells(network, row) for row in flow))]
+    rows = (HEADINGS, *(_cells(network, row, digits) for row in flow))
+    table = [tuple(map(as_printed, cells)) for cells in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for cells in table:
         padded = (
@@ -93,21 +85,21 @@ def lines(network: Network, flow: GradientFlow) -> Iterator[str]:
     yield flow_caption(flow)
 
 
-def _cells(network: Network, row: LayerFlow) -> tuple[str, ...]:
+def _cells(network: Network, row: LayerFlow, digits: int | None) -> tuple[str, ...]:
     layer = network.layers[row.layer - 1]
     numbers = (row.delta_norm, row.weight_factor, row.slope_factor, row.factor, row.product)
     return (
         str(row.layer),
         f"{layer.units} {layer.activation_name}",
-        *map(_shown, numbers),
+        *(_shown(value, digits) for value in numbers),
         f"{100 * row.saturated:.0f} %",
         f"{100 * row.dead:.0f} %",
         row.verdict or "",
     )
 
 
-def _shown(value: float | None) -> str:
+def _shown(value: float | None, digits: int | None) -> str:
     """A number; with an exponent where it is small, as small ones are what is looked for here."""
-    if value is not None and 0.0 < value < 0.01:
-        return f"{value:.2e}".replace("-", "−")
-    return number(value)
+    if digits is not None and value is not None and 0.0 < value < 0.01:
+        return f"{value:.{digits - 2}e}".replace("-", "−")
+    return number(value, digits)

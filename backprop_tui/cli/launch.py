@@ -17,6 +17,8 @@ from backprop_tui.session.saved_sessions import find_session
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened
 from backprop_tui.tui import run_debugger
+from backprop_tui.tui.configuring.source import Source, usual
+from backprop_tui.tui.settings import Settings
 
 
 def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: str | None = None) -> Opened:
@@ -36,14 +38,28 @@ def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: 
     return found
 
 
-def teach(lesson: Lesson, index: int | None) -> NoReturn:
+def own_settings(source: Source | None = None) -> Settings:
+    """What a person has set; ends the program where something in their file is wrong.
+
+    Args:
+        source: the file; left out, the usual one.
+    """
+    try:
+        return (source or usual()).settings()
+    except NetworkError as error:
+        refuse(f"{error}; --no-config goes on without this file")
+
+
+def teach(lesson: Lesson, index: int | None, settings: Settings) -> NoReturn:
     """Open the debugger with a lesson beside it, and end the program with it.
 
     Args:
         lesson: which.
         index: its page; None: the one at which the person was last.
+        settings: the person's own.
     """
-    debug(Opened(Session(lesson.pages[index or 0].network), 0, PLAIN), taught=(lesson, index))
+    opened = Opened(Session(lesson.pages[index or 0].network), 0, PLAIN)
+    debug(opened, taught=(lesson, index), settings=settings)
 
 
 def debug(
@@ -52,6 +68,7 @@ def debug(
     travel_to: int | None = None,
     run: bool = False,
     taught: tuple[Lesson, int | None] | None = None,
+    settings: Settings | None = None,
 ) -> NoReturn:
     """Open the debugger, and end the program with it.
 
@@ -60,7 +77,10 @@ def debug(
         travel_to: the time to go to first; left out, the one at which it was saved.
         run: whether to run to the first breakpoint then.
         taught: the lesson to open beside it, and its page.
+        settings: the person's own; left out, those of the usual file.
     """
+    if settings is None:
+        settings = own_settings()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         refuse("the debugger needs a terminal; without one, try: train, trace, check")
     if not shows_unicode(sys.__stderr__):
@@ -71,5 +91,7 @@ def debug(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
     session, wanted, look = found
     travel_to = wanted if travel_to is None else travel_to
-    _, status = run_debugger(session, travel_to=travel_to, look=look, run=run, taught=taught, kept=True)
+    _, status = run_debugger(
+        session, travel_to=travel_to, look=look, run=run, taught=taught, kept=True, settings=settings
+    )
     sys.exit(status)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
-from backprop_tui.cli import launch
+from backprop_tui.cli import completing, launch
+from backprop_tui.cli.configured import config_options, settings
 from backprop_tui.cli.streams import refuse
 from backprop_tui.lessons import checking, library
 from backprop_tui.network.errors import NetworkError
 
 
 @click.command()
-@click.argument("lesson", required=False)
+@click.argument("lesson", required=False, shell_complete=completing.lessons)
 @click.option("--page", type=int, metavar="N", help="Open it at this page; left out, where you were last.")
+@config_options
 def lesson(lesson: str | None, page: int | None) -> None:
     """Open a lesson beside the debugger.
 
@@ -25,4 +27,4 @@ def lesson(lesson: str | None, page: int | None) -> None:
         refuse(str(error if error.source else error.from_source(lesson or "")))
     if page is not None and not 1 <= page <= len(found.pages):
         refuse(f"--page: expected 1 to {len(found.pages)}, found {page}")
-    launch.teach(found, None if page is None else page - 1)
+    launch.teach(found, None if page is None else page - 1, settings())

@@ -5,6 +5,7 @@ This is the one place of the command line's that imports late: a command's file,
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,15 +16,20 @@ from typing import Any, NoReturn
 import click
 
 from backprop_tui import __version__
+from backprop_tui.cli.configured import config_options
 from backprop_tui.cli.streams import BROKEN_PIPE, INTERRUPTED, refuse
 from backprop_tui.network.errors import NetworkError
 
 PROGRAM = "backprop-tui"
+ASKED_BY_SHELL = "_BACKPROP_TUI_COMPLETE"
+"""The environment variable by which a shell asks what a word could become; click answers."""
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "backprop_tui.cli.check",
         "compare": "backprop_tui.cli.compare",
+        "completion": "backprop_tui.cli.completion",
+        "config": "backprop_tui.cli.config",
         "debug": "backprop_tui.cli.debug",
         "examples": "backprop_tui.cli.examples",
         "export": "backprop_tui.cli.export",
@@ -49,10 +55,38 @@ class _Commands(click.Group):
         return None if place is None else getattr(import_module(place), cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = [name for option in self.get_params(ctx) for name in option.opts]
-        if not args or (args[0] not in COMMANDS and args[0] not in own):
-            args = ["debug", *args]
+        place = self._behind_own(ctx, args)
+        completes = ctx.resilient_parsing and place == len(args)  # a word that may yet be any
+        if not completes and (place == len(args) or args[place] not in COMMANDS):
+            args = [*args[:place], "debug", *args[place:]]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Commands, and what the debugger takes, which need not be named: networks and its options."""
+        found = super().shell_complete(ctx, incomplete)
+        debugger = self.get_command(ctx, "debug")
+        assert debugger is not None
+        with debugger.make_context("debug", [], parent=ctx, resilient_parsing=True) as inner:
+            if not incomplete.startswith("-"):
+                argument = next(one for one in debugger.params if isinstance(one, click.Argument))
+                more = argument.shell_complete(inner, incomplete)
+                # Where a shell is to look for files, it forgets all words.
+                return [*found, *(item for item in more if not found or item.type == "plain")]
+            known = {item.value for item in found}
+            own = debugger.shell_complete(inner, incomplete)
+            return [*found, *(item for item in own if item.value not in known)]
+
+    def _behind_own(self, ctx: click.Context, args: list[str]) -> int:
+        """The place of the first word that is not an option of the group's own, nor the value of one."""
+        takes_value = {
+            name: isinstance(option, click.Option) and not option.is_flag
+            for option in self.get_params(ctx)
+            for name in option.opts
+        }
+        place = 0
+        while place < len(args) and (name := args[place].partition("=")[0]) in takes_value:
+            place += 2 if takes_value[name] and "=" not in args[place] else 1
+        return min(place, len(args))
 
     def make_context(self, *arguments: Any, **others: Any) -> click.Context:
         with _our_endings():
@@ -78,6 +112,7 @@ def _our_endings() -> Iterator[None]:
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM)
+@config_options
 def main() -> None:
     """A step-through debugger for backpropagation.
 
@@ -88,14 +123,17 @@ def main() -> None:
     `backprop-tui 2-4-1 --data moons --activation tanh` or `backprop-tui --learning-rate 5`.
 
     A file that the debugger saved opens where it was saved. `backprop-tui debug --help` lists what else the
-    debugger takes: where to start, breakpoints and watches.
+    debugger takes: where to start, breakpoints and watches. Theme, digits and keys are yours to choose:
+    see `backprop-tui config`.
     """
 
 
 def read() -> NoReturn:
     """Read the command line, do what it says, and end the process."""
+    if ASKED_BY_SHELL in os.environ:
+        import_module("backprop_tui.cli.shells").register()
     try:
-        sys.exit(main(prog_name=PROGRAM, standalone_mode=False))
+        sys.exit(main(prog_name=PROGRAM, complete_var=ASKED_BY_SHELL, standalone_mode=False))
     except click.ClickException as error:
         with suppress(OSError):  # a message that cannot be written is left out
             error.show(sys.stderr)

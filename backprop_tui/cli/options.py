@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from backprop_tui.cli import completing
 from backprop_tui.cli.launch import opened
 from backprop_tui.cli.streams import refuse
 from backprop_tui.lessons.lesson import Lesson
@@ -67,10 +68,19 @@ def session_or_lesson_options(command: Command) -> Command:
 
 def time_of(opened: Opened, position: str) -> int:
     """The time that ``--position`` names; +100 is meant from where the session was saved."""
+    return _of_position(opened, opened.session.time_of, position)
+
+
+def iteration_of(opened: Opened, position: str) -> int:
+    """The iteration in which the position lies that ``--position`` names; likewise."""
+    return _of_position(opened, opened.session.iteration_at, position)
+
+
+def _of_position(opened: Opened, found: Callable[[str], int], position: str) -> int:
     session = opened.session
     session.time = opened.wanted
     try:
-        return session.time_of(position)
+        return found(position)
     except PositionError as error:
         refuse(f"--position: {error}")
     finally:
@@ -87,13 +97,22 @@ def _with_network(
 
     decorated: Any = wrapped
     for name, (kind, text) in reversed(_CHANGES.items()):
-        decorated = click.option("--" + name.replace("_", "-"), name, type=kind, help=text)(decorated)
+        decorated = click.option(
+            "--" + name.replace("_", "-"),
+            name,
+            type=kind,
+            help=text,
+            shell_complete=completing.completing(name),
+        )(decorated)
     decorated = click.option(
         "--save",
         metavar="FILE",
+        shell_complete=completing.files,
         help="Also write the network, as it is before any training, to a network file, replacing it.",
     )(decorated)
-    return click.argument("network", required=False)(decorated)  # type: ignore[no-any-return]
+    either = found in (_network_or_lesson, _session_or_lesson)
+    complete = completing.networks_and_lessons if either else completing.networks
+    return click.argument("network", required=False, shell_complete=complete)(decorated)  # type: ignore[no-any-return]
 
 
 def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Network:

@@ -6,6 +6,7 @@ import asyncio
 
 import click
 
+from backprop_tui.cli import completing
 from backprop_tui.cli.options import session_or_lesson_options, time_of
 from backprop_tui.cli.streams import refuse
 from backprop_tui.export.screen import endings
@@ -36,11 +37,17 @@ from backprop_tui.tui.shots.shooting import taken
 @click.option(
     "--theme",
     default=None,
+    shell_complete=completing.themes,
     metavar="NAME",
     help="dark, light, or any theme that `ctrl+p` offers; left out, dark. NO_COLOR is honoured.",
 )
 @click.option("--position", metavar="EPOCH:STEP", help="Where to start: 12, 12:5 or end.")
-@click.option("--lesson", metavar="LESSON", help="A lesson to open, by its name or file.")
+@click.option(
+    "--lesson",
+    metavar="LESSON",
+    shell_complete=completing.lessons,
+    help="A lesson to open, by its name or file.",
+)
 @click.option("--page", type=int, metavar="N", help="Its page; left out, the first.")
 @click.option(
     "--pause",
@@ -57,6 +64,7 @@ from backprop_tui.tui.shots.shooting import taken
     metavar="FILE",
     required=True,
     multiple=True,
+    shell_complete=completing.files,
     help="The file to write; its ending says of what kind: " + " ".join(endings.WRITERS) + ". "
     "Can be given several times.",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from backprop_tui.cli.configured import config_options, decimals, digits_option
 from backprop_tui.cli.options import as_json, network_options
 from backprop_tui.cli.printing import say_json
 from backprop_tui.cli.streams import say
@@ -18,9 +19,15 @@ from backprop_tui.session.trace import explanations, record
 @click.option(
     "--epoch", type=click.IntRange(0, 10**9), default=0, show_default=True, help="Which epoch, from 0."
 )
+@digits_option
+@config_options
 @as_json
-def trace(network: Network, epoch: int, as_json: bool) -> None:
-    """Print every statement of an epoch with its numbers."""
+def trace(network: Network, epoch: int, digits: str | None, as_json: bool) -> None:
+    """Print every statement of an epoch with its numbers.
+
+    JSON has every digit.
+    """
+    shown = None if as_json else decimals(digits)
     heading = None
     for explanation, example in explanations(Session(network), epoch):
         if as_json:
@@ -31,5 +38,5 @@ def trace(network: Network, epoch: int, as_json: bool) -> None:
         if here != heading:
             say(here)
             heading = here
-        right = f"{explanation.formula()} = {explanation.expression.numeric()}"
-        say(f"{statement.step:>6}  {right} = {number(explanation.value)}")
+        right = f"{explanation.formula()} = {explanation.expression.numeric(shown)}"
+        say(f"{statement.step:>6}  {right} = {number(explanation.value, shown)}")

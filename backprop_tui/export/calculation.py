@@ -13,7 +13,6 @@ from msgspec import Struct
 from backprop_tui.engine.iteration import Iteration
 from backprop_tui.engine.quantities import Kind, Parameter, Phase
 from backprop_tui.export.choosing import (
-    MOST_TERMS,
     Chosen,
     Span,
     chosen,
@@ -98,6 +97,11 @@ class Step(Struct, frozen=True, eq=False):
         """The right-hand sides of its equation: the formula, and the same written another way, if it is."""
         also = self.explanation.also
         return (self.explanation.expression, *([also] if also else []))
+
+    @property
+    def put_in(self) -> tuple[Expression, ...]:
+        """Those of them that say something with the numbers put in: of a = sigmoid(z) only its definition."""
+        return self.expressions[-1:] if self.statement.kind is Kind.ACTIVATION else self.expressions
 
     @property
     def updates(self) -> bool:
@@ -274,7 +278,7 @@ def _iteration(
     for slot in (*choice.slots, None):
         steps: dict[Phase, list[Step]] = {}
         for statement in statements(program, number, choice, slot):
-            explanation = Moment(run, end).explain(statement, MOST_TERMS)
+            explanation = Moment(run, end).explain(statement, choice.most_terms)
             assert explanation is not None
             position = str(program.position(statement.time))
             step = Step(position, explanation, _set_by_hand(run, told, statement.time))

@@ -1,6 +1,6 @@
 """What of a run is written out: all of a small one, of a large one what counts most, and what is left out.
 
-A document tells at most about ``MOST_STATEMENTS`` statements of an iteration and ``MOST_IN_ALL`` in all. Of
+A document tells at most ``MOST_STATEMENTS`` statements of an iteration and about ``MOST_IN_ALL`` in all. Of
 layers that are too wide for that it shows the units with the largest error signals, and of their weights
 those with the largest gradients: the same ones in every pass, so that the calculation can be followed.
 """
@@ -22,10 +22,14 @@ WIDE = 24
 """Wider layers are never written out whole, as on the screen."""
 NARROWER = (WIDE, 16, 12, 10, 8, 6, 5, 4, 3, 2)
 """How many units of a layer, and inputs of a unit, are tried in turn, until few enough statements remain."""
-MOST_TERMS = 8
-"""Sums write out at most so many terms, the largest."""
+MOST_TERMS = 6
+"""Sums of a large network write out at most so many terms, the largest, as on the screen; ..."""
+MOST_TERMS_WHOLE = 8
+"""... those of one that is written out whole, so many."""
 MOST_STATEMENTS = 600
-"""About so many statements of an iteration are written out at most."""
+"""An iteration of so many statements is written out whole ..."""
+FEW_STATEMENTS = 200
+"""... and of a longer one about so many are."""
 MOST_IN_ALL = 1800
 MOST_LOSSES = 25
 """Rows in the table of losses."""
@@ -40,6 +44,8 @@ class Chosen(Struct, frozen=True, eq=False):
     """The units of each layer, the input layer first."""
     inputs: Mapping[tuple[int, int], tuple[int, ...]]
     """Of each unit, by layer and unit, the inputs whose weights are written out."""
+    most_terms: int
+    """How many terms of a sum are written out, the largest."""
     left_out: tuple[str, ...]
     """What is not, in sentences; none where everything is."""
 
@@ -95,8 +101,9 @@ def _round_step(least: int) -> int:
 def chosen(run: Run, iteration: Iteration) -> Chosen:
     """What of an iteration is written out."""
     network = run.network
-    kept = next((most for most in NARROWER if _size(network, most) <= MOST_STATEMENTS), NARROWER[-1])
-    gradient = iteration.gradient
+    gradient, length = iteration.gradient, len(iteration.examples)
+    whole = max(network.widths) <= WIDE and _size(network, WIDE, length) <= MOST_STATEMENTS
+    examples, kept = (length, WIDE) if whole else _summary(network, length)
     units: list[tuple[int, ...]] = [()]
     inputs: dict[tuple[int, int], tuple[int, ...]] = {}
     left_out: list[str] = []
@@ -106,17 +113,15 @@ def chosen(run: Run, iteration: Iteration) -> Chosen:
             inputs[number, unit] = _largest(gradient.weights[number - 1][unit], kept)
         left_out += _told(number, (layer.units, layer.inputs), kept)
     units[0] = tuple(sorted({below for unit in units[1] for below in inputs[1, unit]}))
-    block, update = _sizes(network, kept)
-    length = len(iteration.examples)
-    examples = min(length, max(1, (MOST_STATEMENTS - update) // block))
     if examples < length:
         rest = "the first one is" if examples == 1 else f"the first {examples} are"
         left_out.append(f"The batch has {length:,} examples: {rest} written out.")
-    if any(width > MOST_TERMS for width in network.widths):
+    most_terms = MOST_TERMS_WHOLE if whole else MOST_TERMS
+    if any(width > most_terms for width in network.widths):
         left_out.append(
-            f"Sums write out their {MOST_TERMS} largest terms; Σ with a number of terms stands for the rest."
+            f"Sums write out their {most_terms} largest terms; Σ with a number of terms stands for the rest."
         )
-    return Chosen(tuple(range(examples)), tuple(units), inputs, tuple(left_out))
+    return Chosen(tuple(range(examples)), tuple(units), inputs, most_terms, tuple(left_out))
 
 
 def statements(program: Program, iteration: int, choice: Chosen, slot: int | None) -> Iterator[Statement]:
@@ -160,8 +165,16 @@ def _sizes(network: Network, kept: int) -> tuple[int, int]:
     )
 
 
-def _size(network: Network, kept: int) -> int:
-    return sum(_sizes(network, kept))
+def _size(network: Network, kept: int, examples: int) -> int:
+    block, update = _sizes(network, kept)
+    return examples * block + update
+
+
+def _summary(network: Network, length: int) -> tuple[int, int]:
+    """How many examples, and how many units of a layer and inputs of a unit, come to a few statements."""
+    kept = next((most for most in NARROWER if _size(network, most, 1) <= FEW_STATEMENTS), NARROWER[-1])
+    block, update = _sizes(network, kept)
+    return min(length, max(1, (FEW_STATEMENTS - update) // block)), kept
 
 
 def _largest(values: Array, most: int) -> tuple[int, ...]:

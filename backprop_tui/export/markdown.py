@@ -114,20 +114,28 @@ class _Markdown:
         explanation = step.explanation
         lead = f"{step.number:>4}  "
         for line in explanation.working:
-            yield from self._equation(lead, shown(line.symbol), (line.expression,), line.value)
+            yield from self._equation(
+                lead, shown(line.symbol), (line.expression,), (line.expression,), line.value
+            )
             lead = " " * len(lead)
         reused = [shown(term.symbol) for term in explanation.expression.terms if term.reused]
         remark = f"    ({', '.join(reused)} reused)" if reused else ""
         symbol = shown(explanation.symbol) + ("_new" if step.updates else "")
-        yield from self._equation(lead, symbol, step.expressions, explanation.value, remark)
+        yield from self._equation(lead, symbol, step.expressions, step.put_in, explanation.value, remark)
 
     def _equation(
-        self, lead: str, symbol: str, expressions: Sequence[Expression], value: float | None, remark: str = ""
+        self,
+        lead: str,
+        symbol: str,
+        expressions: Sequence[Expression],
+        put_in: Sequence[Expression],
+        value: float | None,
+        remark: str = "",
     ) -> Iterator[str]:
         """``symbol = formula = numbers = result``, on one line where it fits, else a side a line."""
         result = self._number(value)
         sides = [one.symbolic() for one in expressions]
-        sides += [one.numeric(self._digits) for one in expressions]
+        sides += [one.numeric(self._digits) for one in put_in]
         sides = [side for side in dict.fromkeys(sides) if side != result]
         whole = f"{lead}{symbol} = {' = '.join((*sides, result))}{remark}"
         if len(whole) <= WIDTH:

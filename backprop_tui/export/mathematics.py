@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backprop_tui.export.notation.names import symbol
 from backprop_tui.export.notation.numbers import with_numbers
 from backprop_tui.export.notation.reading import read, read_text
-from backprop_tui.export.notation.tree import Equation, Known, Node, Number, Power, Product, Sign, Words
+from backprop_tui.export.notation.tree import Equation, Known, Node, Number, Power, Product, Sign, Sum, Words
 from backprop_tui.network.rules.activations import ACTIVATIONS, DerivationLine
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.program.chain_rule import Factor, Path
@@ -20,6 +20,7 @@ from backprop_tui.program.number_text import number
 
 __all__ = [
     "derivation_line",
+    "factor_numbers",
     "factor_symbol",
     "formula",
     "in_sentence",
@@ -29,6 +30,7 @@ __all__ = [
     "path_names",
     "path_numbers",
     "result",
+    "sum_of",
     "symbol",
 ]
 
@@ -48,6 +50,12 @@ def numbers(expression: Expression, digits: int | None = 4) -> Node:
 def result(value: float | None, digits: int | None = 4) -> Number:
     """A number that stands by itself."""
     return Number(number(value, digits))
+
+
+def sum_of(values: Iterable[float | None], digits: int | None = 4) -> Node:
+    """Numbers added up: of negative ones the sign is the sum's."""
+    texts = [number(value, digits) for value in values]
+    return Sum(tuple(("−" if text.startswith("−") else "+", Number(text.lstrip("−"))) for text in texts))
 
 
 def left_side(symbol_text: str, *, updated: bool = False) -> Node:
@@ -71,6 +79,12 @@ def path_numbers(path: Path, digits: int | None = 4) -> Node:
     return with_numbers(path_names(path), digits)
 
 
+def factor_numbers(path: Path, digits: int | None = 4) -> Iterator[Node]:
+    """The numbers of a path's factors, each as it stands in the product."""
+    product = path_numbers(path, digits)
+    yield from product.factors if isinstance(product, Product) else (product,)
+
+
 def derivation_line(line: DerivationLine) -> Node:
     """A line of a derivation; an equation, or where it goes on from the line before its right side."""
     right = read_text(line.right)
@@ -83,7 +97,7 @@ def in_sentence(sentence: str) -> Iterator[str | Node]:
 
 
 def named(sentence: str) -> Iterator[tuple[str, bool]]:
-    """A sentence in pieces, each with whether it is a name: ``z_h``, ``w1``, ``dL/dw1``; not ``leaky_relu``."""
+    """A sentence in pieces, each with whether it is a name: ``z_h``, ``dL/dw1``; not ``leaky_relu``."""
     end = 0
     for match in _IN_SENTENCE.finditer(sentence):
         if match[0] in LOSSES or match[0] in ACTIVATIONS:

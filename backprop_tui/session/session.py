@@ -234,6 +234,25 @@ class Session(Numbers):
         time = max(0, self.time + found * self.program.statements)
         return self.program.reachable(self.program.position(time))
 
+    def iteration_at(self, place: str | None = None) -> int:
+        """The iteration that a position lies in, counted from 0 through all epochs; None: the present one.
+
+        Where an epoch begins one ended: ``12`` and ``12:0`` lie in the first iteration of epoch 12, ``11:19``
+        (of 19 steps) and ``end`` in the one before.
+
+        Raises:
+            PositionError: *place* means no position.
+
+        """
+        if place is None:
+            return self.program.iteration_at(max(0, self.time - 1))
+        time = self.time_of(place)
+        written = Position.parse(place.strip())
+        begins = not written.step if written else place.strip().lower() not in ("end", "latest")
+        if begins and time % self.program.statements == 0:
+            return self.program.iteration_at(time)
+        return self.program.iteration_at(max(0, time - 1))
+
     # Setting values
 
     def set(self, name: str, value: float) -> Edit:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
 
 def run_debugger(
@@ -17,6 +18,7 @@ def run_debugger(
     run: bool = False,
     taught: tuple[Lesson, int | None] | None = None,
     kept: bool = False,
+    settings: Settings = AS_SHIPPED,
 ) -> tuple[Session, int]:
     """Open the debugger in this terminal, until the person leaves it.
 
@@ -28,6 +30,7 @@ def run_debugger(
         taught: the lesson to open beside it, and its page; None: where the person was last.
         kept: whether the session is kept for after a kill, and those of killed programs are offered. A
             signal, or a terminal that is gone, ends the process then.
+        settings: the person's own.
 
     Returns:
         the session as the person left it, and the exit status.
@@ -38,7 +41,13 @@ def run_debugger(
 
     interrupted = interrupted_sessions if kept else None
     app = BackpropApp(
-        session, travel_to=travel_to, look=look, run=run, taught=taught, interrupted=interrupted
+        session,
+        travel_to=travel_to,
+        look=look,
+        run=run,
+        taught=taught,
+        interrupted=interrupted,
+        settings=settings,
     )
     with by_signal(app.leave_kept) if kept else nullcontext():
         status = app.run() or app.return_code or 0

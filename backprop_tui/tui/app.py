@@ -23,10 +23,12 @@ from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import perform
+from backprop_tui.tui.commands.keymap import in_force
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.interpreter import QuickInterpreter
 from backprop_tui.tui.screens.debugger import DebuggerScreen
-from backprop_tui.tui.themes import DEFAULTS, OURS
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
+from backprop_tui.tui.themes import OURS, STANDARD, domain_colours
 from backprop_tui.tui.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.widgets.pane import Pane
 
@@ -44,25 +46,27 @@ class BackpropApp(App[int]):
     def __init__(
         self,
         session: Session | Network,
-        theme: str = "backprop-dark",
+        theme: str | None = None,
         *,
         travel_to: int = 0,
         look: Look = PLAIN,
         run: bool = False,
         taught: tuple[Lesson, int | None] | None = None,
         interrupted: Callable[[], Sequence[on_demand.Interrupted]] | None = None,
+        settings: Settings = AS_SHIPPED,
     ) -> None:
         """The debugger for a session, or for a fresh one of a network.
 
         Args:
             session: what is debugged.
-            theme: the name of the theme.
+            theme: the name of the theme; None: the one that is set, or else our dark one.
             travel_to: the time to go to first.
             look: how to look at it, as it was saved with the session.
             run: whether to run to the first breakpoint then.
             taught: the lesson to open beside it, and its page; None: where the person was last.
             interrupted: finds sessions of killed programs, to be offered; None where this one is not kept
                 either.
+            settings: the person's own.
         """
         super().__init__()
         self._keeper: on_demand.Keeper | None = None
@@ -76,13 +80,15 @@ class BackpropApp(App[int]):
             run=run,
             taught=taught,
             keep=self._keep,
+            settings=settings,
         )
         for ours in OURS:
             self.register_theme(ours)
-        self._begin_with(theme)
         if self.no_color:
             for name in [name for name in self.available_themes if name.startswith("ansi")]:
                 self.unregister_theme(name)
+        theme = theme or settings.theme or STANDARD
+        self._begin_with(theme if theme in self.available_themes else STANDARD)
 
     @property
     def session(self) -> Session:
@@ -151,11 +157,12 @@ class BackpropApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Run a command at its key, so that keys which follow in the same moment find what it has opened."""
-        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+        if isinstance(event, events.InputEvent):
             if unanswerable(self, event):
                 return
             if (
                 isinstance(event, events.Key)
+                and not event.is_forwarded
                 and isinstance(self.screen, DebuggerScreen)
                 and isinstance(self.focused, Pane | None)
                 and self.screen.press(event.key)
@@ -185,18 +192,19 @@ class BackpropApp(App[int]):
         self.call_later(self._offer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The domain's colours for themes that are not ours."""
-        colours = self.current_theme.to_color_system().generate()
-        return {name: _resolved(value, colours) for name, value in DEFAULTS.items()}
+        """The domain's colours for themes that say nothing of them."""
+        return domain_colours(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: our table, then the choice of theme."""
         if isinstance(screen, DebuggerScreen):
             for command in COMMANDS:
                 if command.name != "palette":
-                    keys = ", ".join(command.keys)
-                    title = f"{command.title} ({keys})"
-                    yield SystemCommand(title, command.help, partial(perform, command, screen.desk))
+                    keys = ", ".join(screen.keymap.keys[command.name])
+                    title = f"{command.title} ({keys})" if keys else command.title
+                    yield SystemCommand(
+                        title, in_force(command.help, screen.keymap), partial(perform, command, screen.desk)
+                    )
         yield SystemCommand("Theme …", "Choose among all themes.", self.action_change_theme)
 
     def action_command_palette(self) -> None:
@@ -215,9 +223,3 @@ def _preload(session: Session, interpreter: QuickInterpreter) -> None:
     for name in on_demand.SOON_NEEDED:
         import_module(name)
     interpreter.collect_seldom()
-
-
-def _resolved(value: str, colours: dict[str, str]) -> str:
-    """*value* with the theme's colour in the place of its name."""
-    name, _, share = value.removeprefix("$").partition(" ")
-    return f"{colours[name]} {share}".strip()

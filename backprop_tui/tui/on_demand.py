@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
+from backprop_tui.tui.commands.keymap import Keymap
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -43,13 +44,19 @@ SOON_NEEDED = (
 
 
 def prompt(
-    session: Callable[[], Session], answer: Callable[[str, str], object], leave: Callable[[], object]
+    session: Callable[[], Session],
+    themes: Sequence[str],
+    answer: Callable[[str, str], object],
+    leave: Callable[[], object],
 ) -> Prompt:
-    """The line in which a person types; names are completed from *session*'s network."""
+    """The line in which a person types; names are completed from *session*'s network and the themes."""
     from backprop_tui.tui.commands.completion import completions
     from backprop_tui.tui.widgets.prompt import Prompt
 
-    return Prompt(lambda verb, text: completions(session(), verb, text), answer, leave, id="prompt")
+    def complete(verb: str, text: str) -> list[str]:
+        return completions(session(), verb, text, themes)
+
+    return Prompt(complete, answer, leave, id="prompt")
 
 
 def lesson_pane(there: Callable[[], object]) -> LessonPane:
@@ -73,11 +80,11 @@ def is_first_start() -> bool:
     return offered()
 
 
-def help_screen() -> Overlay[None]:
-    """Every key, and what the signs mean."""
+def help_screen(keymap: Keymap) -> Overlay[None]:
+    """Every key in force, and what the signs mean."""
     from backprop_tui.tui.screens.help import HelpScreen
 
-    return HelpScreen()
+    return HelpScreen(keymap)
 
 
 def palette(**options: Any) -> Palette:
@@ -101,11 +108,13 @@ def open_screen() -> Overlay[Network | Lesson | None]:
     return OpenScreen()
 
 
-def manage_screen(session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> Overlay[None]:
+def manage_screen(
+    session: Session, remove_edit: Callable[[int, Callable[[], None]], None], key: Callable[[str], str]
+) -> Overlay[None]:
     """The list of breakpoints, watches and edits."""
     from backprop_tui.tui.screens.managing import ManageScreen
 
-    return ManageScreen(session, remove_edit)
+    return ManageScreen(session, remove_edit, key)
 
 
 def recover_screen(interrupted: Sequence[Interrupted]) -> Overlay[Interrupted | None]:

@@ -9,10 +9,11 @@ from rich.style import Style
 from textual.color import Color
 
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Tone
+from backprop_tui.tui.themes import parsed
 
 
 class Look(NamedTuple):
-    """The theme's variable for the text, one for the ground where it has its own, and attributes."""
+    """The theme's variable for the text, attributes, and one for a ground of its own, which may be empty."""
 
     text: str
     attributes: str = ""
@@ -20,10 +21,10 @@ class Look(NamedTuple):
 
 
 LOOKS: Mapping[Tone, Look] = {
-    Tone.TEXT: Look("foreground"),
+    Tone.TEXT: Look("ink"),
     Tone.MUTED: Look("muted"),
     Tone.FAINT: Look("faint"),
-    Tone.STRONG: Look("foreground", "bold"),
+    Tone.STRONG: Look("ink", "bold"),
     Tone.FORWARD: Look("forward", "bold"),
     Tone.LOSS: Look("loss", "bold"),
     Tone.BACKWARD: Look("backward", "bold"),
@@ -31,11 +32,11 @@ LOOKS: Mapping[Tone, Look] = {
     Tone.POSITIVE: Look("positive"),
     Tone.NEGATIVE: Look("negative"),
     Tone.STALE: Look("muted", "italic"),
-    Tone.REUSED: Look("reused", "bold"),
-    Tone.NOW: Look("background", "bold", ground="accent"),
-    Tone.CURSOR: Look("foreground", "bold underline", ground="panel"),
-    Tone.KEY: Look("primary", "bold"),
-    Tone.WARNING: Look("warning", "bold"),
+    Tone.REUSED: Look("reused", "bold", ground="reused-ground"),
+    Tone.NOW: Look("background", "bold", ground="now"),
+    Tone.CURSOR: Look("ink", "bold underline", ground="panel"),
+    Tone.KEY: Look("key", "bold"),
+    Tone.WARNING: Look("alert", "bold"),
 }
 _SHARES = (0.18, 0.32, 0.47, 0.63, 0.8, 1.0)
 """How much of its colour a cell of a heat map has, by size; the rest is the background's."""
@@ -52,19 +53,12 @@ def style_of(tone: Tone, variables: Mapping[str, str], ground: Color) -> Style:
     look = LOOKS.get(tone)
     if look is None:
         return _heat(tone, variables, ground)
-    if look.ground:
+    if look.ground and variables[look.ground]:
         ground = Color.parse(variables[look.ground])
-    text = _colour(variables[look.text])
-    return Style.parse(look.attributes) + Style(
+    text = parsed(variables[look.text])
+    return Style.parse(f"{variables['weight']} {look.attributes}") + Style(
         color=_over(ground, text).rich_color, bgcolor=ground.rich_color
     )
-
-
-def _colour(value: str) -> Color:
-    """A colour as a theme writes it, with the share of it that is opaque: ``#e0e0e0 65%``."""
-    name, _, share = value.partition(" ")
-    colour = Color.parse(name)
-    return colour.multiply_alpha(float(share.removesuffix("%")) / 100) if share else colour
 
 
 def _over(ground: Color, text: Color) -> Color:

@@ -23,7 +23,11 @@ def pages_through_nothing(app: App[int], action: object) -> bool:
 
 def unanswerable(app: App[int], event: events.InputEvent) -> bool:
     """Whether an event would end the app with an error, however well it is meant."""
-    if app.return_code is not None or not app.screen_stack:
+    if not app.screen_stack:
+        return True
+    if event.is_forwarded:  # from a widget, which has heard of it
+        return False
+    if app.return_code is not None:
         return True  # it is being left: what would be opened now is never composed
     return isinstance(event, events.MouseDown | events.MouseMove) and _over_what_is_gone(app, event)
 

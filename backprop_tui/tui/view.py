@@ -89,6 +89,8 @@ class View(Struct, frozen=True, eq=False, dict=True):
     """What came of the latest prediction: a ``lessons.prediction`` verdict; None where none was made."""
     reader: object | None = None
     """The page of the lesson that is open: a ``lessons.reader.Reader``, loaded with the first lesson."""
+    keys: Mapping[str, str] = {}
+    """What to press in the place of keys that are not in force, by these: as ``Keymap.spelt``."""
 
     def but(self, **changes: object) -> View:
         """The same view with some things changed."""
@@ -181,6 +183,10 @@ class View(Struct, frozen=True, eq=False, dict=True):
         """The name of a quantity as the screen shows it."""
         return shown(self.session.run.symbol(quantity))
 
+    def key(self, shipped: str) -> str:
+        """What to press in the place of a key that the table of commands has; mostly that key."""
+        return self.keys.get(shipped, shipped)
+
     def text(self, value: float | None) -> str:
         """A number with the digits that the person chose."""
         return number(value, self.digits)
@@ -196,7 +202,7 @@ class View(Struct, frozen=True, eq=False, dict=True):
             digits -= 1
             text = number(reading.value, digits)
         if reading.freshness is Freshness.ABSENT:
-            return f"{text} ".rjust(width), Tone.FAINT
+            return f"{text} ".rjust(width), Tone.MUTED
         if reading.freshness is Freshness.STALE:
             return f"({text})".rjust(width), Tone.STALE
         return f"{text} ".rjust(width), Tone.TEXT

@@ -11,7 +11,7 @@ import pytest
 
 from backprop_tui.api import load
 from backprop_tui.engine.quantities import Kind, Parameter, Phase
-from backprop_tui.export.choosing import MOST_IN_ALL, MOST_STATEMENTS, MOST_TERMS, losses_shown
+from backprop_tui.export.choosing import FEW_STATEMENTS, MOST_IN_ALL, MOST_TERMS, losses_shown
 from backprop_tui.export.formats import Wanted
 from backprop_tui.network.files import library
 from backprop_tui.session.session import Session
@@ -143,7 +143,7 @@ def test_a_large_network_is_summarised_and_says_what_is_left_out(network, option
     calculation = Wanted(session).calculation
     (iteration,) = calculation.iterations
     steps = list(iteration.steps)
-    assert 50 < len(steps) <= MOST_STATEMENTS
+    assert 50 < len(steps) <= FEW_STATEMENTS
     times = [step.statement.time for step in steps]
     assert times == sorted(times)
     assert iteration.left_out

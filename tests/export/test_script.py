@@ -173,10 +173,11 @@ def test_a_number_that_overflows_goes_on_as_inf_with_numpy():
 
 
 def test_another_ending_is_refused_in_one_line(tmp_path):
-    for name in ("net.md", "net", "net.py.txt"):
+    for name in ("net.doc", "net", "net.py.bak"):
         result = CliRunner().invoke(main, ["export", "-o", str(tmp_path / name)])
         assert result.exit_code == 2
-        assert "expected a name that ends in .html or .py" in result.stderr
+        assert "expected a name that ends in" in result.stderr
+        assert ".py" in result.stderr
         assert result.stderr.count("\n") == 1
         assert list(tmp_path.iterdir()) == []
 

@@ -79,7 +79,7 @@ def test_a_stale_number_stands_in_brackets_and_an_unknown_one_is_a_dash():
     shown = view(0)
     assert shown.cell(Reading(0.5622, Freshness.CURRENT), 9) == ("  0.5622 ", Tone.TEXT)
     assert shown.cell(Reading(0.5622, Freshness.STALE), 9) == (" (0.5622)", Tone.STALE)
-    assert shown.cell(Reading(None, Freshness.ABSENT), 9) == ("       – ", Tone.FAINT)
+    assert shown.cell(Reading(None, Freshness.ABSENT), 9) == ("       – ", Tone.MUTED)
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([4, 6, 9, None]))

@@ -7,8 +7,8 @@ from msgspec import Struct
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.export.drawing import slots
 from backprop_tui.export.drawing.places import LABEL, SIZE, Places, longest, text_width
-from backprop_tui.export.markup import element, words
 from backprop_tui.export.drawing.symbols import rise, spans
+from backprop_tui.export.markup import element, words
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.names import Names

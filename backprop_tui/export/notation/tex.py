@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from backprop_tui.export.notation.tex_text import GREEK, tex_text
 from backprop_tui.export.notation.tree import (
     Call,
     Cases,
@@ -30,60 +31,8 @@ from backprop_tui.export.notation.tree import (
     Words,
 )
 
-_LETTERS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
-_LETTER_NAMES = """
-    alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
-    varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
-"""
-_GREEK: Mapping[str, str] = MappingProxyType(dict(zip(_LETTERS, _LETTER_NAMES.split(), strict=True)))
 _FUNCTIONS: Mapping[str, str] = MappingProxyType(
     {"tanh": r"\tanh", "max": r"\max", "ln": r"\ln", "Φ": r"\Phi", "φ": r"\varphi"}
-)
-_SPECIAL: Mapping[str, str] = MappingProxyType(
-    {
-        "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
-        "$": r"\$",
-        "&": r"\&",
-        "#": r"\#",
-        "%": r"\%",
-        "_": r"\_",
-        "^": r"\textasciicircum{}",
-        "~": r"\textasciitilde{}",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "|": r"\textbar{}",
-        '"': r"\textquotedbl{}",
-        "–": "--",
-        "—": "---",
-        "“": "``",
-        "”": "''",
-        "‘": "`",
-        "’": "'",
-        "…": r"\ldots{}",
-        "−": "$-$",
-        "·": r"$\cdot$",
-        "×": r"$\times$",
-        "½": r"$\frac{1}{2}$",
-        "²": "$^2$",
-        "√": r"$\surd$",
-        "Σ": r"$\Sigma$",
-        "‖": r"$\Vert$",
-        "∞": r"$\infty$",
-        "→": r"$\to$",
-        "←": r"$\leftarrow$",
-        "≥": r"$\ge$",
-        "≤": r"$\le$",
-        "≠": r"$\ne$",
-        "≈": r"$\approx$",
-        "∂": r"$\partial$",
-        "ℓ": r"$\ell$",
-        "′": r"$'$",
-        "″": r"$''$",
-        "\u00a0": "~",
-        "\u00ad": "",
-    }
 )
 
 
@@ -131,11 +80,6 @@ def tex(node: Node) -> str:
             return f"{tex(left)} = {tex(right)}"
 
 
-def tex_text(text: str) -> str:
-    """Plain text for TeX outside of math mode; what plain LaTeX has no letter for is told by its number."""
-    return "".join(_SPECIAL.get(character) or _letter(character) for character in text)
-
-
 def tex_lines(node: Node, width: float) -> list[str]:
     """A formula broken into lines of at most so many digits' widths, where a sum can be broken."""
     if columns(node) <= width:
@@ -147,9 +91,16 @@ def tex_lines(node: Node, width: float) -> list[str]:
             lines[-1] += piece
             room -= size
         else:
-            lines.append(piece.lstrip())
+            lines.append(piece.lstrip() if size <= width + 4.0 else _small(piece.lstrip(), size / width))
             room = width - size
     return lines
+
+
+def _small(piece: str, too_wide: float) -> str:
+    """What cannot be broken and is too wide for a line, in smaller letters."""
+    if too_wide < 1.4:
+        return rf"\text{{\scriptsize$\displaystyle {piece}$}}"
+    return rf"\resizebox{{0.75\linewidth}}{{!}}{{$\displaystyle {piece}$}}"
 
 
 def columns(node: Node) -> float:
@@ -162,13 +113,13 @@ def columns(node: Node) -> float:
         case Known(symbol, _, _):
             return columns(symbol)
         case Number(text, _):
-            return len(text) + (2.0 if "e" in text else 0.0)
+            return len(text) + (0.6 if text.startswith("−") else 0.0) + (2.5 if "e" in text else 0.0)
         case Words(text):
             return float(len(text))
         case Sum(terms):
-            return sum(columns(term) + 3.0 for _, term in terms) - 1.5
+            return sum(columns(term) + 3.2 for _, term in terms) - 1.5
         case Product(factors, _):
-            return sum(map(columns, factors)) + 1.2 * (len(factors) - 1)
+            return sum(map(columns, factors)) + 1.8 * (len(factors) - 1)
         case Fraction(top, bottom):
             return max(columns(top), columns(bottom)) + 0.5
         case Derivative(of, by):
@@ -180,7 +131,7 @@ def columns(node: Node) -> float:
         case Call(function, arguments, _):
             return len(function) + sum(columns(one) + 1.5 for one in arguments)
         case Group(inner):
-            return columns(inner) + 2.0
+            return columns(inner) + 2.6
         case Cases(then, left, right, otherwise):
             return max(columns(then), columns(otherwise)) + columns(left) + columns(right) + 7.0
         case Where(body, name, meaning):
@@ -201,10 +152,13 @@ def _pieces(node: Node, before: str = "", after: str = "") -> list[tuple[str, fl
         return found
     if isinstance(node, Group) and isinstance(node.inner, Sum):
         return _pieces(node.inner, before + "(", ")" + after)
-    if isinstance(node, Product) and isinstance(node.factors[-1], Group) and len(node.factors) == 2:
-        lead = tex(node.factors[0]) + (r" \cdot " if node.signs[0] is Sign.DOT else r" \, ")
-        return _pieces(node.factors[-1], before + lead, after)
-    return [(before + tex(node) + after, columns(node) + 2.5)]
+    if isinstance(node, Product) and len(node.factors) == 2:
+        first, last_factor = node.factors
+        if isinstance(last_factor, Group) and isinstance(last_factor.inner, Sum):
+            lead = tex(first) + (r" \cdot " if node.signs[0] is Sign.DOT else r" \, ")
+            (piece, size), *rest = _pieces(last_factor, before + lead, after)
+            return [(piece, size + columns(first)), *rest]
+    return [(before + tex(node) + after, columns(node) + 3.2)]
 
 
 def _name(name: Name) -> str:
@@ -218,8 +172,8 @@ def _name(name: Name) -> str:
 
 
 def _base(text: str) -> str:
-    if text in _GREEK:
-        return "\\" + _GREEK[text]
+    if text in GREEK:
+        return "\\" + GREEK[text]
     if len(text) == 1 and text.isascii():
         return tex_text(text) if text == "_" else text
     if text.isascii():
@@ -261,13 +215,3 @@ def _call(call: Call) -> str:
 
 def _atom(base: str) -> str:
     return f"{{{base}}}" if "_" in base or "\\" in base else base
-
-
-def _letter(character: str) -> str:
-    if character in _GREEK:
-        return rf"$\{_GREEK[character]}$"
-    if character.isascii():
-        return character if character.isprintable() or character == "\n" else " "
-    if "\u00a1" <= character <= "\u017f":
-        return character
-    return f"[U+{ord(character):04X}]"

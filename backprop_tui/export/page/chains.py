@@ -22,7 +22,9 @@ def chain_html(chain: Chain, value: float | None, digits: int | None) -> str:
         across = len(path.factors) <= MOST_ACROSS
         table = _across(path, digits) if across else _down(path, digits)
         sign = element("span", "+" if place else "", class_="sign") if many else ""
-        written += element("div", sign + table, class_="scroll", tabindex=0, role="group", aria_label="chain rule")
+        written += element(
+            "div", sign + table, class_="scroll", tabindex=0, role="group", aria_label="chain rule"
+        )
     if many:
         written += element("p", words(f"= {number(value, digits)}, the sum over {len(chain.paths)} paths"))
     if chain.recursive:
@@ -65,10 +67,14 @@ def _down(path: Path, digits: int | None) -> str:
     titles = ("factor", "number", "that is", "the product so far")
     head = element("thead", element("tr", "".join(element("th", title, scope="col") for title in titles)))
     rows = "".join(
-        element("tr", "".join(_cells(factor, ends.get(place), digits)), class_="reused" if factor.reused else None)
+        element(
+            "tr", "".join(_cells(factor, ends.get(place), digits)), class_="reused" if factor.reused else None
+        )
         for place, factor in enumerate(path.factors)
     )
-    total = element("th", "product", scope="row") + element("td", words(number(path.value, digits)), class_="number")
+    total = element("th", "product", scope="row") + element(
+        "td", words(number(path.value, digits)), class_="number"
+    )
     return element("table", head + element("tbody", rows + element("tr", total)), class_="chain down")
 
 

@@ -1,4 +1,4 @@
-"""What is given, what a person set, the losses, and where slopes come from: all of the page but its statements."""
+"""What a page says beside its statements: what is given or was set, the losses, where slopes come from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from backprop_tui.export.mathematics import derivation_line, symbol
 from backprop_tui.export.notation.mathml import math
 from backprop_tui.export.page.addresses import Addresses
 from backprop_tui.export.page.statements import sentence_html
-from backprop_tui.network.names import shown
 from backprop_tui.program.number_text import number
 from backprop_tui.program.statements import Program
 
@@ -66,7 +65,10 @@ def _table(
         for value in given.values:
             address = addresses.of(value.symbol)
             cells += element(
-                "td", words(number(value.value, digits)), data_given=address, data_from=time if address else None
+                "td",
+                words(number(value.value, digits)),
+                data_given=address,
+                data_from=time if address else None,
             )
         if given.left_out:
             cells += element("td", f"and {given.left_out:,} more", class_="left-out")
@@ -96,7 +98,10 @@ def losses_html(calculation: Calculation) -> str:
     """The mean loss of each epoch."""
     head = element("tr", element("th", "epoch", scope="col") + element("th", "mean loss", scope="col"))
     rows = "".join(
-        element("tr", element("th", str(epoch), scope="row") + element("td", words(number(loss, calculation.digits))))
+        element(
+            "tr",
+            element("th", str(epoch), scope="row") + element("td", words(number(loss, calculation.digits))),
+        )
         for epoch, loss in calculation.losses
     )
     return element("table", element("thead", head) + element("tbody", rows), class_="figures")
@@ -110,8 +115,3 @@ def derivation_html(derivation: Derivation) -> str:
     )
     caption = element("caption", words(f"The derivative of {derivation.activation}"))
     return element("table", caption + element("tbody", rows), class_="figures derivation")
-
-
-def name_of(name: str) -> str:
-    """A name as mathematics, with what the screen shows for it as its text."""
-    return math(symbol(shown(name)))

@@ -53,13 +53,13 @@ OTHER_KEYS = (
     ("?", "these keys"),
 )
 ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 8h12M10 4l4 "
-    "4-4 4M6 4L2 8l4 4' fill='none' stroke='%230b64a0' stroke-width='2'/%3E%3C/svg%3E"
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Cpath d='M2 8h12M10 4l4 4-4 4M6 4L2 8l4 4' fill='none' stroke='%230b64a0' stroke-width='2'/%3E%3C/svg%3E"
 )
 
 
 def page(calculation: Calculation, run: Run) -> str:
-    """A worked calculation as one file, to be read, printed, and stepped through with the debugger's own keys.
+    """A worked calculation as one file: to be read, printed, and stepped through with the debugger's keys.
 
     Args:
         calculation: what is written out.
@@ -98,7 +98,8 @@ class _Page:
             self._footer(),
             element("script", script),
         ]
-        return f'<!DOCTYPE html>\n<html lang="en">\n<head>{"".join(head)}</head>\n<body>{"".join(body)}</body>\n</html>\n'
+        whole = element("head", "".join(head)) + "\n" + element("body", "".join(body))
+        return f"<!DOCTYPE html>\n{element('html', whole, lang='en')}\n"
 
     def _header(self, title: str) -> str:
         network = self._calculation.network
@@ -141,10 +142,14 @@ class _Page:
             units=[layer.units for layer in self._calculation.layers],
             standalone=False,
         )
-        caption = element("figcaption", words(f"After the backward pass of epoch {first.epoch}."), class_="still")
+        caption = element(
+            "figcaption", words(f"After the backward pass of epoch {first.epoch}."), class_="still"
+        )
         net = element("figure", drawing + caption, class_="net card", tabindex=0)
         where = element("p", "", class_="position") + element("p", "", class_="phase-now")
-        slider = element("input", None, type="range", min=0, value=0, aria_label="Position", autocomplete="off")
+        slider = element(
+            "input", None, type="range", min=0, value=0, aria_label="Position", autocomplete="off"
+        )
         run = element("button", "▶ Run", type="button", id="run", aria_pressed="false", aria_keyshortcuts="r")
         now = element("h2", "What just happened", class_="unseen", id="now")
         now += element("div", self._beginning(), class_="what")
@@ -166,8 +171,8 @@ class _Page:
     def _beginning(self) -> str:
         return (
             "<p><b>Nothing has been computed yet.</b></p><p>Press <kbd>f</kbd> for the forward pass, then "
-            "<kbd>b</kbd> for the backward pass, then <kbd>u</kbd> for the update; or <kbd>s</kbd>, one statement at "
-            "a time. With shift each of them goes back.</p>"
+            "<kbd>b</kbd> for the backward pass, then <kbd>u</kbd> for the update; or <kbd>s</kbd>, one statement "
+            "at a time. With shift each of them goes back.</p>"
         )
 
     def _keys(self) -> str:
@@ -192,9 +197,7 @@ class _Page:
         return element("div", buttons, class_="keys live", role="group", aria_label="Steps")
 
     def _help(self) -> str:
-        rows = [
-            (f"{key} {key.upper()}", f"forwards and back {meaning}") for key, _, meaning in KEYS.values()
-        ]
+        rows = [(f"{key} {key.upper()}", f"forwards and back {meaning}") for key, _, meaning in KEYS.values()]
         listed = "".join(
             element("dt", element("kbd", words(keys))) + element("dd", words(meaning))
             for keys, meaning in (*rows, *OTHER_KEYS)
@@ -253,8 +256,10 @@ class _Page:
         return element("section", parts, class_="phase", data_phase=section.phase.value)
 
     def _footer(self) -> str:
-        text = "Made by backprop-tui, the debugger of backpropagation: each number stands where the program computes it."
-        script = element("noscript", " With JavaScript this page can be stepped, statement by statement, both ways.")
+        text = "Made by backprop-tui, the debugger of backpropagation: each number where it is computed."
+        script = element(
+            "noscript", " With JavaScript this page can be stepped, statement by statement, both ways."
+        )
         return element("footer", words(text) + script)
 
 

@@ -1,4 +1,4 @@
-"""A statement as a row of the page: formula, numbers and result, then what it is made of and what it means."""
+"""A statement as a row of the page: formula, numbers and result, what it is made of and what it means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the moves of a page end: the boundaries of the debugger itself, in statements that are written out."""
+"""Where the moves of a page end: at the boundaries of the debugger, in statements that are written out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from backprop_tui.program.statements import Program
 def stops(program: Program, times: Sequence[int], grain: Grain) -> list[int]:
     """How many of the statements have run at each place where a move of *grain* ends, the start among them.
 
-    Statements that are not written out lie between two that are: a boundary among them counts for the one before.
+    Statements that are not written out lie between two that are: a boundary among them counts for the one
+    before.
 
     Args:
         program: whose boundaries.

@@ -45,8 +45,12 @@ def exists(path: str | Path) -> bool:
         return False
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, what: str = "a network file") -> dict[str, Any]:
     """The tables of a TOML file.
+
+    Args:
+        path: where it is.
+        what: what it is to be, for the message.
 
     Raises:
         NetworkError: as ``load``.
@@ -54,11 +58,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     """
     try:
         if path.is_dir():
-            raise NetworkError("", "a network file", "a folder")
+            raise NetworkError("", what, "a folder")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        raise NetworkError("", "a network file", "no such file") from None
+        raise NetworkError("", what, "no such file") from None
     except (OSError, ValueError) as error:
         if isinstance(error, NetworkError):
             raise

@@ -41,7 +41,7 @@ def say(desk: Desk, name: str, argument: str) -> bool:
     if not name or (command is not None and command.argument and command.asks and not argument):
         return True
     if command is None:
-        hint = nearest(name, BY_NAME) or "? lists them"
+        hint = nearest(name, BY_NAME) or f"{desk.view.key('?')} lists them"
         desk.terminal.warn(f"{name[:40]} ({hint})", "No such command")
         return False
     return perform(command, desk, argument)

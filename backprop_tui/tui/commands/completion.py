@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backprop_tui.history.edits import settable
 from backprop_tui.lessons import library
 from backprop_tui.network.files.library import names
@@ -28,13 +30,14 @@ _VALUES = {
 _WITH_NAMES = ("break", "watch", "set", "search")
 
 
-def completions(session: Session, verb: str, text: str) -> list[str]:
+def completions(session: Session, verb: str, text: str, themes: Sequence[str] = ()) -> list[str]:
     """Whole lines that begin as *text* does, the likeliest first.
 
     Args:
         session: its network's names are offered where a name is wanted.
         verb: the command that the line is for; empty where the line names it.
         text: what has been typed so far.
+        themes: the names of all themes.
     """
     if not text:
         return []
@@ -50,6 +53,8 @@ def completions(session: Session, verb: str, text: str) -> list[str]:
         return [start + name for name in (*library.names(), "off") if name.startswith(text)]
     if verb == "picture":
         return [start + name for name in (*NAMES, AUTO) if name.startswith(text)]
+    if verb == "theme":
+        return [start + name for name in themes if name.startswith(text)]
     if verb == "compare":
         return _compared(session, start, text)
     if verb == "other-run":

@@ -166,9 +166,9 @@ COMMANDS: tuple[Command, ...] = (
         "escape",
         ("escape",),
         "Let go",
-        "Stop pointing, running or travelling.",
+        "Stop pointing, running, travelling or exporting.",
         _EXPLORE,
-        lambda d: d.pointing.let_go(),
+        lambda d: d.let_go(),
     ),
     Command(
         "break",
@@ -378,9 +378,11 @@ COMMANDS: tuple[Command, ...] = (
         "theme",
         ("t",),
         "Light or dark",
-        "Switch between our light and dark theme.",
+        "Switch between a light and a dark theme. With an argument: that theme.",
         _LOOK,
         lambda d: d.looking.toggle_theme(),
+        argument="backprop-projector   backprop-red-green   backprop-blue-yellow   nord",
+        tell=lambda d, text: d.looking.show_theme(text),
     ),
     Command(
         "open",
@@ -402,6 +404,18 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.files.save(),
         argument="lesson.toml",
         tell=lambda d, text: d.files.save_as(text),
+    ),
+    Command(
+        "export",
+        ("ctrl+e",),
+        "Export …",
+        "Write this iteration as a calculation (.md, .tex) or data (.json, .csv), or the network as a script "
+        "(.py); with epoch, or 0:2, whole epochs.",
+        _LOOK,
+        lambda d: d.terminal.ask("export"),
+        argument="work.md   work.tex epoch   losses.csv 0:99   net.py",
+        tell=lambda d, text: d.exports.write(text),
+        asks=True,
     ),
     Command(
         "command",

@@ -81,7 +81,7 @@ class Comparisons:
         self._jobs.supersede()
         session = self._session
         if not name and session.comparing.other is None:
-            self._current.say("no run is open beside this one: a opens one")
+            self._current.say(f"no run is open beside this one: {self._current.view.key('a')} opens one")
             return
         wanted = session.comparing.named(name.strip())
 
@@ -93,12 +93,12 @@ class Comparisons:
             label = session.comparing.labels[wanted.name]
             self._current.update(running=f"debugging {wanted.name}: {label}")
 
-        time = session.time
+        time, stop = session.time, self._current.view.key("escape")
         work = wanted.run.timeline.going_to(wanted.run.program.iterations_by(time))
         self._jobs.start(
             (step for step in work),
             done,
-            lambda first, reached, seconds: f"… computing {wanted.name}: iteration {reached:,}  escape stops",
+            lambda first, reached, seconds: f"… computing {wanted.name}: iteration {reached:,}  {stop} stops",
             owes=change,
         )
 

@@ -15,8 +15,8 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 class CurrentView:
     """Holds the view; the terminal is told of each change, and shows many at once."""
 
-    def __init__(self, session: Session, terminal: Terminal) -> None:
-        self.view = View(session)
+    def __init__(self, view: View, terminal: Terminal) -> None:
+        self.view = view
         self.arrived = False
         """Whether the session is where it was opened to go; until then it is not worth keeping."""
         self.changed: Callable[[], object] = lambda: None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from backprop_tui.network.lazy_module import lazy_module
@@ -16,14 +18,16 @@ from backprop_tui.tui.desk.listing_search import ListingSearch
 from backprop_tui.tui.desk.looking import Looking
 from backprop_tui.tui.desk.moving import Moving
 from backprop_tui.tui.desk.pointing import Pointing
-from backprop_tui.tui.desk.running import Running
+from backprop_tui.tui.desk.running import SPEED, Running
 from backprop_tui.tui.desk.session_files import SessionFiles
 from backprop_tui.tui.desk.stops_and_watches import StopsAndWatches
 from backprop_tui.tui.desk.terminal import PANES, Terminal
 from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.pictures.registry import NAMES
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
 
+_exports = lazy_module("backprop_tui.tui.desk.exports")  # most sessions export nothing
 _predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
 _teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
 
@@ -34,14 +38,25 @@ class Desk:
     Args:
         session: what is debugged.
         terminal: shows it.
+        settings: how the person likes to look at it.
+        keys: what to press in the place of keys that are not in force.
     """
 
-    def __init__(self, session: Session, terminal: Terminal) -> None:
+    def __init__(
+        self,
+        session: Session,
+        terminal: Terminal,
+        settings: Settings = AS_SHIPPED,
+        keys: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.terminal = terminal
-        self.current = CurrentView(session, terminal)
+        self.settings = settings
+        picture = settings.picture if settings.picture in NAMES else None
+        view = View(session, digits=settings.decimals, picture=picture, keys=keys)
+        self.current = CurrentView(view, terminal)
         self.jobs = Jobs(terminal.call_soon, terminal.every, self.current.say)
         self.moving = Moving(self.current, self.jobs, terminal)
-        self.running = Running(self.current, self.jobs, self.moving)
+        self.running = Running(self.current, self.jobs, self.moving, settings.speed or SPEED)
         self.pointing = Pointing(self.current, self.jobs, self.moving, terminal, lambda: self.teaching)
         self.stops = StopsAndWatches(self.current, self.pointing, terminal)
         self.edits = Edits(self.current, self.jobs, self.pointing, terminal)
@@ -51,6 +66,11 @@ class Desk:
         self.files = SessionFiles(
             self.current, self.looking, terminal, self.open, lambda name: self.teaching.open(name)
         )
+
+    @cached_property
+    def exports(self) -> Any:
+        """An ``Exports``: writes calculations, data and scripts."""
+        return _exports.Exports(self.current, self.terminal)
 
     @cached_property
     def predicting(self) -> Any:
@@ -81,6 +101,16 @@ class Desk:
         """End all that is being done in threads."""
         self.jobs.stop()
         self.comparisons.stop()
+        if "exports" in self.__dict__:
+            self.exports.stop()
+
+    def let_go(self) -> None:
+        """Stop exporting; where nothing is exported, pointing, running, travelling or asking."""
+        if "exports" in self.__dict__ and self.exports.busy:
+            self.exports.stop()
+            self.current.say("export stopped")
+        else:
+            self.pointing.let_go()
 
     def open(self, opened: Opened) -> None:
         """Debug a session that was read, from the position at which it was saved."""
@@ -115,10 +145,11 @@ class Desk:
             log_scale=self.view.log_scale if look.log_scale is None else look.log_scale,
             compare="last" if look.changes else None,
             picture=look.picture if look.picture in NAMES else self.view.picture,
+            keys=self.view.keys,
         )
         if not taught:
             self.terminal.close_lesson()
-        if look.theme:
+        if look.theme and not self.settings.theme:  # a person's own eyes come before another's taste
             self.terminal.theme = look.theme
         if look.pane in PANES:
             self.looking.look_at(look.pane)

@@ -100,9 +100,10 @@ class Edits:
             change()
             self._current.say(words)
 
+        stop = self._current.view.key("escape")
         self._jobs.start(
             self._session.editing.preparing(edits, self._session.time),
             done,
-            lambda first, reached, seconds: f"… computing anew: iteration {reached:,}  escape stops",
+            lambda first, reached, seconds: f"… computing anew: iteration {reached:,}  {stop} stops",
             owes=change,
         )

@@ -45,5 +45,5 @@ class ListingSearch:
             cursor = session.program.statement(session.program.time(session.epoch, step - 1))
             self._current.update(cursor=cursor, spot=None, term=0, running=f"/{self.sought}")
 
-        words = f"… looking for {self.sought}  escape stops"
+        words = f"… looking for {self.sought}  {self._current.view.key('escape')} stops"
         self._jobs.start(work(), found, lambda first, reached, seconds: words)

@@ -100,5 +100,18 @@ class Looking:
         self.look_at(panes[(here + direction) % len(panes)])
 
     def toggle_theme(self) -> None:
-        """Our other theme."""
+        """A light theme in the place of a dark one, and back."""
         self._terminal.toggle_theme()
+
+    def show_theme(self, name: str) -> None:
+        """A theme by its name.
+
+        Raises:
+            EditError: there is none of the name.
+        """
+        themes = self._terminal.themes
+        if name not in themes:
+            near = nearest(name, themes) or "there are " + ", ".join(themes)
+            raise EditError(f"no theme {name[:30]} ({near})")
+        self._terminal.theme = name
+        self._terminal.inform(f"To keep it: backprop-tui config theme={name}", f"Theme {name}")

@@ -96,7 +96,8 @@ class Moving:
         self.trail.clear()
         session = self._session
         if not any(one.enabled for one in session.breakpoints):
-            message = "x sets one on the statement, :break one on a condition."
+            key = self._current.view.key("x")
+            message = f"{key} sets one on the statement, :break one on a condition."
             self._terminal.inform(message, "No breakpoint")
             return
 
@@ -108,7 +109,7 @@ class Moving:
                 self._travel_to(stop.time, f"■ {stop.reason}")
 
         work = session.stopping.searching(session.run, session.time, direction)
-        self._jobs.start(work, found, _looking)
+        self._jobs.start(work, found, partial(_looking, self._current.view.key("escape")))
 
     def move(self, grain: Grain, direction: int, time: int) -> None:
         """Go to the next (1) or the previous (−1) boundary of *grain* from *time*."""
@@ -132,19 +133,24 @@ class Moving:
             words_now = words or (self.repeating if self._jobs.repeating else "")
             self._current.moved(before, words_now, showing)
 
-        self._jobs.start(session.preparing(time), done, partial(_on_the_way, session, time), leads_to=time)
+        self._jobs.start(
+            session.preparing(time),
+            done,
+            partial(_on_the_way, session, time, self._current.view.key("escape")),
+            leads_to=time,
+        )
 
 
-def _on_the_way(session: Session, time: int, first: int, reached: int, seconds: float) -> str:
+def _on_the_way(session: Session, time: int, stop: str, first: int, reached: int, seconds: float) -> str:
     """How far a journey to *time* has come, and how long the rest will take; counted in iterations."""
     per_epoch = session.program.iterations_per_epoch
     target = session.program.iterations_by(time)
     words = f"… epoch {reached // per_epoch:,} of {target // per_epoch:,}"
     if left := time_left(first, reached, target, seconds):
         words += f"  {left}"
-    return f"{words}  escape stops"
+    return f"{words}  {stop} stops"
 
 
-def _looking(first: int, reached: int, seconds: float) -> str:
+def _looking(stop: str, first: int, reached: int, seconds: float) -> str:
     """How far a search has come; where it will end nobody knows."""
-    return f"… epoch {reached:,}  escape stops"
+    return f"… epoch {reached:,}  {stop} stops"

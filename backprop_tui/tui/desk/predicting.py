@@ -42,7 +42,9 @@ class Predicting:
             return
         self._score = Score()
         self._moving.asks_first = self.ask
-        self._current.update(predicting=str(self._score), running="each step asks first: try s")
+        self._current.update(
+            predicting=str(self._score), running=f"each step asks first: try {self._current.view.key('s')}"
+        )
 
     def end(self) -> None:
         """Ask no more."""
@@ -66,7 +68,7 @@ class Predicting:
             yield from session.preparing(session.time)  # whose values are still shown
             return asked
 
-        words = "… computing the answer  escape stops"
+        words = f"… computing the answer  {self._current.view.key('escape')} stops"
         self._jobs.start(work(), self._put, lambda first, reached, seconds: words)
 
     def _put(self, asked: Question) -> None:
@@ -74,7 +76,7 @@ class Predicting:
         if asked.answerable:
             if self._current.view.reader is not None:  # a page may lie over what is asked about
                 self._terminal.bring_into_sight("chain")
-            self._terminal.ask_line(QuestionLine(self, self._terminal, asked))
+            self._terminal.ask_line(QuestionLine(self, self._terminal, asked, self._current.view.key("p")))
             self._current.update(asked=True, running="")
         else:
             value = number(asked.value)
@@ -119,10 +121,12 @@ class QuestionLine:
 
     example = "+ positive    − negative    0 and enter: exactly zero"
 
-    def __init__(self, predicting: Predicting, terminal: Terminal, asked: Question) -> None:
+    def __init__(self, predicting: Predicting, terminal: Terminal, asked: Question, end: str) -> None:
         self._predicting = predicting
         self._terminal = terminal
         self._asked = asked
+        self._end = end
+        """The key that ends all questions; a command's name with a colon where it has none."""
 
     def title(self, text: str) -> str:
         """The sign is asked first, then the size."""
@@ -132,14 +136,14 @@ class QuestionLine:
         """What keys do."""
         if text:
             return "two significant digits are enough   enter: answer   escape: show me"
-        return "enter: answer   escape: show me   p: no more questions"
+        return f"enter: answer   escape: show me   {self._end}: no more questions"
 
     def press(self, text: str, key: str) -> str | None:
         """A sign is one key; before the size no other keys mean anything."""
         key = _ARROWS.get(key, key)
         if text and text not in SIGNS:
             return None
-        if key == "p":
+        if key == self._end:
             self._predicting.end()
             self.leave()
             return ""

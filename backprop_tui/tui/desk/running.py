@@ -8,6 +8,8 @@ from backprop_tui.tui.jobs import Jobs
 
 SPEEDS = (0.25, 128.0)
 """The slowest and the fastest a run goes, in moves a second."""
+SPEED = 2.0
+"""How fast it goes where nothing else is said."""
 MOST_FRAMES = 30.0
 """A faster run makes several moves a frame."""
 
@@ -15,11 +17,11 @@ MOST_FRAMES = 30.0
 class Running:
     """Repeats the last move."""
 
-    def __init__(self, current: CurrentView, jobs: Jobs, moving: Moving) -> None:
+    def __init__(self, current: CurrentView, jobs: Jobs, moving: Moving, speed: float = SPEED) -> None:
         self._current = current
         self._jobs = jobs
         self._moving = moving
-        self._speed = 2.0
+        self._speed = speed
 
     def run_or_pause(self) -> None:
         """Repeat the last move by itself; again, or while anything else is under way: pause."""

@@ -52,6 +52,11 @@ class Teaching:
         """The page at hand; None where no lesson is open."""
         return reader_of(self._current.view)
 
+    @property
+    def _lists(self) -> str:
+        """The key that lists lessons."""
+        return self._current.view.key("o")
+
     # Opening and closing
 
     def open(self, text: str) -> None:
@@ -98,10 +103,10 @@ class Teaching:
     def close(self) -> None:
         """Close the lesson; the debugger stays where it is."""
         if self.reader is None:
-            self._current.say("no lesson is open: o lists them")
+            self._current.say(f"no lesson is open: {self._lists} lists them")
             return
         self._stage = None
-        self._current.update(reader=None, running="lesson closed: o lists lessons")
+        self._current.update(reader=None, running=f"lesson closed: {self._lists} lists lessons")
         self._terminal.close_lesson()
 
     def look(self) -> None:
@@ -130,7 +135,8 @@ class Teaching:
         index = reader.index + direction
         if not 0 <= index < len(reader.lesson.pages):
             self._terminal.look_at(LESSON)
-            self._current.say("this is the first page" if direction < 0 else "the end; o lists more lessons")
+            end = f"the end; {self._lists} lists more lessons"
+            self._current.say("this is the first page" if direction < 0 else end)
             return
         self._turn_to(replace(reader, index=index))
 
@@ -176,10 +182,11 @@ class Teaching:
             self._terminal.call_soon(lambda: remember(reader.lesson, reader.index, shown.solved))
             onward()
 
+        stop = self._current.view.key("escape")
         self._jobs.start(
             work(),
             done,
-            lambda first, reached, seconds: f"… turning the page: iteration {reached:,}  escape stops",
+            lambda first, reached, seconds: f"… turning the page: iteration {reached:,}  {stop} stops",
             leads_to=stage.time if travel else None,
         )
 
@@ -223,7 +230,9 @@ class Teaching:
         reader, stage = self.reader, self._stage
         digits = self._current.view.digits
         if reader is None or stage is None or reader.question is None:
-            self._current.say("this page asks nothing" if reader else "no lesson is open: o lists them")
+            self._current.say(
+                "this page asks nothing" if reader else f"no lesson is open: {self._lists} lists them"
+            )
             return
         if reader.options(digits):
             self.choose(reader.pointed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from backprop_tui.tui.requests import Request
@@ -45,6 +45,10 @@ class Terminal(Protocol):
     theme: str
     """The name of the theme; a name that there is not is left alone."""
 
+    @property
+    def themes(self) -> Sequence[str]:
+        """The names of all themes, ours first."""
+
     # Showing
 
     def show_soon(self) -> None:
@@ -81,7 +85,7 @@ class Terminal(Protocol):
         """What an arrow key asks for in the pane that has the focus; elsewhere, in the drawing."""
 
     def toggle_theme(self) -> None:
-        """Our other theme."""
+        """A light theme in the place of a dark one, and back."""
 
     def open_lesson(self) -> None:
         """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from textwrap import wrap
+from types import MappingProxyType
 from typing import NamedTuple
 
 from backprop_tui.tui.pictures.marks import MARKS
@@ -12,6 +13,7 @@ from backprop_tui.tui.pictures.rows import Row, Span, Tone, fitted
 
 COLUMN = 44
 """Cells that a column of help takes at least."""
+NO_KEYS: Mapping[str, str] = MappingProxyType({})
 _BETWEEN = 3
 """Cells between two columns."""
 
@@ -31,6 +33,9 @@ class Group(NamedTuple):
 
 
 INTRODUCTION = "Shift turns time around: s runs a statement, S takes it back."
+OWN_KEYS = (
+    "{s} runs a statement, {S} takes it back. Some keys are your own: `backprop-tui config` lists them."
+)
 
 SIGNS = Group(
     "Signs and words",
@@ -54,14 +59,21 @@ SIGNS = Group(
 )
 
 
-def help_rows(groups: Sequence[Group], width: int) -> list[Row]:
-    """Groups in as many columns as fit in *width* cells, in their order, down one column after the other."""
+def help_rows(groups: Sequence[Group], width: int, keys: Mapping[str, str] = NO_KEYS) -> list[Row]:
+    """Groups in as many columns as fit in *width* cells, in their order, down one column after the other.
+
+    Args:
+        groups: what is shown.
+        width: cells there are.
+        keys: what to press in the place of keys that are not in force.
+    """
     count = max(1, (width + _BETWEEN) // (COLUMN + _BETWEEN))
     span = (width - _BETWEEN * (count - 1)) // count
-    keys = max(len(entry.keys) for group in groups for entry in group.entries) + 2
-    blocks = [_block(group, keys, span) for group in groups]
+    widest = max(len(entry.keys) for group in groups for entry in group.entries) + 2
+    blocks = [_block(group, widest, span) for group in groups]
     columns = _shared(blocks, count)
-    rows: list[Row] = [((INTRODUCTION, Tone.MUTED),), ()]
+    own = OWN_KEYS.format(s=keys.get("s", "s"), S=keys.get("S", "S"))
+    rows: list[Row] = [((own if keys else INTRODUCTION, Tone.MUTED),), ()]
     for parts in zip_longest(*columns, fillvalue=()):
         row: list[Span] = []
         for place, part in enumerate(parts):

@@ -60,7 +60,7 @@ def _losses(view: View, room: int) -> list[Span]:
         return [(f"  L {loss.strip()}", tone)]
     spans: list[Span] = [(f"  L {comparing.debugged.name} {loss.strip()}", tone)]
     for one in others:
-        text, tone = "…", Tone.FAINT
+        text, tone = "…", Tone.MUTED
         if progress(one.run, view.time, view.time).at_hand:
             text, tone = view.cell(Moment(one.run, view.time).loss, 0)
         added = (f"  {one.name} {text.strip()}", tone)

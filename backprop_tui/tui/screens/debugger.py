@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap
 from textual.containers import Container
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -17,11 +17,14 @@ from textual.widget import Widget
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
+from backprop_tui.tui.commands.command import Command
 from backprop_tui.tui.commands.command_line import perform
-from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
+from backprop_tui.tui.commands.keymap import keymap
+from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.screens.pane_compositor import PaneCompositor
 from backprop_tui.tui.screens.textual_terminal import TextualTerminal
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.bars import KeysLine, StatusLine, WatchLines
 from backprop_tui.tui.widgets.messages import Asked
@@ -31,37 +34,27 @@ from backprop_tui.tui.widgets.panes import ChainRulePane, NetworkPane, PicturePa
 KEEP_SECONDS = 0.03
 """So long after a frame the session is kept: once the frame is out, and once for a burst of keys."""
 
-_KEYS = {
-    "+": "plus",
-    "-": "minus",
-    "?": "question_mark",
-    "=": "equals_sign",
-    "/": "slash",
-    ":": "colon",
-    ".": "full_stop",
-    ",": "comma",
-    "~": "tilde",
-    "[": "left_square_bracket",
-    "]": "right_square_bracket",
-}
-"""Keys that Textual calls by another name than people write."""
-_BY_KEY = {_KEYS.get(key, key): command for command in COMMANDS for key in command.keys}
+_KEYS = {"+": "plus", "-": "minus", "/": "slash", "\\": "backslash", "@": "at", "_": "underscore"}
+"""Characters that Textual calls by another name than Unicode does."""
+
+
+def _named(key: str) -> str:
+    """A key as Textual names it."""
+    if len(key) > 1 or key.isalnum():
+        return key
+    return _KEYS.get(key) or unicodedata.name(key).lower().replace("-", "_").replace(" ", "_")
+
+
+def _binding(key: str, command: Command) -> Binding:
+    """What runs a command where its key does not come by ``press``: before the start."""
+    return Binding(
+        key, f"command('{command.name}')", command.title, tooltip=command.help, id=command.name, show=False
+    )
 
 
 class DebuggerScreen(Screen[None]):
     """Five panes, a status line, watches, a prompt and the keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            ",".join(_KEYS.get(key, key) for key in command.keys),
-            f"command('{command.name}')",
-            command.title,
-            tooltip=command.help,
-            id=command.name,
-            show=False,
-        )
-        for command in COMMANDS
-    ]
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual's, without the whole screen being painted again where the focus moves: the widgets are."""
 
@@ -83,6 +76,7 @@ class DebuggerScreen(Screen[None]):
         run: bool = False,
         taught: tuple[Lesson, int | None] | None = None,
         keep: Callable[[Session, Look], None] = lambda session, look: None,
+        settings: Settings = AS_SHIPPED,
     ) -> None:
         """A screen for *session*.
 
@@ -93,10 +87,18 @@ class DebuggerScreen(Screen[None]):
             run: whether to run to the first breakpoint then.
             taught: the lesson to open beside it, and its page; None: where the person was last.
             keep: called with session and look after every command, to keep them for after a kill.
+            settings: the person's own.
         """
         super().__init__()
         self._compositor = self._frames = PaneCompositor()
-        self._terminal = TextualTerminal(self, session, lambda: self._show(), self._gather)
+        self.keymap = keymap(settings.keys)
+        """The keys in force."""
+        self._by_key = {_named(key): command for key, command in self.keymap.by_key.items()}
+        own = BindingsMap([_binding(key, command) for key, command in self._by_key.items()])
+        self._bindings = BindingsMap.merge([self._bindings, own])
+        self._terminal = TextualTerminal(
+            self, session, lambda: self._show(), self._gather, settings, self.keymap
+        )
         self.desk: Desk = self._terminal.desk
         """What commands act on."""
         self._start = (travel_to, run, look)
@@ -185,7 +187,7 @@ class DebuggerScreen(Screen[None]):
 
     def press(self, key: str) -> bool:
         """Run the command of a key, as Textual names it; tells whether it has one. None before the start."""
-        command = _BY_KEY.get(key) if self._panes and self.is_mounted else None
+        command = self._by_key.get(key) if self._panes and self.is_mounted else None
         if command is not None:
             perform(command, self.desk)
         return command is not None

@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, in_force
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
 from backprop_tui.tui.pictures.help import SIGNS, Group, Key, help_rows
 from backprop_tui.tui.screens.overlay import Overlay, was_composed
 from backprop_tui.tui.screens.toned_text import toned_text
 
-_ARROWS = "← → ↑ ↓"
+_ARROWS = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
 _PANES = {
     "network": ("Network", "From unit to weight to unit.", ("select", "set", "watch", "break", "zoom")),
     "program": (
@@ -74,6 +75,11 @@ class HelpScreen(Overlay[None]):
         Binding("escape,q,question_mark,enter", "dismiss(None)", "Close", show=False),
     ]
 
+    def __init__(self, keymap: Keymap = SHIPPED) -> None:
+        """The help of the keys that are in force."""
+        super().__init__()
+        self._keymap = keymap
+
     def compose(self) -> ComposeResult:
         """One scrolling text."""
         with HelpScroll(id="help") as scroll:
@@ -84,7 +90,7 @@ class HelpScreen(Overlay[None]):
     def on_mount(self) -> None:
         """The keys of the pane that had the focus come first."""
         below = self.app.screen_stack[-2].focused if len(self.app.screen_stack) > 1 else None
-        self._groups = help_groups(below.id if below is not None else None)
+        self._groups = help_groups(below.id if below is not None else None, self._keymap)
 
     def on_resize(self, event: events.Resize) -> None:
         """As many columns as fit."""
@@ -96,21 +102,26 @@ class HelpScreen(Overlay[None]):
         text = self.query_one("#help-text", Static)
         width = text.container_size.width
         if width > 0:
-            text.update(toned_text(help_rows(self._groups, width), text))
+            text.update(toned_text(help_rows(self._groups, width, self._keymap.spelt), text))
 
 
-def help_groups(pane: str | None) -> tuple[Group, ...]:
+def help_groups(pane: str | None, keymap: Keymap = SHIPPED) -> tuple[Group, ...]:
     """What the help says: of a pane, of all commands, and of the signs."""
+
+    def entry(name: str) -> Key:
+        command = BY_NAME[name]
+        return Key("  ".join(keymap.keys[name]) or f":{name}", in_force(command.help, keymap))
+
     groups = [
-        Group(title, tuple(_key(command.name) for command in commands))
+        Group(title, tuple(entry(command.name) for command in commands))
         for title, commands in groupby(COMMANDS, key=lambda command: command.group)
     ]
     if pane in _PANES:
         title, arrows, names = _PANES[pane]
-        groups.insert(0, Group(f"Here: {title}", (Key(_ARROWS, arrows), *map(_key, names))))
+        groups.insert(0, Group(f"Here: {title}", (Key(_arrows(keymap), arrows), *map(entry, names))))
     return (*groups, SIGNS)
 
 
-def _key(name: str) -> Key:
-    command = BY_NAME[name]
-    return Key("  ".join(command.keys), command.help)
+def _arrows(keymap: Keymap) -> str:
+    """The keys of the four directions."""
+    return " ".join(keymap.spelt.get(key, sign) for key, sign in _ARROWS.items())

@@ -30,16 +30,23 @@ class ManageScreen(Overlay[None]):
         Binding("delete,d", "remove", "Take away", show=False),
     ]
 
-    def __init__(self, session: Session, remove_edit: Callable[[int, Callable[[], None]], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        remove_edit: Callable[[int, Callable[[], None]], None],
+        key: Callable[[str], str] = str,
+    ) -> None:
         """The list of a session.
 
         Args:
             session: whose list it is.
             remove_edit: takes one of its edits away, which may take long, and then calls back.
+            key: what to press in the place of a key of the table of commands.
         """
         super().__init__()
         self._session = session
         self._remove_edit = remove_edit
+        self._key = key
 
     def compose(self) -> ComposeResult:
         """One list."""
@@ -74,7 +81,8 @@ class ManageScreen(Overlay[None]):
         kept.clear_options()
         kept.add_options([Option(text, id=name) for name, text in lines])
         if not lines:
-            empty = "Nothing yet: x sets a breakpoint, w a watch, = a value."
+            x, w, sets = map(self._key, "xw=")
+            empty = f"Nothing yet: {x} sets a breakpoint, {w} a watch, {sets} a value."
             kept.add_option(Option(Text(empty), disabled=True))
         else:
             kept.highlighted = min(highlighted, len(lines) - 1)

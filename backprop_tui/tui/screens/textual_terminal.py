@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.screen import Screen
 
@@ -11,10 +11,13 @@ from backprop_tui.network.description import Network
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.commands.command_line import said
+from backprop_tui.tui.commands.keymap import SHIPPED, Keymap
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.desk.terminal import LESSON, PANES, Line
 from backprop_tui.tui.requests import Request
+from backprop_tui.tui.settings import AS_SHIPPED, Settings
+from backprop_tui.tui.themes import DARK, LIGHT, names
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
 from backprop_tui.tui.widgets.panes import NetworkPane
@@ -33,6 +36,8 @@ class TextualTerminal:
         session: what is debugged.
         show: shows the desk's view.
         gather: called after a pane has come or gone.
+        settings: the person's own.
+        keys: those in force.
     """
 
     def __init__(
@@ -41,6 +46,8 @@ class TextualTerminal:
         session: Session,
         show: Callable[[], None],
         gather: Callable[[], None],
+        settings: Settings = AS_SHIPPED,
+        keys: Keymap = SHIPPED,
     ) -> None:
         self._screen = screen
         self._show = show
@@ -52,7 +59,10 @@ class TextualTerminal:
         self._prompt: on_demand.Prompt | None = None
         self._asked_from = PANES[0]
         """The pane that had the focus before the prompt."""
-        self.desk = Desk(session, self)
+        self._keymap = keys
+        self._last: dict[bool, str] = {}
+        """The dark (True) and the light theme from which the person has gone to the other."""
+        self.desk = Desk(session, self, settings, keys.spelt)
 
     # Showing
 
@@ -140,19 +150,28 @@ class TextualTerminal:
         if name in self._screen.app.available_themes:
             self._screen.app.theme = name
 
+    @property
+    def themes(self) -> Sequence[str]:
+        """The names of all themes, ours first."""
+        return tuple(name for name in names() if name in self._screen.app.available_themes)
+
     def toggle_theme(self) -> None:
-        """Our other theme."""
-        self.theme = "backprop-light" if self._screen.app.current_theme.dark else "backprop-dark"
+        """A light theme in the place of a dark one, and back; of each kind the one that was there last."""
+        app = self._screen.app
+        now = app.current_theme
+        self._last[now.dark] = now.name
+        own = app.available_themes.get(self.desk.settings.theme or "")
+        ours = LIGHT if now.dark else DARK
+        self.theme = self._last.get(not now.dark) or (own if own and own.dark is not now.dark else ours).name
 
     def open_lesson(self) -> None:
         """Show the page of a lesson beside the panes; where there is no room, over the lower ones."""
-        panes = self._screen.query_one("#panes")
-        if not panes.is_attached:
-            return  # the app is being left
+        if self._left:
+            return
         if self._lesson is None:
             self._lesson = on_demand.lesson_pane(self._lesson_is_there)
             self._lesson.show(self.desk.view)
-            panes.mount(self._lesson, after="#program")
+            self._screen.query_one("#panes").mount(self._lesson, after="#program")
             self._screen.add_class("lesson")
             self.close_offer()
             self._choose_lower(LESSON)
@@ -181,7 +200,7 @@ class TextualTerminal:
 
     def offer_lesson(self) -> None:
         """Offer the first lesson in a line of its own, until it is opened or declined."""
-        if self._offer is None and self._lesson is None:
+        if self._offer is None and self._lesson is None and not self._left:
             self._offer = on_demand.offer_line()
             self._offer.show(self.desk.view)
             self._screen.mount(self._offer, before="#keys")
@@ -193,6 +212,11 @@ class TextualTerminal:
             offer.remove()
         return offer is not None
 
+    @property
+    def _left(self) -> bool:
+        """Whether the app is being left: what a job has found then is shown to nobody."""
+        return not self._screen.is_attached
+
     # Typing
 
     @property
@@ -200,13 +224,15 @@ class TextualTerminal:
         """The line in which a person types; it is made when it is first wanted."""
         if self._prompt is None:
             self._prompt = on_demand.prompt(
-                lambda: self.desk.session, self._answer, self.desk.pointing.let_go
+                lambda: self.desk.session, self.themes, self._answer, self.desk.pointing.let_go
             )
             self._screen.mount(self._prompt, before="#keys")
         return self._prompt
 
     def ask(self, name: str, value: str = "") -> None:
         """Let a person type the argument of a command; of no name, a whole command line."""
+        if self._left:
+            return
         self._asked_from = self.pane
         command = BY_NAME.get(name)
         self.prompt.set_class(name in OVER_THE_TOP, "above")
@@ -215,6 +241,8 @@ class TextualTerminal:
 
     def ask_line(self, line: Line) -> None:
         """Let a person answer a question."""
+        if self._left:
+            return
         self._asked_from = self.pane
         self.prompt.remove_class("above")
         self.prompt.ask_line(line)
@@ -236,7 +264,7 @@ class TextualTerminal:
 
     def open_help(self) -> None:
         """Keys and signs."""
-        self._screen.app.push_screen(on_demand.help_screen())
+        self._screen.app.push_screen(on_demand.help_screen(self._keymap))
 
     def open_palette(self) -> None:
         """Every command by name."""
@@ -257,7 +285,7 @@ class TextualTerminal:
     def open_list(self) -> None:
         """The list of breakpoints, watches and edits."""
         self.desk.jobs.pause()
-        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove)
+        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove, self.desk.view.key)
         self._screen.app.push_screen(listed, lambda _: self.desk.current.update())
 
     def quit(self) -> None:

@@ -53,4 +53,6 @@ class KeysLine(Pane):
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The one row."""
-        return (footer_row(FOOTER if view.reader is None else LESSON_FOOTER, width),)
+        entries = FOOTER if view.reader is None else LESSON_FOOTER
+        keys = [(view.key(key), label, rank) for key, label, rank in entries]
+        return (footer_row([one for one in keys if not one[0].startswith(":") or one[0] == ":"], width),)

@@ -24,8 +24,8 @@ class FramedPane(Pane, can_focus=True):
         border-title-style: bold;
         border-subtitle-color: $muted;
         &:focus {
-            border: heavy $primary;
-            border-title-color: $primary;
+            border: heavy $key;
+            border-title-color: $key;
             border-title-style: bold reverse;
         }
     }

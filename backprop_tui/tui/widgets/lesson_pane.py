@@ -75,16 +75,22 @@ class LessonPane(FramedPane):
         self._tell_title(reader)
         more = self.length(self.view) > self.top + self.extent.height
         number, pages = reader.index + 1, len(reader.lesson.pages)
+        key = self.view.key
+        back, onward = f"{key('[')} back", f"{key(']')} next"
         keys = (
-            "↓ more"
+            f"{self.view.keys.get('down', '↓')} more"
             if more
-            else "[ back  ] next"
+            else f"{back}  {onward}"
             if 1 < number < pages
-            else "] next"
+            else onward
             if number == 1
-            else "[ back"
+            else back
         )
-        others = "3 chain rule  5 picture  H back here · " if self.extent.width >= TITLE_IN_FRAME else ""
+        others = (
+            f"{key('3')} chain rule  {key('5')} picture  {key('H')} back here · "
+            if self.extent.width >= TITLE_IN_FRAME
+            else ""
+        )
         self.tell(f"{others}{number} of {pages} · {keys}")
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:

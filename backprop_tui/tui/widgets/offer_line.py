@@ -6,13 +6,16 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Tone, fitted
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.pane import Pane
 
-WORDS: Row = (
-    (" New here?", Tone.STRONG),
-    ("  ]", Tone.KEY),
-    (" opens the first lesson, page by page", Tone.TEXT),
-    ("   escape", Tone.KEY),
-    (" no, thanks", Tone.TEXT),
-)
+
+def offer_row(view: View) -> Row:
+    """The offer in words."""
+    return (
+        (" New here?", Tone.STRONG),
+        (f"  {view.key(']')}", Tone.KEY),
+        (" opens the first lesson, page by page", Tone.TEXT),
+        (f"   {view.key('escape')}", Tone.KEY),
+        (" no, thanks", Tone.TEXT),
+    )
 
 
 class OfferLine(Pane):
@@ -24,4 +27,4 @@ class OfferLine(Pane):
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The offer."""
-        return (fitted(WORDS, width),)
+        return (fitted(offer_row(view), width),)

@@ -28,7 +28,7 @@ class Pane(Widget):
 
     DEFAULT_CSS = """
     Pane {
-        color: $foreground;
+        color: $ink;
         background: $background;
     }
     """
@@ -75,9 +75,11 @@ class Pane(Widget):
         changed = [y for y in range(len(new)) if old[y] != new[y]]
         if changed:
             frame = self._frame
-            if self._lines:
+            if len(self._lines) == size.height + 2 * frame:
                 for y in changed:
                     self._lines[y + frame] = None
+            else:  # the frame has come or gone, and its new place is not laid out yet
+                self._lines = []
             # Whole rows, sides included, need not be cut out of the frame.
             self.refresh(*(Region(-frame, y, size.width + 2 * frame, 1) for y in changed))
 

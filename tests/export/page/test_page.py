@@ -1,42 +1,21 @@
-"""The page that steps, as a document: complete, valid, self-contained, and harmless whatever a network says."""
+"""The page that steps, as a document: complete, sound, self-contained, harmless whatever a network says."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
 from hashlib import sha256
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
-from pages import parsed, written
+from pages import FIGURES, HARM, parsed, written
 
 from backprop_tui import Grain, Session, load
 from backprop_tui.export.page.page import HERE
 from backprop_tui.export.page.stops import stops
 from backprop_tui.network.files import library
 
-FIGURES = {
-    "0:1": "0.2500",
-    "0:2": "0.5622",
-    "0:3": "0.5935",
-    "0:4": "0.6442",
-    "0:5": "0.0633",
-    "0:6": "−0.3558",
-    "0:7": "0.2292",
-    "0:8": "−0.0816",
-    "0:9": "−0.0459",
-    "0:10": "−0.0816",
-    "0:11": "−0.0571",
-    "0:12": "0.2461",
-    "0:13": "−0.0141",
-    "0:14": "−0.0070",
-    "0:15": "−0.0141",
-    "0:16": "0.7229",
-    "0:17": "0.2408",
-    "0:18": "0.3035",
-    "0:19": "0.1070",
-}
-"""The article's results, by the position at which each is computed."""
 FULL = (
     "0.5621765008857981",
     "0.5935235506200587",
@@ -56,7 +35,6 @@ FULL = (
     "0.10702618786256016",
 )
 """The same with every digit."""
-HARM = "</script></style></title><img src=x onerror=\"window.harmed=1\"><script>window.harmed=1</script>'&amp;"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +50,8 @@ def page(text):
 
 def test_every_figure_of_the_article_stands_in_it(page):
     found = {
-        one.attributes["id"]: one.find("span", class_="result")[0].text for one in page.find("li", class_="statement")
+        one.attributes["id"]: one.find("span", class_="result")[0].text
+        for one in page.find("li", class_="statement")
     }
     assert len(found) == 3 * 19
     assert {position: found[position] for position in FIGURES} == FIGURES
@@ -102,7 +81,9 @@ def test_the_five_factors_are_a_table_with_what_is_reused_marked(page):
 
 
 def test_the_given_values_stand_in_it(page):
-    given = {one.attributes["data-given"]: one.text for one in page.find("td") if "data-given" in one.attributes}
+    given = {
+        one.attributes["data-given"]: one.text for one in page.find("td") if "data-given" in one.attributes
+    }
     assert given == {
         "x-0": "0.5000",
         "y-0": "1.0000",
@@ -139,18 +120,24 @@ def test_nothing_is_fetched(page, text):
     assert addresses == {"http://www.w3.org/2000/svg"}
     style, script = (HERE.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     assert not re.search(r"@import|url\(|@font-face", style)
-    assert not re.search(r"\b(fetch|import|XMLHttpRequest|WebSocket|eval|Function|innerHTML|document\.write)\b", script)
+    assert not re.search(
+        r"\b(fetch|import|XMLHttpRequest|WebSocket|eval|Function|innerHTML|document\.write)\b", script
+    )
 
 
 def test_its_policy_names_the_style_and_the_script_that_stand_in_it(page):
-    (policy,) = (one for one in page.find("meta") if one.attributes.get("http-equiv") == "Content-Security-Policy")
+    (policy,) = (
+        one for one in page.find("meta") if one.attributes.get("http-equiv") == "Content-Security-Policy"
+    )
     directives = dict(part.strip().split(" ", 1) for part in policy.attributes["content"].split(";"))
     assert directives["default-src"] == "'none'"
     for tag, name in (("style", "style-src"), ("script", "script-src")):
         (one,) = page.find(tag)
         digest = b64encode(sha256("".join(one.inside).encode("utf-8")).digest()).decode()
         assert directives[name] == f"'sha256-{digest}'"
-    assert not any("style" in one.attributes or any(name.startswith("on") for name in one.attributes) for one in page)
+    assert not any(
+        "style" in one.attributes or any(name.startswith("on") for name in one.attributes) for one in page
+    )
 
 
 def test_whatever_a_network_says_is_text(tmp_path):
@@ -205,7 +192,7 @@ def test_a_screen_reader_finds_its_way(page):
     levels = [int(one.tag[1]) for one in page if re.fullmatch(r"h[1-6]", one.tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     (status,) = page.find(role="status")
     assert status.attributes["aria-live"] == "polite"
     for button in page.find("button"):
@@ -232,7 +219,9 @@ def test_moves_end_where_those_of_the_debugger_end(name, grain):
     assert found == [*(time for time in walked if time < end), end], "the end of the page is one as well"
 
 
-@pytest.mark.parametrize("block", re.findall(r"\{([^{}]*--ground:[^{}]*)\}", HERE.joinpath("page.css").read_text("utf-8")))
+@pytest.mark.parametrize(
+    "block", re.findall(r"\{([^{}]*--ground:[^{}]*)\}", HERE.joinpath("page.css").read_text("utf-8"))
+)
 def test_text_can_be_read_in_every_theme(block):
     """WCAG AA: 4.5 to 1, also on the grounds that mark what just happened."""
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})\b", block))
@@ -254,5 +243,7 @@ def contrast(one, other):
 def luminance(colour):
     digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
     parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -8,8 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from msgspec.structs import replace
-from pages import written
-from test_page import FIGURES, HARM
+from pages import FIGURES, HARM, written
 
 from backprop_tui import Grain, Session, load
 from backprop_tui.export.drawing.network import moment_svg
@@ -47,12 +46,22 @@ def position(browser):
 
 
 def five_factors(browser):
-    names = browser.run("return [...document.querySelectorAll('.now th.factor')].map((one) => one.textContent)")
-    numbers = browser.run("return [...document.querySelectorAll('.now td.number')].map((one) => one.textContent)")
+    names = browser.run(
+        "return [...document.querySelectorAll('.now th.factor')].map((one) => one.textContent)"
+    )
+    numbers = browser.run(
+        "return [...document.querySelectorAll('.now td.number')].map((one) => one.textContent)"
+    )
     return list(zip(names, numbers, strict=True))
 
 
-FIVE = [("∂L∂ao", "−0.3558"), ("∂ao∂zo", "0.2292"), ("∂zo∂ah", "0.7000"), ("∂ah∂zh", "0.2461"), ("∂zh∂w1", "0.5000")]
+FIVE = [
+    ("∂L∂ao", "−0.3558"),
+    ("∂ao∂zo", "0.2292"),
+    ("∂zo∂ah", "0.7000"),
+    ("∂ah∂zh", "0.2461"),
+    ("∂zh∂w1", "0.5000"),
+]
 
 
 def test_f_b_and_shift_s_show_the_five_factors(page):
@@ -63,8 +72,12 @@ def test_f_b_and_shift_s_show_the_five_factors(page):
     assert browser.text(".phase-now") == "◀ backward"
     assert browser.text(".now .result") == "−0.0070"
     status = browser.run("return document.querySelector('[role=status]').textContent")
-    assert status.startswith("epoch 0, step 14 of 19, backward: dL/dw1 = −0.0070. h's error signal times its input")
-    lit = "return [...document.querySelectorAll('.net .lit, .net .read')].map((one) => one.dataset.part).sort()"
+    assert status.startswith(
+        "epoch 0, step 14 of 19, backward: dL/dw1 = −0.0070. h's error signal times its input"
+    )
+    lit = (
+        "return [...document.querySelectorAll('.net .lit, .net .read')].map((one) => one.dataset.part).sort()"
+    )
     # The weight itself (line and label), and the way that leads to it.
     assert browser.run(lit) == sorted(
         ["w-1-0-0"] * 2 + ["unit-1-0", "unit-0-0", "loss", "unit-2-0"] + ["w-2-0-0"] * 2
@@ -198,7 +211,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page, name, width):
     browser.keys("w")
     scroll, client = browser.run(ROOM)
     assert scroll <= client
-    heights = "return [...document.querySelectorAll('.keys button')].map((one) => one.getBoundingClientRect())"
+    heights = (
+        "return [...document.querySelectorAll('.keys button')].map((one) => one.getBoundingClientRect())"
+    )
     for box in browser.run(heights):
         assert box["height"] >= 44
         assert 0 <= box["left"] < box["right"] <= width
@@ -239,7 +254,8 @@ def test_paper_shows_the_whole_calculation(page):
     browser.command("Emulation.setEmulatedMedia", media="print")
     seen = """return [...document.querySelectorAll('.calculation .statement')].map((one) =>
       [one.id, one.querySelector('.result').innerText.trim(), one.querySelector('.work').offsetHeight > 0,
-       one.querySelector('.result b').checkVisibility({ visibilityProperty: true, opacityProperty: true })])"""
+       one.querySelector('.result b').checkVisibility({ visibilityProperty: true, opacityProperty: true }),
+      ])"""
     rows = browser.run(seen)
     assert len(rows) == 57
     assert {at: text for at, text, _, _ in rows if at in FIGURES} == FIGURES
@@ -285,6 +301,10 @@ def has_box(browser, node):
 def test_a_harmful_title_does_nothing(page):
     browser = page(Session(replace(load(), title=HARM, about={"source": HARM})))
     browser.keys("f", "b", "S")
-    assert browser.run("return [window.harmed ?? null, document.images.length, document.scripts.length]") == [None, 0, 1]
+    assert browser.run("return [window.harmed ?? null, document.images.length, document.scripts.length]") == [
+        None,
+        0,
+        1,
+    ]
     assert browser.text("h1").startswith("</script></style></title><img src=x onerror=")
     assert position(browser) == "0:14"

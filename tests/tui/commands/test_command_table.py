@@ -5,7 +5,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from textual.binding import Binding
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
@@ -62,9 +61,8 @@ def test_groups_stand_together():
 def test_every_key_is_bound_to_its_command(command):
     bound = {
         key: binding
-        for binding in DebuggerScreen.BINDINGS
-        if isinstance(binding, Binding)
-        for key in binding.key.split(",")
+        for key, bindings in DebuggerScreen(find())._bindings.key_to_bindings.items()
+        for binding in bindings
     }
     names = {"+": "plus", "-": "minus", "?": "question_mark", "=": "equals_sign", "/": "slash"}
     names |= {":": "colon", ".": "full_stop", ",": "comma", "~": "tilde"}

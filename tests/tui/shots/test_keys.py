@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.tui.commands.keymap import SHIPPED
 from backprop_tui.tui.commands.table import COMMANDS
-from backprop_tui.tui.screens.debugger import _BY_KEY
+from backprop_tui.tui.screens.debugger import _named
 from backprop_tui.tui.shots.keys import pressed
 
 
@@ -18,7 +19,8 @@ def by_key(key: str):
     """The command of a key as a terminal sends it: Textual calls punctuation by its name."""
     from textual.keys import _character_to_key
 
-    return _BY_KEY.get(_character_to_key(key) if len(key) == 1 and not key.isalnum() else key)
+    by_key = {_named(key): command for key, command in SHIPPED.by_key.items()}
+    return by_key.get(_character_to_key(key) if len(key) == 1 and not key.isalnum() else key)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

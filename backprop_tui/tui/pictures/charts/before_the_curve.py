@@ -17,12 +17,12 @@ MOST_SUMMED = 3
 MOST_EXAMPLES = 100
 """More examples than that have room on no screen."""
 KEYS = (
-    "f computes it. After two epochs (e, e) its curve is drawn here.",
-    "f computes it; two epochs (e, e) begin its curve.",
-    "f computes it; e, e begin its curve.",
+    "{f} computes it. After two epochs ({e}, {e}) its curve is drawn here.",
+    "{f} computes it; two epochs ({e}, {e}) begin its curve.",
+    "{f} computes it; {e}, {e} begin its curve.",
 )
 """What to press, in more and in fewer words."""
-UNDER_WAY = "Its curve begins after two epochs: e, e."
+UNDER_WAY = "Its curve begins after two epochs: {e}, {e}."
 GAP = "  "
 ARROW = "  → "
 
@@ -31,9 +31,9 @@ def before_the_curve(view: View, width: int, height: int) -> list[Row]:
     """The examples as a table, the loss's formula, and what draws the curve."""
     count = len(view.session.network.data)
     title = f" {count:,} examples to learn from" if count > 1 else " The example to learn from"
-    keys = next((words for words in KEYS if len(words) + 2 <= width), KEYS[-1])
-    if view.session.now.loss.value is not None:
-        keys = UNDER_WAY
+    begun = view.session.now.loss.value is not None
+    said = [words.format(f=view.key("f"), e=view.key("e")) for words in ((UNDER_WAY,) if begun else KEYS)]
+    keys = next((words for words in said if len(words) + 2 <= width), said[-1])
     below = [*_loss(view, width), *wrapped(keys, width, Tone.MUTED)]
     room = height - 1 - len(below)
     if room < 2:

@@ -42,8 +42,9 @@ def flow_picture(view: View, width: int, height: int) -> Picture:
     number = view.session.program.iteration_at(max(0, view.time - 1))
     if lowest is None and number == 0:
         batch = view.session.program.batch_length(number)
-        key = "b runs the backward pass" if batch == 1 else f"u runs the batch of {batch} examples"
-        return only_words(f"There is no error signal to follow yet: {key}.", width, height)
+        key = view.key("b" if batch == 1 else "u")
+        what = "the backward pass" if batch == 1 else f"the batch of {batch} examples"
+        return only_words(f"There is no error signal to follow yet: {key} runs {what}.", width, height)
     if lowest is None:
         flow = flow_at(view.session.run, view.session.program.iteration_start(number))
         words, lowest = f"The iteration before: {flow_caption(flow, 'it')}", 1
@@ -88,7 +89,7 @@ class _Table:
         spans: list[Span] = [("▶" if here else " ", Tone.STRONG)]
         spans.append((name.ljust(self._name_width), Tone.STRONG if here else Tone.TEXT))
         if layer.layer < self._lowest:
-            return [*spans, (ABSENT.rjust(8), Tone.FAINT)]
+            return [*spans, (ABSENT.rjust(8), Tone.MUTED)]
         spans += [
             (_size(layer.delta_norm).rjust(8), Tone.TEXT),
             (_factor(layer.weight_factor).rjust(8), Tone.FORWARD),

@@ -36,7 +36,8 @@ def weights_picture(view: View, width: int, height: int) -> Picture | None:
     """The curves, in exactly *height* rows of *width* cells; None as long as they have to be read."""
     passed = epochs_recorded(view)
     if not passed:
-        return only_words("How parameters move is seen once an epoch is over: e runs one.", width, height)
+        words = f"How parameters move is seen once an epoch is over: {view.key('e')} runs one."
+        return only_words(words, width, height)
     known = read_already(view.session.run, parameters_shown(view), passed)
     return None if known is None else _captioned(view, known, width, height)
 

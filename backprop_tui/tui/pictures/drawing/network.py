@@ -217,14 +217,14 @@ def _draw_captions(canvas: Canvas, view: View, plan: Plan, y: int) -> None:
     network = view.session.network
     if plan.geometry.size is Size.CHAIN:
         words = _chain_caption(network)
-        canvas.put(max(0, (canvas.width - len(words)) // 2), y, shortened(words, canvas.width), Tone.FAINT)
+        canvas.put(max(0, (canvas.width - len(words)) // 2), y, shortened(words, canvas.width), Tone.MUTED)
         return
     for column in plan.geometry.columns:
         words = network.layers[column.layer - 1].activation_name if column.layer else "input"
         if (units := network.widths[column.layer]) > 1:
             words = f"{words} ×{units}"
         x = column.x + max(0, (column.width - len(words)) // 2)
-        canvas.put(x, y, shortened(words, column.width + 2), Tone.FAINT)
+        canvas.put(x, y, shortened(words, column.width + 2), Tone.MUTED)
 
 
 def _chain_caption(network: Network) -> str:

@@ -47,7 +47,7 @@ def strip(names: tuple[str, ...], shown: range, present: int, lit: Tone, width: 
 def _named(names: Sequence[str], shown: range, present: int, lit: Tone, apart: int, width: int) -> Row:
     spans: list[Span] = [(_BEGIN if 0 in shown else " ", Tone.MUTED)]
     for layer, name in enumerate(names):
-        tone = lit if layer == present else Tone.STRONG if layer in shown else Tone.FAINT
+        tone = lit if layer == present else Tone.STRONG if layer in shown else Tone.MUTED
         spans.append((name, tone))
         last = layer == len(names) - 1
         if not last:

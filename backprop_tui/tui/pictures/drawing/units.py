@@ -132,7 +132,7 @@ def _open(look: Look, node: Node, box: Box, size: Size, name: str) -> list[Piece
 def tight(view: View, reading: Reading, width: int) -> tuple[str, Tone]:
     """A reading in at most *width* cells, with as many digits as fit; a stale one after a bracket."""
     stale = reading.freshness is Freshness.STALE
-    tone = Tone.STALE if stale else Tone.FAINT if reading.freshness is Freshness.ABSENT else Tone.TEXT
+    tone = Tone.STALE if stale else Tone.MUTED if reading.freshness is Freshness.ABSENT else Tone.TEXT
     for digits in range(9 if view.digits is None else view.digits, -1, -1):
         text = number(reading.value, digits)
         if "." not in text:

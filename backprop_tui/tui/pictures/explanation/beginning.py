@@ -21,12 +21,23 @@ def beginning_rows(view: View, width: int) -> list[Row]:
         value = view.text(view.session.now.input(view.spot.unit))
         text = f"{name} = {value} is given: an input of example {view.session.now.example}."
         return wrapped(text, width, Tone.TEXT)
-    keys: list[Row] = [((f"  {key}", Tone.KEY), (f"  {words}", Tone.TEXT)) for key, words in _FIRST_KEYS]
+    key = view.key
+    widest = max(len(key(shipped)) for shipped, _ in _FIRST_KEYS)
+    keys: list[Row] = [
+        ((f"  {key(shipped).ljust(widest)}", Tone.KEY), (f"  {words}", Tone.TEXT))
+        for shipped, words in _FIRST_KEYS
+    ]
+    first, then, last = map(key, "fbu")
+    backwards = " ".join(map(key, "SFBU"))
     return [
         *wrapped("Nothing has been computed yet.", width, Tone.STRONG),
-        *wrapped("Press f first, then b, then u.", width, Tone.TEXT),
+        *wrapped(f"Press {first} first, then {then}, then {last}.", width, Tone.TEXT),
         *keys,
-        *wrapped("Shift goes back: S F B U. ? tells all.", width, Tone.MUTED),
+        *wrapped(
+            f"{'These go' if view.keys else 'Shift goes'} back: {backwards}. {key('?')} tells all.",
+            width,
+            Tone.MUTED,
+        ),
     ]
 
 
@@ -39,25 +50,30 @@ def next_key(view: View) -> tuple[str, str]:
         return "", ""
     if not 0 < view.time <= session.latest <= end:
         return "", ""
+    s, f, b, u, e = map(view.key, "sfbue")
     if view.time < session.latest:
-        return "that was a step back in time; s takes it again", "next s: take it again"
+        return f"that was a step back in time; {s} takes it again", f"next {s}: take it again"
     if view.time == end and program.iterations_per_epoch > 1:
-        return "the weights are new; e runs the rest of the epoch", "next e: the rest of the epoch"
+        return f"the weights are new; {e} runs the rest of the epoch", f"next {e}: the rest of the epoch"
     if view.time == end:
-        return "the weights are new; e runs a whole epoch with them", "next e: a whole epoch"
+        return f"the weights are new; {e} runs a whole epoch with them", f"next {e}: a whole epoch"
     statement = session.statement
     assert statement is not None
     if statement.phase is Phase.UPDATE:
-        return "u runs the rest of the update", "next u: the rest of the update"
+        return f"{u} runs the rest of the update", f"next {u}: the rest of the update"
     offset = program.place_in_epoch(view.time - 1)[2]
     if statement.phase is Phase.LOSS:
-        return "the forward pass is over; b sends the error back", "next b: send the error back"
+        return f"the forward pass is over; {b} sends the error back", f"next {b}: send the error back"
     if statement.phase is Phase.FORWARD:
-        return "f runs the rest of the forward pass", "next f: forward to the loss"
+        return f"{f} runs the rest of the forward pass", f"next {f}: forward to the loss"
     if offset + 1 < program.layout.block:
-        return "b runs the rest of the backward pass", "next b: the rest of the way back"
+        return f"{b} runs the rest of the backward pass", f"next {b}: the rest of the way back"
     if left := program.batch_length(0) - 1 - (statement.slot or 0):
         if statement.slot == 0:
-            return "f begins the next example; u runs all, then the update", "next f: the next example"
-        return f"u runs the other {left:,} examples, then the update", "next u: the rest of the batch"
-    return "every gradient is known; u updates the weights (S: back)", "next u: update the weights"
+            return (
+                f"{f} begins the next example; {u} runs all, then the update",
+                f"next {f}: the next example",
+            )
+        return f"{u} runs the other {left:,} examples, then the update", f"next {u}: the rest of the batch"
+    back = view.key("S")
+    return f"every gradient is known; {u} updates the weights ({back}: back)", f"next {u}: update the weights"

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, row_width
+from backprop_tui.tui.view import View
 
-SHOWS_ALL = "(3 ↓ shows all)"
-"""Told where something is left out: 3 is the key of the pane, ↓ scrolls in it."""
-NEAR = "(3 ↓)"
+REST = "3 ↓"
+"""3 is the key of the pane, ↓ scrolls in it."""
+SHOWS_ALL = f"({REST} shows all)"
+"""Told where something is left out."""
+NEAR = f"({REST})"
 """The same where there is hardly any room."""
 
 
@@ -23,6 +26,19 @@ class Body(NamedTuple):
 
 Bodies = Iterator[Body]
 """Ways to write the same, the fullest first."""
+
+
+def to_the_rest(view: View) -> str:
+    """The keys that show what is left out."""
+    return f"{view.key('3')} {view.keys.get('down', '↓')}"
+
+
+def with_keys(view: View, rows: list[Row]) -> list[Row]:
+    """Rows in which the keys in force are named where something is left out."""
+    if "3" not in view.keys and "down" not in view.keys:
+        return rows
+    rest = to_the_rest(view)
+    return [tuple((text.replace(REST, rest), tone) for text, tone in row) for row in rows]
 
 
 def result_row(lead: str, text: str, tone: Tone) -> Row:

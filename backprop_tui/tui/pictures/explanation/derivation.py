@@ -6,12 +6,12 @@ from rich.cells import cell_len
 
 from backprop_tui.network.names import shown
 from backprop_tui.program.explanations.explanation import Explanation
-from backprop_tui.tui.pictures.explanation.body import result_row
+from backprop_tui.tui.pictures.explanation.body import result_row, to_the_rest
 from backprop_tui.tui.pictures.explanation.equations import equation
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, wrapped
 from backprop_tui.tui.view import PHASE_TONES, View
 
-OFFER = " enter: derive it"
+OFFER = " {enter}: derive it"
 
 
 def derivation_rows(view: View, explanation: Explanation, width: int) -> list[Row]:
@@ -45,6 +45,10 @@ def going_on(view: View, *, scrolls: bool) -> Row:
     """What enter and escape do now, and where there is more in the pane, how to scroll it."""
     spans: list[Span] = []
     if view.origins:
-        spans = [(" enter: on to ", Tone.MUTED), (f"‹{shown(view.origins[0].symbol)}›", Tone.KEY)]
-    more = "  3 ↓: more" if scrolls else ""
-    return (*spans, (("  " if spans else " ") + "escape: fold" + more, Tone.MUTED))
+        spans = [
+            (f" {view.key('enter')}: on to ", Tone.MUTED),
+            (f"‹{shown(view.origins[0].symbol)}›", Tone.KEY),
+        ]
+    more = f"  {to_the_rest(view)}: more" if scrolls else ""
+    fold = f"{view.key('escape')}: fold"
+    return (*spans, (("  " if spans else " ") + fold + more, Tone.MUTED))

@@ -12,7 +12,7 @@ from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.names import shown
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.tui.pictures.explanation.beginning import beginning_rows
-from backprop_tui.tui.pictures.explanation.body import Bodies, Body, cut_short
+from backprop_tui.tui.pictures.explanation.body import Bodies, Body, cut_short, with_keys
 from backprop_tui.tui.pictures.explanation.chain import chain_bodies
 from backprop_tui.tui.pictures.explanation.derivation import OFFER, derivation_rows, going_on
 from backprop_tui.tui.pictures.explanation.formula import formula_bodies
@@ -55,6 +55,8 @@ def explanation_page(view: View, width: int, height: int) -> Page:
     if page is None:
         above = [] if view.verdict is None else _verdicts.verdict_rows(view, width)
         page = _laid_out(view, width, height - len(above))
+        if view.keys:
+            page = Page(with_keys(view, page.front), with_keys(view, page.full))
         if above:
             page = Page([*above, *page.front], [*above, *page.full])
         view.kept[key] = page
@@ -127,9 +129,10 @@ def _origins(view: View, explanation: Explanation, width: int) -> Row:
     """What enter does: the derivation it unfolds, or the terms it leads to, the chosen one marked."""
     names = [shown(term.symbol) for term in view.origins]
     if explanation.derivation and not view.term:
+        offer = OFFER.format(enter=view.key("enter"))
         then = ", then why " if names else ""
-        return ((OFFER, Tone.KEY), (then, Tone.MUTED), *_chosen(names, 0, width - len(OFFER) - len(then)))
-    why = " enter: why "
+        return ((offer, Tone.KEY), (then, Tone.MUTED), *_chosen(names, 0, width - len(offer) - len(then)))
+    why = f" {view.key('enter')}: why "
     if not names or width < 30:
         return ()
     return ((why, Tone.MUTED), *_chosen(names, min(view.term, len(names) - 1), width - len(why)))

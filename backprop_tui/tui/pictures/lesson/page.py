@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from backprop_tui.lessons.answering import Option, Verdict
-from backprop_tui.lessons.page_text import Piece, blocks
+from backprop_tui.lessons.page_text import Block, Piece, blocks
 from backprop_tui.lessons.reader import Answer, Reader
 from backprop_tui.tui.pictures.lesson.typesetting import set_blocks, set_pieces
 from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Span, Tone, filled, row_width, wrapped
@@ -53,19 +54,23 @@ def page(view: View, width: int) -> Page:
     kept = vars(reader)  # a page changes with its reader, and not with every key
     key = f"page {width} {view.digits}"
     if key not in kept:
-        kept[key] = _page(reader, view.digits, width)
+        kept[key] = _page(reader, view, width)
     found: Page = kept[key]
     return found
 
 
-def _page(reader: Reader, digits: int | None, width: int) -> Page:
+def _page(reader: Reader, view: View, width: int) -> Page:
+    digits = view.digits
+
     def live(piece: Piece) -> str:
         return reader.text_of(piece.live, digits if piece.decimals is None else piece.decimals)
 
     rows: list[Row] = []
     if reader.page.title and width < TITLE_IN_FRAME:
         rows += [*wrapped(reader.page.title, width, Tone.FORWARD), BLANK]
-    rows += set_blocks(blocks(reader.page.text), live, width)
+    written = blocks(reader.page.text)
+    rows += set_blocks(written, live, width)
+    rows += _other_keys(view, written, width)
     choices: dict[int, tuple[int, int, int]] = {}
     if reader.question is None:
         return Page(rows, choices)
@@ -73,9 +78,9 @@ def _page(reader: Reader, digits: int | None, width: int) -> Page:
         rows.append(BLANK)
     options = reader.options(digits)
     if options:
-        rows += _options(reader, options, width, len(rows), choices)
+        rows += _options(view, reader, options, width, len(rows), choices)
     elif not reader.is_solved:
-        rows.append(((" A", Tone.KEY), (" answer", Tone.MUTED), *_for_hint(reader)))
+        rows.append(((f" {view.key('A')}", Tone.KEY), (" answer", Tone.MUTED), *_for_hint(view, reader)))
     if reader.answer is not None:
         rows += _judged(reader.answer, width)
     elif reader.is_solved:
@@ -87,14 +92,23 @@ def _page(reader: Reader, digits: int | None, width: int) -> Page:
     return Page(rows, choices)
 
 
-def _for_hint(reader: Reader) -> tuple[Span, ...]:
+def _other_keys(view: View, written: Sequence[Block], width: int) -> list[Row]:
+    """Which keys of the person's own stand for those that the text names; none where all are in force."""
+    pieces = [piece for block in written for some in (block.pieces, *block.cells) for piece in some]
+    named = dict.fromkeys(piece.text for piece in pieces if piece.code)
+    own = [f"{view.keys[key]} for {key}" for key in named if key in view.keys]
+    return wrapped(f"Your keys: {', '.join(own)}.", width, Tone.KEY) if own else []
+
+
+def _for_hint(view: View, reader: Reader) -> tuple[Span, ...]:
     question = reader.question
     if reader.hinted or question is None or not question.hint:
         return ()
-    return (("  h", Tone.KEY), (" hint", Tone.MUTED))
+    return ((f"  {view.key('h')}", Tone.KEY), (" hint", Tone.MUTED))
 
 
 def _options(
+    view: View,
     reader: Reader,
     options: tuple[Option, ...],
     width: int,
@@ -120,9 +134,9 @@ def _options(
             (
                 (" ←→" if beside else " ↑↓", Tone.KEY),
                 (" choose  ", Tone.MUTED),
-                ("A", Tone.KEY),
+                (view.key("A"), Tone.KEY),
                 (" answer", Tone.MUTED),
-                *_for_hint(reader),
+                *_for_hint(view, reader),
             )
         )
     return rows

@@ -1,0 +1,43 @@
+"""While the debugger is being left nothing fails: keys and what jobs have found come to nobody."""
+
+from textual.events import Key
+
+from backprop_tui.network.files.library import find
+from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.screens.debugger import DebuggerScreen
+
+
+async def test_what_a_job_asks_once_the_screen_has_gone_is_asked_of_nobody():
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, DebuggerScreen)
+        await pilot.press("q")
+    terminal = screen.desk.terminal
+    terminal.ask("goto")
+    terminal.offer_lesson()
+    terminal.open_lesson()
+    screen.desk.predicting.toggle()
+    screen.desk.moving.travel(*screen.desk.moving.last)
+    assert not terminal.close_prompt()
+
+
+async def test_a_key_that_comes_back_from_a_pane_after_the_last_screen_is_dropped():
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f", "q")
+    assert not app.screen_stack
+    key = Key("k", "k")
+    key._set_forwarded()
+    await app.on_event(key)
+
+
+async def test_a_frame_that_has_just_gone_or_come_is_painted_anew():
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = app.screen.query_one("#values")
+        for border in ("none", "round"):
+            pane.styles.border = (border, "white")  # not laid out before the next key
+            await app.on_event(Key("f", "f"))
+            await pilot.pause()
+        assert "0.3035" in "".join(strip.text for strip in pane.render_lines(pane.size.region))

@@ -54,7 +54,8 @@ OTHER_KEYS = (
 )
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
-    "%3Cpath d='M2 8h12M10 4l4 4-4 4M6 4L2 8l4 4' fill='none' stroke='%230b64a0' stroke-width='2'/%3E%3C/svg%3E"
+    "%3Cpath d='M2 8h12M10 4l4 4-4 4M6 4L2 8l4 4' fill='none' stroke='%230b64a0' stroke-width='2'/%3E"
+    "%3C/svg%3E"
 )
 
 
@@ -171,8 +172,8 @@ class _Page:
     def _beginning(self) -> str:
         return (
             "<p><b>Nothing has been computed yet.</b></p><p>Press <kbd>f</kbd> for the forward pass, then "
-            "<kbd>b</kbd> for the backward pass, then <kbd>u</kbd> for the update; or <kbd>s</kbd>, one statement "
-            "at a time. With shift each of them goes back.</p>"
+            "<kbd>b</kbd> for the backward pass, then <kbd>u</kbd> for the update; or <kbd>s</kbd>, one "
+            "statement at a time. With shift each of them goes back.</p>"
         )
 
     def _keys(self) -> str:

@@ -109,8 +109,14 @@ def loss(name: str, y: Sequence[float], a: Sequence[float]) -> float:
             return sum((t - p) ** 2 for t, p in pairs) / 2.0
         case "mean_squared_error":
             return sum((t - p) ** 2 for t, p in pairs) / len(pairs)
+        case "summed_squared_error":
+            return sum((t - p) ** 2 for t, p in pairs)
         case "binary_cross_entropy":
             return -sum(t * log(p) + (1.0 - t) * log(1.0 - p) for t, p in pairs) / len(pairs)
+        case "summed_binary_cross_entropy":
+            return -sum(t * log(p) + (1.0 - t) * log(1.0 - p) for t, p in pairs)
+        case "given_gradient":
+            return sum(t * p for t, p in pairs)
         case "cross_entropy":
             return -sum(t * log(p) for t, p in pairs if t)
     raise ValueError(name)
@@ -124,8 +130,14 @@ def loss_gradient(name: str, y: Sequence[float], a: Sequence[float]) -> list[flo
             return [p - t for t, p in pairs]
         case "mean_squared_error":
             return [2.0 * (p - t) / len(pairs) for t, p in pairs]
+        case "summed_squared_error":
+            return [2.0 * (p - t) for t, p in pairs]
         case "binary_cross_entropy":
             return [(-t / p + (1.0 - t) / (1.0 - p)) / len(pairs) for t, p in pairs]
+        case "summed_binary_cross_entropy":
+            return [-t / p + (1.0 - t) / (1.0 - p) for t, p in pairs]
+        case "given_gradient":
+            return list(y)
         case "cross_entropy":
             return [-t / p if t else 0.0 for t, p in pairs]
     raise ValueError(name)
@@ -142,7 +154,7 @@ def updated(name: str, o: Mapping[str, float], p: float, g: float, memory: dict[
         g = g + o["weight_decay"] * p
     if name == "sgd":
         if o["momentum"]:
-            b = kept("b", g if t == 1 else o["momentum"] * memory["b"] + g)
+            b = kept("b", g if t == 1 else o["momentum"] * memory["b"] + (1.0 - o["dampening"]) * g)
             g = g + o["momentum"] * b if o["nesterov"] else b
         return p - o["learning_rate"] * g
     if name == "adagrad":
@@ -239,11 +251,35 @@ def example_values(
     return values
 
 
+_MEMORY = {
+    "sgd": {"v": "b"},
+    "adagrad": {"s": "sum"},
+    "rmsprop": {"v": "v", "m": "g", "b": "b"},
+    "adam": {"m": "m", "v": "v"},
+    "adamw": {"m": "m", "v": "v"},
+}
+"""What the description of a start calls an optimizer's memory, and what it is called here."""
+
+
+def _started(network: Any) -> tuple[dict[Key, dict[str, float]], int]:
+    """The optimizer's memory of each parameter before the first update, and how many updates there were."""
+    memory: dict[Key, dict[str, float]] = {}
+    start = network.training.start
+    for layer, kept in enumerate(start.layers if start else (), 1):
+        for theirs, ours in _MEMORY[network.training.optimizer_name].items():
+            for unit, row in enumerate(kept.weights.get(theirs, ())):
+                for below, value in enumerate(row):
+                    memory.setdefault(("weight_update", layer, unit, below), {})[ours] = value
+            for unit, value in enumerate(kept.biases.get(theirs, ())):
+                memory.setdefault(("bias_update", layer, unit, None), {})[ours] = value
+    return memory, start.updates if start else 0
+
+
 def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None) -> Iterator[Row]:
     """Every statement of so many epochs with its value; *orders* are the examples' orders, an epoch each."""
     weights = [[list(row) for row in layer.weights] for layer in network.layers]
     biases = [list(layer.biases) for layer in network.layers]
-    memory: dict[Key, dict[str, float]] = {}
+    memory, updates = _started(network)
     count, size = len(network.data.inputs), network.training.batch_size or len(network.data.inputs)
     iteration = 0
     for epoch in range(epochs):
@@ -263,7 +299,9 @@ def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None
                 kind, layer, unit, below = key
                 assert layer is not None
                 assert unit is not None
-                gradient = sums[kind.replace("update", "gradient"), layer, unit, below] / len(batch)
+                gradient = sums[kind.replace("update", "gradient"), layer, unit, below]
+                if network.training.reduction == "mean":
+                    gradient /= len(batch)
                 numbers = biases[layer - 1] if below is None else weights[layer - 1][unit]
                 place = unit if below is None else below
                 numbers[place] = updated(
@@ -272,7 +310,7 @@ def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None
                     numbers[place],
                     gradient,
                     memory.setdefault(key, {}),
-                    iteration + 1,
+                    updates + iteration + 1,
                 )
                 step += 1
                 yield Row(epoch, step, iteration, None, None, *key, numbers[place])

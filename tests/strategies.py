@@ -17,11 +17,19 @@ from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 from backprop_tui.session.session import Session
 
-OUTPUT_OF = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
+OUTPUT_OF = {
+    "binary_cross_entropy": "sigmoid",
+    "summed_binary_cross_entropy": "sigmoid",
+    "cross_entropy": "softmax",
+}
 """The output layer that a loss needs for its logarithms."""
 
 _SOME_OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "sgd": {"momentum": st.sampled_from([0.5, 0.9]), "weight_decay": st.sampled_from([0.01, 0.1])},
+    "sgd": {
+        "momentum": st.sampled_from([0.5, 0.9]),
+        "dampening": st.sampled_from([0.1, 0.5]),
+        "weight_decay": st.sampled_from([0.01, 0.1]),
+    },
     "adagrad": {"lr_decay": st.just(0.1), "weight_decay": st.just(0.05), "eps": st.just(1e-6)},
     "rmsprop": {
         "alpha": st.sampled_from([0.5, 0.9]),
@@ -65,6 +73,26 @@ def optimizers(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def starts(draw: st.DrawFn, optimizer: dict[str, Any], widths: list[int]) -> dict[str, Any]:
+    """What an optimizer may have kept of earlier updates."""
+    row = OPTIMIZERS[optimizer["name"]]
+    names = row.state_names({name: option.default for name, option in row.options.items()} | optimizer)
+    squares = {"adagrad": "s", "rmsprop": "v", "adam": "v", "adamw": "v"}.get(optimizer["name"])
+    layers = []
+    for below, width in pairwise(widths):
+        number = {
+            name: draw(st.sampled_from([1.0, 1.5] if name == squares else [-0.5, 0.25])) for name in names
+        }
+        layers.append(
+            {
+                "weights": {name: [[number[name]] * below for _ in range(width)] for name in names},
+                "biases": {name: [number[name]] * width for name in names},
+            }
+        )
+    return {"updates": draw(st.integers(1, 5)), "layers": layers}
+
+
+@st.composite
 def documents(
     draw: st.DrawFn, layers: int = 3, units: int = 4, examples: int = 4, activations: tuple[str, ...] = ()
 ) -> dict[str, Any]:
@@ -92,6 +120,10 @@ def documents(
         training["batch_size"] = draw(st.integers(1, count + 1))
     if draw(st.booleans()):
         training |= {"shuffle": True, "seed": draw(st.integers(0, 9))}
+    if draw(st.sampled_from([False, False, True])):
+        training["reduction"] = "sum"
+    if draw(st.sampled_from([False, False, True])):
+        training["start"] = draw(starts(training["optimizer"], widths))
     return {
         "network": {"inputs": widths[0], "layers": tables},
         "training": training,

@@ -86,6 +86,8 @@ def test_the_example_of_a_public_name_can_be_copied_and_run(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In an empty namespace: an example imports what it uses. The debugger is left by its key."""
+    if "torch" in name:
+        pytest.importorskip("torch")
     run = BackpropApp.run
     monkeypatch.setattr(BackpropApp, "run", lambda app: run(app, headless=True, auto_pilot=leave))
     public = getattr(backprop_tui, name)
@@ -115,7 +117,17 @@ def test_public_names_are_documented() -> None:
             assert ("Returns:" in rest or "Yields:" in rest) or arguments.startswith(
                 ("The ", "A ", "Write ")
             ), name
-    for name in ("load", "open_session", "build", "save", "export_to", "debug", "dense", "load_weights"):
+    for name in (
+        "load",
+        "open_session",
+        "build",
+        "save",
+        "export_to",
+        "debug",
+        "dense",
+        "load_weights",
+        "from_torch",
+    ):
         assert "NetworkError: " in getattr(backprop_tui, name).__doc__, name
 
 

@@ -23,8 +23,12 @@ def test_its_key_list_is_that_of_the_table_of_commands() -> None:
 
 
 def test_its_network_file_is_one() -> None:
-    lesson, settings, example = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    lesson, settings, example, start = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     assert build(tomllib.loads(example)).shape == "2-2-1"
+    with_momentum = example.replace("learning_rate = 0.5", "learning_rate = 0.5\nmomentum = 0.9")
+    begun = build(tomllib.loads(with_momentum + start)).training.start
+    assert begun is not None
+    assert begun.updates == 30
     assert "pages" in tomllib.loads(lesson), "tests/lessons tries it"
     assert checked(tomllib.loads(settings)).keys["zoom"] == ("f2",)
 
@@ -44,7 +48,7 @@ def test_its_console_sessions_are_true() -> None:
 
 
 def test_its_python_example_runs() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    (example, _) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     lines = done.stdout.splitlines()

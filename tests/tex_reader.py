@@ -161,7 +161,10 @@ class _Reader:
         if name == r"\frac":
             return self.values["\\frac" + f"{{{self.group()}}}{{{self.group()}}}"]
         if name == r"\sum":
-            return self.values[name + self.name(self.take())]
+            of = self.take()
+            if of == r"\frac":
+                return self.values[f"{name}{of}{{{self.group()}}}{{{self.group()}}}"]
+            return self.values[name + self.name(of)]
         return self.value(self.name(name))
 
     def name(self, name: str) -> str:

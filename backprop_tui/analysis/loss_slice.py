@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from backprop_tui.analysis.point import Point, mean_loss, point_at
+from backprop_tui.analysis.point import Point, point_at
 from backprop_tui.engine.equations import loss
 from backprop_tui.engine.moved_losses import MovedLosses
 from backprop_tui.engine.quantities import Parameter
@@ -194,7 +194,7 @@ def slice_along_update(
     with np.errstate(all="ignore"):
         values = np.linspace(*(ends or (-0.5, 1.5)), count)
     losses = _losses_towards(point, pass_, steps, values)
-    start, landing = float(mean_loss(pass_.loss)), _loss(point, after)
+    start, landing = float(point.loss(pass_.loss)), _loss(point, after)
     return LossSlice(None, values, losses, 0.0, start, slope, 1.0, landing, landing)
 
 
@@ -223,7 +223,7 @@ def _losses_along(nearby: MovedLosses, point: Point, parameter: Parameter, value
     for first in range(0, len(values), length):
         part = slice(first, first + length)
         losses, _ = nearby.losses(layer - 1, units, belows, moves[part])
-        found[part] = mean_loss(losses[:, 0])
+        found[part] = point.loss(losses[:, 0])
     return found
 
 
@@ -261,10 +261,10 @@ def _losses_towards(point: Point, pass_: Forward, steps: Parameters, shares: Arr
                 weights = before.weights[number] + share * steps.weights[number]
                 z = a @ weights.T + (before.biases[number] + share * steps.biases[number])
                 a = network.layers[number].activation.value(z)
-            losses[place] = mean_loss(loss(network, point.targets, z, a))
+            losses[place] = point.loss(loss(network, point.targets, z, a))
     return losses
 
 
 def _loss(point: Point, parameters: Parameters) -> float:
     """The mean loss of the point's batch with other parameters."""
-    return float(mean_loss(forward(point.network, parameters, point.inputs, point.targets).loss))
+    return float(point.loss(forward(point.network, parameters, point.inputs, point.targets).loss))

@@ -1,9 +1,10 @@
-"""A point of training: the parameters, and the batch of examples whose mean loss is looked at."""
+"""A point of training: the parameters, and the batch of examples whose loss is looked at."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
+from backprop_tui.engine.equations import over_batch
 from backprop_tui.engine.reference import Forward, backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.history.edits import takes_effect, with_value
@@ -24,8 +25,16 @@ class Point(Struct, frozen=True, eq=False):
         """The forward pass of the whole batch."""
         return forward(self.network, self.parameters, self.inputs, self.targets)
 
+    def loss(self, losses: Array) -> Array:
+        """The loss of the batch from those of its examples, which are the last axis: what the gradient is of.
+
+        There is no warning where a loss is not finite.
+        """
+        with np.errstate(all="ignore"):
+            return over_batch(self.network, np.asarray(np.sum(losses, axis=-1)), losses.shape[-1])
+
     def gradient(self, pass_: Forward) -> Parameters:
-        """The gradient of the mean loss, in the shapes of the parameters."""
+        """The gradient of the batch's loss, in the shapes of the parameters."""
         return backward(self.network, self.parameters, pass_, self.targets)[1]
 
 
@@ -45,9 +54,3 @@ def point_at(run: Run, time: int) -> Point:
             parameters = with_value(parameters, edit)
     givens, examples = timeline.givens(min(time, end - 1)), iteration.examples
     return Point(run.network, parameters, givens.inputs[examples], givens.targets[examples])
-
-
-def mean_loss(losses: Array) -> Array:
-    """The mean over the examples, which are the last axis; without a warning where a loss is not finite."""
-    with np.errstate(all="ignore"):
-        return np.asarray(np.mean(losses, axis=-1))

@@ -74,7 +74,7 @@ def lines(place: Source, found: Settings) -> Iterator[str]:
     """The same for people."""
     yield _where(place)
     yield ""
-    values = [(name, str(value), _WORDS[origin]) for name, value, origin in _values(found)]
+    values = [(name, _text(value), _WORDS[origin]) for name, value, origin in _values(found)]
     keys = [(name, "  ".join(value) or "none", _WORDS[origin]) for name, value, origin in _keys(found)]
     name_width = max(len(row[0]) for row in keys) + 2
     value_width = max(len(row[1]) for row in (*values, *keys))
@@ -85,6 +85,10 @@ def lines(place: Source, found: Settings) -> Iterator[str]:
     yield "keys"
     for name, value, words in keys:
         yield f"  {name:{name_width - 2}}  {value:{value_width}}  {words}"
+
+
+def _text(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _where(place: Source) -> str:

@@ -56,6 +56,11 @@ def loss(network: Network, y: Array, z: Array, a: Array) -> Array:
     return network.training.loss.value(y, a)
 
 
+def over_batch(network: Network, total: Array, examples: int) -> Array:
+    """What an update goes by, from a sum over a batch: the mean, or for the reduction ``sum`` that sum."""
+    return total if network.training.sums_examples else np.asarray(total / examples)
+
+
 def backward(
     network: Network, parameters: Parameters, z: Sequence[Array], a: Sequence[Array], y: Array
 ) -> Assignments:
@@ -103,7 +108,7 @@ def update(
     Args:
         network: the description.
         state: parameters and optimizer state before the update.
-        gradient: averaged over the examples, in the shapes of the parameters.
+        gradient: of the batch, in the shapes of the parameters.
         t: the number of the update, from 1.
         settings: the optimizer's options.
 

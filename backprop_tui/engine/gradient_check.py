@@ -18,6 +18,7 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import backward, forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
+from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
 
 STEP = 1e-3
@@ -134,7 +135,7 @@ def check_gradients(
     _, gradient = backward(network, parameters, pass_, y)
     scale = max((float(np.max(np.abs(g))) for g in (*gradient.weights, *gradient.biases)), default=0.0)
     with np.errstate(all="ignore"):
-        loss = abs(float(np.mean(pass_.loss)))
+        loss = abs(float(_of_batch(network)(pass_.loss)))
     nearby = MovedLosses(network, parameters, pass_, y)
     least = max(NEGLIGIBLE * scale, SMALLEST)
     values, slopes = _flat(parameters), _flat(gradient)
@@ -152,7 +153,13 @@ def check_gradients(
                 np.maximum(least, ROUNDING * loss / steps) if isfinite(loss) else np.full_like(steps, least)
             )
             numeric[block], errors[block], kinks[block] = _compare(
-                nearby, number, np.divmod(indices, layer.inputs + 1), steps, slopes[block], floor
+                _of_batch(network),
+                nearby,
+                number,
+                np.divmod(indices, layer.inputs + 1),
+                steps,
+                slopes[block],
+                floor,
             )
             done = block.stop
             if progress:
@@ -166,8 +173,19 @@ def _flat(parameters: Parameters) -> Array:
     return np.concatenate([np.column_stack(pair).ravel() for pair in rows])
 
 
+def _of_batch(network: Network) -> Callable[..., Array]:
+    """The loss of a batch from its examples' losses."""
+    return np.sum if network.training.sums_examples else np.mean
+
+
 def _compare(
-    nearby: MovedLosses, layer: int, places: tuple[Indices, Indices], h: Array, analytic: Array, least: Array
+    of_batch: Callable[..., Array],
+    nearby: MovedLosses,
+    layer: int,
+    places: tuple[Indices, Indices],
+    h: Array,
+    analytic: Array,
+    least: Array,
 ) -> tuple[Array, Array, Marks]:
     """The slopes of the loss, their relative errors, and whether every step crossed a kink.
 
@@ -185,8 +203,8 @@ def _compare(
         moves = np.multiply.outer((-1.0, -0.5, 0.5, 1.0), step)
         losses, crossed = nearby.losses(layer, units[tried], belows[tried], moves)
         with np.errstate(all="ignore"):
-            narrow = np.mean(losses[2] - losses[1], axis=-1) / step
-            wide = np.mean(losses[3] - losses[0], axis=-1) / (2 * step)
+            narrow = of_batch(losses[2] - losses[1], axis=-1) / step
+            wide = of_batch(losses[3] - losses[0], axis=-1) / (2 * step)
             smooth = ~crossed.any(axis=0)
             slope = np.where(smooth, (4 * narrow - wide) / 3, narrow)
             error = _relative_error(analytic[tried], slope, least[tried])

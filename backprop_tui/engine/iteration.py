@@ -20,7 +20,7 @@ class Iteration(Struct, frozen=True, eq=False):
     """Everything that one iteration computes.
 
     ``examples`` are the batch's rows in the data, in the order in which they are used; ``gradient`` is the
-    average over them.
+    average over them, or for the reduction ``sum`` the sum.
     """
 
     examples: Indices

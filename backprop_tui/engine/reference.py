@@ -70,17 +70,17 @@ def forward(
 def backward(
     network: Network, parameters: Parameters, pass_: Forward, y: Array, decide: Decide = as_assigned
 ) -> tuple[Backward, Parameters]:
-    """Compute dL/da, da/dz and delta of every unit, and the gradient averaged over the examples."""
+    """Compute dL/da, da/dz and delta of every unit, and the gradient of the batch."""
     found = run(equations.backward(network, parameters, pass_.z, pass_.a, y), decide)
 
     def each(kind: Kind) -> tuple[Array, ...]:
         return tuple(found[kind, number] for number in range(1, len(network.layers) + 1))
 
-    def averaged(kind: Kind) -> tuple[Array, ...]:
-        return tuple(np.asarray(total / len(y)) for total in each(kind))
+    def of_batch(kind: Kind) -> tuple[Array, ...]:
+        return tuple(equations.over_batch(network, total, len(y)) for total in each(kind))
 
     with np.errstate(all="ignore"):
-        gradient = Parameters(averaged(Kind.WEIGHT_GRADIENT), averaged(Kind.BIAS_GRADIENT))
+        gradient = Parameters(of_batch(Kind.WEIGHT_GRADIENT), of_batch(Kind.BIAS_GRADIENT))
     units = each(Kind.ACTIVATION_GRADIENT), each(Kind.ACTIVATION_DERIVATIVE), each(Kind.DELTA)
     return Backward(*units), gradient
 
@@ -88,7 +88,7 @@ def backward(
 def update(
     network: Network, state: TrainingState, gradient: Parameters, settings: Options | None = None
 ) -> TrainingState:
-    """The state after one update with the averaged gradient; frozen parameters stay as they are.
+    """The state after one update with the gradient of the batch; frozen parameters stay as they are.
 
     *settings* are the optimizer's options, left out the network's own.
     """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backprop_tui.engine.quantities import Parameter
-from backprop_tui.network.description import Network
+from backprop_tui.network.description import Network, Vector
 from backprop_tui.network.lazy_numpy import Array, np
 
 
@@ -57,12 +57,23 @@ class TrainingState(Struct, frozen=True, eq=False):
 
 
 def initial_state(network: Network) -> TrainingState:
-    """The state before the first update: the described weights, and the optimizer's state at its zeros."""
+    """The state before the first update: the described weights, and the optimizer's state.
+
+    That is zeros, or where the description has a start, what the optimizer had kept by then.
+    """
     weights = tuple(np.array(layer.weights, dtype=np.float64) for layer in network.layers)
     biases = tuple(np.array(layer.biases, dtype=np.float64) for layer in network.layers)
     optimizer, settings = network.training.optimizer, network.training.settings
+    weight_state = tuple(optimizer.initial_state_of(w, settings) for w in weights)
+    bias_state = tuple(optimizer.initial_state_of(b, settings) for b in biases)
+    start = network.training.start
+    for number, kept in enumerate(start.layers if start else ()):
+        weight_state[number].update(_arrays(kept.weights))
+        bias_state[number].update(_arrays(kept.biases))
     return TrainingState(
-        Parameters(weights, biases),
-        tuple(optimizer.initial_state_of(w, settings) for w in weights),
-        tuple(optimizer.initial_state_of(b, settings) for b in biases),
+        Parameters(weights, biases), weight_state, bias_state, updates=start.updates if start else 0
     )
+
+
+def _arrays(kept: Mapping[str, Sequence[Vector]] | Mapping[str, Vector]) -> dict[str, Array]:
+    return {name: np.array(numbers, dtype=np.float64) for name, numbers in kept.items()}

@@ -126,7 +126,8 @@ class _Body:
         yield from _array("targets", network.data.targets)
         yield ""
         yield "# weights (a row a unit) and biases before the first update"
-        parameters = initial_state(network).parameters
+        initial = initial_state(network)
+        parameters = initial.parameters
         for number, (w, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True), 1):
             yield from _array(f"w{number}", w.tolist())
             yield from _array(f"b{number}", [b.tolist()], flat=True)
@@ -134,11 +135,12 @@ class _Body:
         settings = network.training.settings
         yield from (f"{name} = {settings[name]!r}" for name in settings if name in self.writer.mentioned)
         yield from self.writer.hoisted
-        keys = network.training.optimizer.state_names(settings)
+        states = {"w": initial.weight_state, "b": initial.bias_state}
         for parameter in self._moving():
-            yield from (f"{key}_{parameter} = np.zeros_like({parameter})" for key in keys)
+            for key, array in states[parameter[0]][int(parameter[1:]) - 1].items():
+                yield from _remembered(f"{key}_{parameter}", parameter, array)
         if "t" in self.writer.mentioned:
-            yield "t = 0"
+            yield f"t = {initial.updates}"
 
     def _moving(self) -> Iterator[str]:
         for number in range(len(self.network.layers), 0, -1):
@@ -176,8 +178,9 @@ class _Body:
         gradients = {f"dL_d{parameter}" for parameter in self._moving()}
         passes = needed([*forward, *backward], {"L", outputs, *gradients})
         count = graph.name("len(x)")
+        averaged = set() if network.training.sums_examples else gradients
         passes = [
-            (name, graph.node("divide", (node, count), None, node.shape) if name in gradients else node)
+            (name, graph.node("divide", (node, count), None, node.shape) if name in averaged else node)
             for name, node in passes
         ]
         ahead = {name for name, _ in forward}
@@ -217,6 +220,16 @@ class _Body:
                 (targets[line.name], plain(line.value).node) for line in lines if line.name in targets
             ]
             yield from untangled(graph, assigned, lambda name: f"new_{name}")
+
+
+def _remembered(name: str, parameter: str, array: Array) -> Iterator[str]:
+    """What the optimizer keeps of a parameter."""
+    if not array.any():
+        yield f"{name} = np.zeros_like({parameter})"
+    elif array.ndim == 1:
+        yield from _array(name, [array.tolist()], flat=True)
+    else:
+        yield from _array(name, array.tolist())
 
 
 def _array(name: str, rows: Sequence[Sequence[float]], *, flat: bool = False) -> Iterator[str]:

@@ -34,6 +34,7 @@ __all__ = [
     "symbol",
 ]
 
+_POWER_OF_TEN = re.compile(r"(−?\d+(?:\.\d+)?e[+−]\d+)")
 _IN_SENTENCE = re.compile(r"\bd\w+/d\w+|\b[^\W\d_]\w*_\w+|\b[^\W\d_]\d+\b|\bη\b")
 
 
@@ -92,8 +93,14 @@ def derivation_line(line: DerivationLine) -> Node:
 
 
 def in_sentence(sentence: str) -> Iterator[str | Node]:
-    """A sentence in pieces: plain text, and the names in it as mathematics."""
-    return (symbol(text) if is_name else text for text, is_name in named(sentence))
+    """A sentence in pieces: plain text, and names and numbers with a power of ten as mathematics."""
+    for text, is_name in named(sentence):
+        if is_name:
+            yield symbol(text)
+            continue
+        for index, piece in enumerate(_POWER_OF_TEN.split(text)):
+            if piece:
+                yield Number(piece) if index % 2 else piece
 
 
 def named(sentence: str) -> Iterator[tuple[str, bool]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
-from backprop_tui.engine.state import initial_state
+from backprop_tui.engine.state import TrainingState, initial_state
 from backprop_tui.engine.training import Trainer
 from backprop_tui.export.array_script import array_lines
 from backprop_tui.network.description import Network
@@ -145,9 +145,9 @@ def _main(network: Network, text: ScalarText) -> Iterator[str]:
     yield from _listed("EXAMPLES", [(*x, *y) for x, y in data])
     yield ""
     yield "# weights and biases before the first update"
-    initial = initial_state(network).parameters
+    initial = initial_state(network)
     values: list[float] = []
-    for w, b in zip(initial.weights, initial.biases, strict=True):
+    for w, b in zip(initial.parameters.weights, initial.parameters.biases, strict=True):
         values += [*w.ravel().tolist(), *b.tolist()]
     for name, value in zip(text.parameters, values, strict=True):
         yield f"{name} = {value!r}"
@@ -158,13 +158,22 @@ def _main(network: Network, text: ScalarText) -> Iterator[str]:
     yield from text.before
     if text.optimizer_state:
         yield "# what the optimizer remembers"
-        yield from (f"{name} = 0.0" for name in text.optimizer_state)
+        for name, value in zip(text.optimizer_state, _remembered(initial), strict=True):
+            yield f"{name} = {value!r}"
     if text.counts:
-        yield "t = 0"
+        yield f"t = {initial.updates}"
     yield ""
     yield "for epoch in range(EPOCHS):"
     yield from _indented(_epoch(network, text))
     yield from _ending()
+
+
+def _remembered(state: TrainingState) -> Iterator[float]:
+    """What the optimizer keeps: of a layer's weights one quantity after another, then of its biases."""
+    for pair in zip(state.weight_state, state.bias_state, strict=True):
+        for kept in pair:
+            for array in kept.values():
+                yield from array.ravel().tolist()
 
 
 def _epoch(network: Network, text: ScalarText) -> Iterator[str]:
@@ -194,7 +203,7 @@ def _epoch(network: Network, text: ScalarText) -> Iterator[str]:
             *text.zeros,
             f"for {row} in batch:",
             *_indented([*example, "", *text.sums]),
-            "examples = len(batch)",
+            *["examples = len(batch)"] * bool(text.means),
             *text.means,
             *update,
         ]

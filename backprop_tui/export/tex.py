@@ -59,6 +59,7 @@ class _Document:
         rows = ((tex_text(fact.name), _text(fact.text)) for fact in calculation.facts)
         yield from _table(r"l p{13.5cm}", rows)
         yield from drawing_lines(calculation)
+        yield _legend(calculation)
         yield from _listed(calculation.left_out)
         if calculation.losses:
             yield r"\subsection*{Losses}"
@@ -162,6 +163,14 @@ class _Document:
 
     def _math(self, value: float | None) -> str:
         return f"${tex(mathematics.result(value, self._digits))}$"
+
+
+def _legend(calculation: Calculation) -> str:
+    """What the marks mean."""
+    words = r"\reused{Underlined} is what was computed before, for a layer above, and is used again."
+    if calculation.network.batch_size > 1:
+        words += r" $\overline{\phantom{L}}$ above a derivative is its mean over the batch."
+    return words + "\n"
 
 
 def _derivation(derivation: Derivation) -> Iterator[str]:

@@ -61,5 +61,5 @@ def _weights(calculation: Calculation, layer: int, across: float) -> Iterator[st
         symbol = mathematics.symbol(edge.symbol)
         label = ""
         if named and columns(symbol) * 0.15 < across - 1.0:
-            label = rf" node[weight, pos=0.35] {{${tex(symbol)}$}}"
+            label = rf" node[weight, pos=0.27] {{${tex(symbol)}$}}"
         yield rf"\draw[->] (u{layer - 1}-{below}) --{label} (u{layer}-{unit});"

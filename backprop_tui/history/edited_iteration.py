@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from backprop_tui.engine.equations import Assignment
+from backprop_tui.engine.equations import Assignment, over_batch
 from backprop_tui.engine.iteration import Givens, Iteration
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.reference import Forward, backward, forward, update
@@ -62,7 +62,7 @@ class EditedIteration:
         back, gradient = backward(network, current, pass_, y, self._mixed)
         used = self._used_inputs(x)
         if used:
-            first = _first_gradient(pass_, back.delta[0], used)
+            first = _first_gradient(network, pass_, back.delta[0], used)
             gradient = replace(gradient, weights=(first, *gradient.weights[1:]))
         state = replace(self._first.before, parameters=current)
         after = update(network, state, gradient, self._givens.settings)
@@ -125,10 +125,10 @@ def _either(before: Marks, old: OptimizerState, new: OptimizerState) -> Optimize
     return {name: np.where(before, old[name], value) for name, value in new.items()}
 
 
-def _first_gradient(pass_: Forward, deltas: Array, used: dict[int, Array]) -> Array:
-    """The first layer's averaged gradient, each example's with the inputs that it was computed with."""
+def _first_gradient(network: Network, pass_: Forward, deltas: Array, used: dict[int, Array]) -> Array:
+    """The first layer's gradient of the batch, each example's with the inputs that it was computed with."""
     total = np.zeros((deltas.shape[1], pass_.a[0].shape[1]))
     with np.errstate(all="ignore"):
         for slot, delta in enumerate(deltas):
             total += delta[:, None] * used.get(slot, pass_.a[0][slot])
-        return np.asarray(total / len(deltas))
+        return over_batch(network, total, len(deltas))

@@ -84,11 +84,11 @@ class RecordedFacts:
         return Term(symbol, reading.value, quantity if reading.time else None)
 
     def mean_gradient(self, parameter: Parameter) -> Term:
-        """The gradient of a parameter, averaged over the batch."""
+        """The gradient of a parameter, averaged over the batch, or for the reduction ``sum`` summed."""
         symbol = "dL_d" + self.names.parameter(*parameter)
         quantity = parameter.gradient
         if self.batch_length > 1:
-            symbol = "mean_" + symbol
+            symbol = ("sum_" if self.network.training.sums_examples else "mean_") + symbol
         last = self._run.program.last_time(quantity, self._before)
         known = last is not None and self._run.program.scope_start(self.statement.time) < last <= self._now
         value = self._run.readings.mean_gradient(parameter, self.statement.time) if known else None
@@ -98,14 +98,16 @@ class RecordedFacts:
         """The optimizer's state of a parameter before this update; zeros where it is not known yet."""
         training = self.network.training
         names = training.optimizer.state_names(training.settings)
-        if not names or not self.statement.iteration or not self.started:
+        known = self.statement.iteration or training.start
+        if not names or not known or not self.started:
             return dict.fromkeys(names, 0.0)
         return self._run.readings.optimizer_state(parameter, self.statement.time)
 
     @property
     def update_number(self) -> int:
-        """Which update this is, from 1."""
-        return self.statement.iteration + 1
+        """Which update of the optimizer this is, from 1."""
+        start = self.network.training.start
+        return (start.updates if start else 0) + self.statement.iteration + 1
 
     def weighted_inputs(self, layer: int, unit: int) -> Array | None:
         """The products w·a of a weighted sum."""

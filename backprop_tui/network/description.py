@@ -66,8 +66,32 @@ class Layer(Struct, frozen=True):
         return ACTIVATIONS[self.activation_name]
 
 
+class Kept(Struct, frozen=True):
+    """What the optimizer kept of one layer from earlier updates, by name.
+
+    Of the weights each quantity has a row per unit and a column per input, of the biases a number per unit.
+    What is left out is 0.
+    """
+
+    weights: Mapping[str, Sequence[Vector]] = field(default_factory=dict)
+    biases: Mapping[str, Vector] = field(default_factory=dict)
+
+
+class Start(Struct, frozen=True):
+    """Where the optimizer goes on from, when the first update of this training is not its first.
+
+    ``updates`` tells how many there have been, ``layers`` what it has kept of each layer above the input.
+    """
+
+    updates: int
+    layers: tuple[Kept, ...]
+
+
 class Training(Struct, frozen=True, dict=True):
-    """How the network is trained. ``batch_size`` 0 stands for all examples."""
+    """How the network is trained. ``batch_size`` 0 stands for all examples.
+
+    ``reduction`` says what an update goes by: ``mean``, the mean of a batch's losses, or ``sum``, their sum.
+    """
 
     loss_name: str = "squared_error"
     optimizer_name: str = "sgd"
@@ -75,6 +99,13 @@ class Training(Struct, frozen=True, dict=True):
     batch_size: int = 0
     shuffle: bool = False
     seed: int = 0
+    reduction: str = "mean"
+    start: Start | None = None
+
+    @property
+    def sums_examples(self) -> bool:
+        """Whether the losses and gradients of a batch add up, in the place of their mean."""
+        return self.reduction == "sum"
 
     @property
     def loss(self) -> Loss:
@@ -114,6 +145,17 @@ class Data(Struct, frozen=True):
         return len(self.inputs)
 
 
+class PyTorch(Struct, frozen=True):
+    """What a network that came from PyTorch was there, and what it would be again.
+
+    ``dtype`` is the type of its numbers, which are computed in float64 here; ``loss`` the class of its loss,
+    which decides whether the output layer's activation was in the model; empty where that is not known.
+    """
+
+    dtype: str = "float64"
+    loss: str = ""
+
+
 class Network(Struct, frozen=True, dict=True):
     """A fully connected network, what it is trained on, and how; nothing of it changes.
 
@@ -138,6 +180,8 @@ class Network(Struct, frozen=True, dict=True):
     """Free text of the file: ``source``, ``teaches``, ``errata``."""
     published: Mapping[str, object] = field(default_factory=dict)
     """The digits that the source prints, as text, in tables and tuples of the file's own form."""
+    pytorch: PyTorch | None = None
+    """What it was in PyTorch, where it comes from there."""
 
     @cached_property
     def widths(self) -> tuple[int, ...]:

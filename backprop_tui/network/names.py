@@ -112,8 +112,9 @@ def shown(identifier: str) -> str:
     """An identifier as the screen shows it: ``dL_dw2`` as ``dL/dw2``, ``da_o_dz_o`` as ``da_o/dz_o``."""
     if identifier == "learning_rate":
         return "η"
-    if identifier.startswith("mean_"):
-        return "mean " + shown(identifier[5:])
+    if identifier.startswith(("mean_dL_d", "sum_dL_d")):
+        how, _, rest = identifier.partition("_")
+        return f"{how} {shown(rest)}"
     if identifier.startswith("dL_d"):
         return "dL/d" + identifier[4:]
     if identifier.startswith("da_") and "_dz_" in identifier:

@@ -109,12 +109,12 @@ def open_screen() -> Overlay[Network | Lesson | None]:
 
 
 def manage_screen(
-    session: Session, remove_edit: Callable[[int, Callable[[], None]], None], key: Callable[[str], str]
+    session: Session, remove_edit: Callable[[int, Callable[[], None]], None], keymap: Keymap
 ) -> Overlay[None]:
     """The list of breakpoints, watches and edits."""
     from backprop_tui.tui.screens.managing import ManageScreen
 
-    return ManageScreen(session, remove_edit, key)
+    return ManageScreen(session, remove_edit, keymap)
 
 
 def recover_screen(interrupted: Sequence[Interrupted]) -> Overlay[Interrupted | None]:

@@ -26,7 +26,8 @@ SMOOTH = tuple(sorted(name for name, row in ACTIVATIONS.items() if not row.kinks
 
 
 def loss_of(point, parameters):
-    return float(np.mean(forward(point.network, parameters, point.inputs, point.targets).loss))
+    losses = forward(point.network, parameters, point.inputs, point.targets).loss
+    return float(np.sum(losses) if point.network.training.reduction == "sum" else np.mean(losses))
 
 
 @st.composite

@@ -30,7 +30,8 @@ def loss_at(point, places):
     parameters = point.parameters
     for parameter, value in places:
         parameters = parameters.replaced(parameter, float(value))
-    return float(np.mean(forward(point.network, parameters, point.inputs, point.targets).loss))
+    losses = forward(point.network, parameters, point.inputs, point.targets).loss
+    return float(np.sum(losses) if point.network.training.reduction == "sum" else np.mean(losses))
 
 
 @settings(max_examples=20)

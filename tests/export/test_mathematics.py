@@ -132,7 +132,9 @@ def test_numbers_put_in(template, value, written):
 
 
 def test_names_in_sentences_become_mathematics():
-    pieces = list(mathematics.in_sentence("Raising w1 a little lowers L; dL/dw1 is small, da_h/dz_h is not."))
+    pieces = list(
+        mathematics.in_sentence("Raising w1 a little lowers L; dL/dw1 is small, da_h/dz_h is 4.40e−05.")
+    )
     texts = [piece if isinstance(piece, str) else tex(piece) for piece in pieces]
     assert texts == [
         "Raising ",
@@ -141,7 +143,9 @@ def test_names_in_sentences_become_mathematics():
         r"\frac{\partial L}{\partial w_{1}}",
         " is small, ",
         r"\frac{\partial a_{h}}{\partial z_{h}}",
-        " is not.",
+        " is ",
+        r"4.40 \cdot 10^{-5}",
+        ".",
     ]
 
 

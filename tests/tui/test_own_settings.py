@@ -60,6 +60,20 @@ async def test_keys_can_change_places():
         assert opened.session.now.phase == "backward"
 
 
+async def test_a_key_that_was_given_up_does_nothing_of_textuals_either():
+    opened = app(Settings(keys={"next-pane": ("f2",), "palette": ("f3",), "quit": ("Q",)}))
+    async with opened.run_test() as pilot:
+        before = opened.screen.focused
+        await pilot.press("tab", "ctrl+p", "q")
+        await pilot.pause()
+        assert (opened.screen.focused, len(opened.screen_stack)) == (before, 1)
+        await pilot.press("f2")
+        assert opened.screen.focused is not before
+        await pilot.press("f3")
+        await pilot.pause()
+        assert len(opened.screen_stack) == 2
+
+
 async def test_characters_of_other_names_are_found():
     opened = app(Settings(keys={"step": ("!", "@", "_", "é", "\\")}))
     async with opened.run_test() as pilot:
@@ -114,7 +128,10 @@ async def test_help_palette_and_list_are_of_the_keys_in_force():
                 assert f"{command.title} ({OTHERS[command.name][0]})" in titles
         await pilot.press(OTHERS["help"][0])
         assert isinstance(opened.screen, HelpScreen)
-        await pilot.press("escape", OTHERS["manage"][0])
+        await pilot.press(OTHERS["help"][0])
+        await pilot.pause()
+        assert not isinstance(opened.screen, HelpScreen), "what opened it closes it"
+        await pilot.press(OTHERS["manage"][0])
         await pilot.pause()
         assert isinstance(opened.screen, ManageScreen)
         listed = str(opened.screen.query_one(OptionList).get_option_at_index(0).prompt)
@@ -122,6 +139,9 @@ async def test_help_palette_and_list_are_of_the_keys_in_force():
             f"Nothing yet: {OTHERS['break'][0]} sets a breakpoint, {OTHERS['watch'][0]} a watch, "
             f"{OTHERS['set'][0]} a value."
         )
+        await pilot.press(OTHERS["manage"][0])
+        await pilot.pause()
+        assert not isinstance(opened.screen, ManageScreen)
 
 
 async def test_a_lesson_says_which_keys_stand_for_those_that_it_names():

@@ -263,7 +263,7 @@ class _Arrays:
         return untangled(graph, assigned, lambda name: f"new_{name}")
 
     def _write_update(self, writer: ArrayWriter, update: Sequence[Assignment]) -> None:
-        if self.examples > 1:
+        if self.examples > 1 and not self.network.training.sums_examples:
             exact = self.examples & (self.examples - 1) == 0
             # Of a power of two the reciprocal is exact, and so is the product; it is quicker than a division.
             factor = 1.0 / self.examples if exact else float(self.examples)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 
+from backprop_tui.engine.generated.line_writer import Writer
 from backprop_tui.engine.generated.tracing.assignments import Assignment, uses_of
 from backprop_tui.engine.generated.tracing.expressions import (
     COMPARISONS,
@@ -237,9 +238,11 @@ class ArrayWriter:
             return f"({node.what!r})", False
         parts = [self._scalar(one) for one in node.args]
         counts = any(part[1] for part in parts)
-        signs = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
-        if node.op in signs:
-            return f"({parts[0][0]} {signs[node.op]} {parts[1][0]})", counts
+        if node.op in Writer.signs:
+            return f"({parts[0][0]} {Writer.signs[node.op][0]} {parts[1][0]})", counts
+        if node.op == "where":
+            (condition, _), (first, _), (second, _) = parts
+            return f"({first} if {condition} else {second})", counts
         if node.op == "negative":
             return f"(-{parts[0][0]})", counts
         if node.op in MATH:

@@ -54,7 +54,7 @@ def function_text(text: ScalarText, *, one: bool, single: bool, kept: Kept) -> s
             lines.append(f"    for {row} in batches:")
     else:
         body = [*count, *text.zeros, f"for {row} in batch:", *(f"    {s}" for s in (*example, *text.sums))]
-        body += ["examples = len(batch)", *text.means, *after, *text.update]
+        body += [*["examples = len(batch)"] * bool(text.means), *text.means, *after, *text.update]
         lines.append("    for batch in batches:")
     lines += [f"        {line}" for line in body]
     lines.append(f"    return {variables}")

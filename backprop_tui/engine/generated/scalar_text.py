@@ -61,13 +61,13 @@ class ScalarText(Struct, frozen=True):
     """Of an example: layer by layer upwards all z, all a; then layer by layer all dL/da, all da/dz, all
     dL/dz."""
     gradients: tuple[str, ...]
-    """The averaged gradient, in the order of the parameters."""
+    """The gradient of the batch, in the order of the parameters."""
     zeros: tuple[str, ...]
     """Before the examples of a batch of several; empty for batches of one, as are the next two."""
     sums: tuple[str, ...]
     """After each example of it."""
     means: tuple[str, ...]
-    """After its last, from ``examples``, their number."""
+    """After its last, from ``examples``, their number; none where the sums count."""
     update: tuple[str, ...]
     functions: frozenset[str]
     """What is needed from module ``math``."""
@@ -169,12 +169,13 @@ class _Scalars:
         means: list[str] = []
         averaged = gradients
         if not single:
-            averaged = [self.identifiers.unique("mean_" + name) for name in gradients]
-            for gradient, mean in zip(gradients, averaged, strict=True):
-                total = self.identifiers.unique("sum_" + gradient)
-                zeros.append(f"{total} = 0.0")
-                sums.append(f"{total} += {gradient}")
-                means.append(f"{mean} = {total} / examples")
+            totals = [self.identifiers.unique("sum_" + name) for name in gradients]
+            zeros = [f"{total} = 0.0" for total in totals]
+            sums = [f"{total} += {one}" for total, one in zip(totals, gradients, strict=True)]
+            averaged = totals
+            if not self.network.training.sums_examples:
+                averaged = [self.identifiers.unique("mean_" + name) for name in gradients]
+                means = [f"{mean} = {total} / examples" for mean, total in zip(averaged, totals, strict=True)]
         state = self._optimizer_state()
         update = self._update(dict(zip(gradients, averaged, strict=True)), state)
         pairs = zip(self.weights, self.biases, strict=True)
@@ -260,7 +261,7 @@ class _Scalars:
     def _update(self, averaged: Mapping[str, str], state: Sequence[Mapping[str, list[str]]]) -> list[str]:
         """The lines of the update: output layer first, unit by unit its weights, then its bias.
 
-        *averaged* gives the variable of a gradient's average.
+        *averaged* gives the variable of a gradient's average, or sum.
         """
         network = self.network
 

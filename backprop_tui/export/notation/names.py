@@ -30,12 +30,15 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def symbol(identifier: str) -> Node:
     """An identifier, or what the screen shows for it, as mathematics.
 
-    ``dL_dw2`` and ``dL/dw2`` are the derivative of L by w₂; ``mean_dL_dw2`` is its mean over the batch;
+    ``dL_dw2`` and ``dL/dw2`` are the derivative of L by w₂; ``mean_dL_dw2`` is its mean over the batch,
+    ``sum_dL_dw2`` its sum;
     ``h2_1`` has the indices 2 and 1.
     """
     text = shown(identifier)
     if text.startswith("mean "):
         return Mean(symbol(text[5:]))
+    if text.startswith("sum "):
+        return Summation(symbol(text[4:]))
     if rest := _REST.fullmatch(text):
         return Summation(Words(f"{rest[1]} more"))
     above, fraction, below = text.partition("/")

@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backprop_tui.network.description import Drawn, Layer, Matrix, Network, Training, Vector
+from msgspec.structs import replace
+
+from backprop_tui.network.description import (
+    Drawn,
+    Kept,
+    Layer,
+    Matrix,
+    Network,
+    PyTorch,
+    Start,
+    Training,
+    Vector,
+)
 from backprop_tui.network.errors import MISSING, NetworkError, described, one_of
 from backprop_tui.network.files import document
 from backprop_tui.network.files.data import read_data
@@ -21,7 +33,7 @@ from backprop_tui.network.files.demands import (
     require_finite,
     whole_number,
 )
-from backprop_tui.network.files.document import LayerTable, TrainingTable
+from backprop_tui.network.files.document import LayerTable, PyTorchTable, StartTable, TrainingTable
 from backprop_tui.network.files.given_names import bias_names, given_names, require_unambiguous, weight_names
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST, draw
@@ -30,6 +42,9 @@ from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 MOST_PARAMETERS = 4_000_000
 MOST_LAYERS = 200
+
+DTYPES = ("float64", "float32", "float16", "bfloat16")
+"""The types of numbers that a network in PyTorch may have."""
 
 
 def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
@@ -57,11 +72,14 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         layers.append(_layer(f"network.layers[{number}]", table, below, seed, number + 1))
         below = layers[-1].units
     data = read_data(doc.data, inputs, below, seed, folder)
+    training = _training(doc.training, seed)
+    if doc.training.start is not None:
+        training = replace(training, start=_start(doc.training.start, training, layers))
     network = Network(
         title=printable_text("title", doc.title)
         or "-".join(map(str, [inputs, *(layer.units for layer in layers)])),
         layers=tuple(layers),
-        training=_training(doc.training, seed),
+        training=training,
         data=data,
         input_names=input_names,
         about={
@@ -70,6 +88,7 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
             if (text := printable_text(f"about.{key}", getattr(doc.about, key)))
         },
         published=_published_table("about.published", doc.about.published),
+        pytorch=None if doc.pytorch is None else _pytorch(doc.pytorch),
     )
     _targets_fit(network)
     require_unambiguous(network)
@@ -131,18 +150,13 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
     origin = None
     weights: Sequence[Vector]
     if table.weights is not None:
-        weights = _matrix(
-            f"{place}.weights", table.weights, units, inputs, "a row per unit", "a column per input"
-        )
+        weights = _weights(f"{place}.weights", table.weights, units, inputs)
     else:
         origin = _drawn(f"{place}.initializer", table.initializer)
         weights = draw(origin.initializer, origin.options, (units, inputs), seed, number)
+    biases = (0.0,) * units
     if table.biases is not None:
-        (biases,) = _matrix(
-            f"{place}.biases", [table.biases], 1, units, "", "one per unit", row_in_place=False
-        )
-    else:
-        biases = (0.0,) * units
+        biases = _biases(f"{place}.biases", table.biases, units)
     return Layer(
         weights=weights,
         biases=biases,
@@ -182,6 +196,14 @@ def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
     return Drawn(name, options)
 
 
+def _weights(place: str, rows: list[list[float]], units: int, inputs: int) -> Matrix:
+    return _matrix(place, rows, units, inputs, "a row per unit", "a column per input")
+
+
+def _biases(place: str, row: list[float], units: int) -> Vector:
+    return _matrix(place, [row], 1, units, "", "one per unit", row_in_place=False)[0]
+
+
 def _matrix(
     place: str,
     rows: list[list[float]],
@@ -204,6 +226,7 @@ def _matrix(
 
 def _training(table: TrainingTable, seed: int) -> Training:
     known_word("training.loss", table.loss, LOSSES)
+    known_word("training.reduction", table.reduction, ("mean", "sum"))
     if table.batch_size is not None:
         whole_number("training.batch_size", table.batch_size, least=1, most=2**31)
     given = dict(table.optimizer)
@@ -237,7 +260,35 @@ def _training(table: TrainingTable, seed: int) -> Training:
         batch_size=table.batch_size or 0,
         shuffle=table.shuffle,
         seed=seed,
+        reduction=table.reduction,
     )
+
+
+def _start(table: StartTable, training: Training, layers: Sequence[Layer]) -> Start:
+    place, names = "training.start", training.optimizer.state_names(training.settings)
+    whole_number(f"{place}.updates", table.updates, least=0, most=2**53)
+    if len(table.layers) != len(layers) and (names or table.layers):
+        raise NetworkError(f"{place}.layers", f"{len(layers)}, one per layer", f"{len(table.layers)}")
+    kept: list[Kept] = []
+    for number, (given, layer) in enumerate(zip(table.layers, layers, strict=False)):
+        here = f"{place}.layers[{number}]"
+        for part in (given.weights, given.biases):
+            for name in part:
+                known_word(here, name, names, what=f"what {training.optimizer_name} keeps")
+        weights = {
+            name: _weights(f"{here}.weights.{name}", rows, layer.units, layer.inputs)
+            for name, rows in given.weights.items()
+        }
+        biases = {
+            name: _biases(f"{here}.biases.{name}", row, layer.units) for name, row in given.biases.items()
+        }
+        kept.append(Kept(weights, biases))
+    return Start(table.updates, tuple(kept))
+
+
+def _pytorch(table: PyTorchTable) -> PyTorch:
+    known_word("pytorch.dtype", table.dtype, DTYPES)
+    return PyTorch(table.dtype, printable_text("pytorch.loss", table.loss))
 
 
 def _targets_fit(network: Network) -> None:

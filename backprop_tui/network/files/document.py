@@ -35,6 +35,20 @@ class NetworkTable(msgspec.Struct, forbid_unknown_fields=True):
     layers: list[LayerTable]
 
 
+class KeptTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[[training.start.layers]]``: what the optimizer has kept of one layer, by name."""
+
+    weights: dict[str, list[list[float]]] = {}
+    biases: dict[str, list[float]] = {}
+
+
+class StartTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[training.start]``: where the optimizer goes on from."""
+
+    updates: int
+    layers: list[KeptTable] = []
+
+
 class TrainingTable(msgspec.Struct, forbid_unknown_fields=True):
     """``[training]``."""
 
@@ -42,7 +56,9 @@ class TrainingTable(msgspec.Struct, forbid_unknown_fields=True):
     batch_size: int | None = None
     shuffle: bool = False
     seed: int = 0
+    reduction: str = "mean"
     optimizer: dict[str, Any] = {}
+    start: StartTable | None = None
 
 
 class DataTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,6 +83,13 @@ class About(msgspec.Struct, forbid_unknown_fields=True):
     published: dict[str, Any] = {}
 
 
+class PyTorchTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[pytorch]``: what the network was there."""
+
+    dtype: str = "float64"
+    loss: str = ""
+
+
 class Document(msgspec.Struct, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -75,6 +98,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     title: str = ""
     training: TrainingTable = msgspec.field(default_factory=TrainingTable)
     about: About = msgspec.field(default_factory=About)
+    pytorch: PyTorchTable | None = None
     session: dict[str, Any] = {}
 
 
@@ -87,8 +111,11 @@ _TABLES: Tables = {
     "network": NetworkTable,
     "network.layers": LayerTable,
     "training": TrainingTable,
+    "training.start": StartTable,
+    "training.start.layers": KeptTable,
     "data": DataTable,
     "about": About,
+    "pytorch": PyTorchTable,
 }
 
 _WORDS = {

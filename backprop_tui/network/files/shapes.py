@@ -21,6 +21,7 @@ from backprop_tui.network.files.data import csv_file
 from backprop_tui.network.files.demands import counted
 from backprop_tui.network.files.generators import GENERATORS
 from backprop_tui.network.files.toml import document_of, exists
+from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 LEARNING_RATE = 0.5
 """The learning rate of a shape's gradient descent, unless an option gives another."""
@@ -201,19 +202,35 @@ def _override(raw: dict[str, Any], options: Options) -> None:
         for layer in layers:
             layer.pop("weights", None)
             layer["initializer"] = options.initializer
+        training.pop("start", None)
     for name in ("loss", "batch_size", "seed"):
         if getattr(options, name) is not None:
             training[name] = getattr(options, name)
     optimizer = dict(training.get("optimizer", {}))
     if options.optimizer is not None and optimizer.get("name", "sgd") != options.optimizer:
         optimizer = {"name": options.optimizer}
+        training.pop("start", None)
     if options.learning_rate is not None:
         optimizer["learning_rate"] = options.learning_rate
     optimizer |= options.settings or {}
     training["optimizer"] = optimizer
+    if options.settings and "start" in training:
+        training["start"] = _still_kept(training["start"], optimizer)
     for name in ("examples", "noise"):
         if getattr(options, name) is not None:
             raw["data"][name] = getattr(options, name)
+
+
+def _still_kept(start: Mapping[str, Any], optimizer: Mapping[str, Any]) -> dict[str, Any]:
+    """What an optimizer goes on from, without what it keeps no longer with other options."""
+    row = OPTIMIZERS.get(optimizer.get("name", "sgd"))
+    defaults = {} if row is None else {name: option.default for name, option in row.options.items()}
+    names = () if row is None else row.state_names({**defaults, **optimizer})
+    layers = [
+        {part: {name: kept[name] for name in kept if name in names} for part, kept in layer.items()}
+        for layer in start.get("layers", ())
+    ]
+    return {**start, "layers": layers}
 
 
 def _data(given: str, inputs: int, outputs: int) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backprop_tui.network.description import Data, Drawn, Layer, Matrix, Network, Training
+from backprop_tui.network.description import Data, Drawn, Kept, Layer, Matrix, Network, PyTorch, Training
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.lazy_module import lazy_module
@@ -179,7 +179,9 @@ def text(network: Network, folder: Path | None = None, *, session: Mapping[str, 
         *(_table("[[network.layers]]", _layer(layer)) for layer in network.layers),
         _table("[training]", _training(network.training)),
         _table("[training.optimizer]", _optimizer(network.training)),
+        *_start_tables(network.training),
         _table("[data]", _data(network.data, (folder or Path()).absolute())),
+        _table("[pytorch]", _pytorch(network.pytorch)) if network.pytorch else "",
         tomli_w.dumps({"session": session}) if session else "",
     ]
     return "\n".join(part for part in parts if part)
@@ -197,6 +199,11 @@ def document_of(network: Network) -> dict[str, Any]:
         "training": {**dict(_training(network.training)), "optimizer": dict(_optimizer(network.training))},
         "data": dict(_data(network.data, Path().absolute())),
     }
+    if start := network.training.start:
+        layers = [dict(_kept(kept)) for kept in start.layers]
+        document["training"]["start"] = {"updates": start.updates, "layers": layers}
+    if network.pytorch:
+        document["pytorch"] = dict(_pytorch(network.pytorch))
     return document
 
 
@@ -233,12 +240,33 @@ def _training(training: Training) -> Fields:
         yield "shuffle", True
     if training.seed:
         yield "seed", training.seed
+    if training.sums_examples:
+        yield "reduction", training.reduction
 
 
 def _optimizer(training: Training) -> Fields:
     yield "name", training.optimizer_name
     for name, value in training.options.items():
         yield name, bool(value) if training.optimizer.options[name].flag else value
+
+
+def _start_tables(training: Training) -> Iterator[str]:
+    if training.start:
+        yield _table("[training.start]", [("updates", training.start.updates)])
+        yield from (_table("[[training.start.layers]]", _kept(kept)) for kept in training.start.layers)
+
+
+def _kept(kept: Kept) -> Fields:
+    if kept.weights:
+        yield "weights", dict(kept.weights)
+    if kept.biases:
+        yield "biases", dict(kept.biases)
+
+
+def _pytorch(pytorch: PyTorch) -> Fields:
+    yield "dtype", pytorch.dtype
+    if pytorch.loss:
+        yield "loss", pytorch.loss
 
 
 def _data(data: Data, folder: Path) -> Fields:

@@ -6,6 +6,9 @@ Over several examples losses are averaged. Definitions are PyTorch's
 
 An entropy after the activation it belongs to (sigmoid, softmax) is computed from z, where it neither
 overflows nor rounds to nothing: its row has that fused loss.
+
+``given_gradient`` stands in for a loss that lies outside of what is described: the gradient g that came back
+to the outputs from there is given in the place of targets, and L = Σ g·a has that very gradient.
 """
 
 from __future__ import annotations
@@ -60,16 +63,17 @@ def _bounded(log: Array) -> Array:
     return np.asarray(np.maximum(log, LOG_FLOOR))
 
 
-def _binary_cross_entropy(y: Array, a: Array) -> Array:
-    return np.asarray(np.mean(-(y * _bounded(np.log(a)) + (1.0 - y) * _bounded(np.log1p(-a))), axis=-1))
+def _binary_entropies(y: Array, a: Array) -> Array:
+    """Of each output."""
+    return -(y * _bounded(np.log(a)) + (1.0 - y) * _bounded(np.log1p(-a)))
 
 
-def _binary_cross_entropy_gradient(y: Array, a: Array) -> Array:
-    return np.asarray((a - y) / np.maximum(a * (1.0 - a), SLOPE_FLOOR) / a.shape[-1])
+def _binary_entropies_gradient(y: Array, a: Array) -> Array:
+    return (a - y) / np.maximum(a * (1.0 - a), SLOPE_FLOOR)
 
 
-def _binary_cross_entropy_from_z(y: Array, z: Array) -> Array:
-    return np.asarray(np.mean(np.maximum(z, 0.0) - z * y + np.log1p(np.exp(-np.abs(z))), axis=-1))
+def _binary_entropies_from_z(y: Array, z: Array) -> Array:
+    return np.maximum(z, 0.0) - z * y + np.log1p(np.exp(-np.abs(z)))
 
 
 def _cross_entropy(y: Array, a: Array) -> Array:
@@ -103,18 +107,43 @@ _ROWS = (
         averages_outputs=True,
     ),
     Loss(
+        "summed_squared_error",
+        prefix="",
+        term="({y} − {a})²",
+        value=lambda y, a: np.asarray(np.sum((y - a) * (y - a), axis=-1)),
+        gradient_formula="−2·({y} − {a})",
+        gradient=lambda y, a: -2.0 * (y - a),
+        remark="It is the sum of the outputs' squared errors.",
+    ),
+    Loss(
         "binary_cross_entropy",
         prefix="",
         term="−({y}·ln {a} + (1 − {y})·ln(1 − {a}))",
-        value=_binary_cross_entropy,
+        value=lambda y, a: np.asarray(np.mean(_binary_entropies(y, a), axis=-1)),
         gradient_formula="({a} − {y})/({a}{*}(1 − {a}))",
-        gradient=_binary_cross_entropy_gradient,
+        gradient=lambda y, a: _binary_entropies_gradient(y, a) / a.shape[-1],
         remark="Each output answers yes or no; a confident wrong answer costs most.",
         averages_outputs=True,
         fused=FusedLoss(
             "sigmoid",
-            value=_binary_cross_entropy_from_z,
+            value=lambda y, z: np.asarray(np.mean(_binary_entropies_from_z(y, z), axis=-1)),
             delta=lambda y, a: (a - y) / a.shape[-1],
+            delta_formula="{a} − {y}",
+            why="the sigmoid's slope a(1 − a) cancels the denominator of dL/da",
+        ),
+    ),
+    Loss(
+        "summed_binary_cross_entropy",
+        prefix="",
+        term="−({y}·ln {a} + (1 − {y})·ln(1 − {a}))",
+        value=lambda y, a: np.asarray(np.sum(_binary_entropies(y, a), axis=-1)),
+        gradient_formula="({a} − {y})/({a}{*}(1 − {a}))",
+        gradient=_binary_entropies_gradient,
+        remark="Each output answers yes or no; their costs add up.",
+        fused=FusedLoss(
+            "sigmoid",
+            value=lambda y, z: np.asarray(np.sum(_binary_entropies_from_z(y, z), axis=-1)),
+            delta=lambda y, a: a - y,
             delta_formula="{a} − {y}",
             why="the sigmoid's slope a(1 − a) cancels the denominator of dL/da",
         ),
@@ -134,6 +163,15 @@ _ROWS = (
             delta_formula="{a}{sum_y} − {y}",
             why="each −y/a is multiplied by the softmax's a, and the shares add up to 1",
         ),
+    ),
+    Loss(
+        "given_gradient",
+        prefix="",
+        term="{y}·{a}",
+        value=lambda y, a: np.asarray(np.sum(y * a, axis=-1)),
+        gradient_formula="{y}",
+        gradient=lambda y, a: y.copy(),
+        remark="The loss lies outside; its gradient came back to here and is given in the place of targets.",
     ),
 )
 

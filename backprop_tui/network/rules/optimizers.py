@@ -78,8 +78,14 @@ def _sgd(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[
     lines: list[Line] = []
     g, name = _decayed(p, g, o, lines)
     if o["momentum"]:
-        v = o["momentum"] * state["v"] + g
-        lines.append(Line("v", f"momentum·v + {name}", v))
+        if o["dampening"]:
+            share = np.where(t > 1, 1.0 - o["dampening"], 1.0)
+            lines.append(Line("share", "1 − dampening if t > 1 else 1", np.full_like(p, share)))
+            v = o["momentum"] * state["v"] + share * g
+            lines.append(Line("v", f"momentum·v + share·{name}", v))
+        else:
+            v = o["momentum"] * state["v"] + g
+            lines.append(Line("v", f"momentum·v + {name}", v))
         if o["nesterov"]:
             g = g + o["momentum"] * v
             lines.append(Line("n", f"{name} + momentum·v", g))
@@ -173,7 +179,9 @@ _BETAS = {
 _ROWS = (
     Optimizer(
         "sgd",
-        _options(0.001, momentum=Option(0.0), nesterov=_FLAG, weight_decay=Option(0.0)),
+        _options(
+            0.001, momentum=Option(0.0), dampening=Option(0.0), nesterov=_FLAG, weight_decay=Option(0.0)
+        ),
         state_names=lambda o: ("v",) if o["momentum"] else (),
         rule=_sgd,
         remark="Gradient descent: the step is the gradient times the learning rate, with the sign turned.",

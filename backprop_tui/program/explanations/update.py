@@ -27,6 +27,8 @@ def update(facts: Facts, most: int | None) -> Explanation:
     against = "its gradient"
     if facts.batch_length > 1:
         against = f"its mean gradient over {facts.batch_length} examples"
+        if facts.network.training.sums_examples:
+            against = f"its gradients of {facts.batch_length} examples, added up"
     rate = f"{facts.settings['learning_rate']:g}".replace("-", "−")
     sentence = f"{name} takes a step against {against}; the learning rate η = {rate} sets how far."
     moved = 0.0 if facts.value is None or parameter.value is None else facts.value - parameter.value

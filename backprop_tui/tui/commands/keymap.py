@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -11,6 +12,8 @@ from backprop_tui.tui.commands.command import Command
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.settings import Keys
 
+_NAMES = {"+": "plus", "-": "minus", "/": "slash", "\\": "backslash", "@": "at", "_": "underscore"}
+"""Characters that Textual calls by another name than Unicode does."""
 _NAMED = re.compile(r"\b(?:enter|escape)\b")
 """The keys that the texts of the table name."""
 
@@ -56,6 +59,13 @@ SHIPPED = keymap({})
 def in_force(text: str, keys: Keymap) -> str:
     """A text of the table of commands, in which keys may be named, with those that are in force."""
     return _NAMED.sub(lambda match: keys.spelt.get(match[0], match[0]), text)
+
+
+def textual_name(key: str) -> str:
+    """A key of the table as Textual names it: punctuation by its name."""
+    if len(key) > 1 or key.isalnum():
+        return key
+    return _NAMES.get(key) or unicodedata.name(key).lower().replace("-", "_").replace(" ", "_")
 
 
 def owners(keys: Mapping[str, Keys], key: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import isfinite
 from typing import Any, cast, get_args
 
 from msgspec import Struct
@@ -56,24 +55,26 @@ def _digits(place: str, found: object) -> Digits:
 
 def _speed(place: str, found: object) -> float:
     least, most = SPEEDS
-    number = isinstance(found, int | float) and not isinstance(found, bool)
-    if not number or not isfinite(float(found)) or not least <= float(found) <= most:  # type: ignore[arg-type]
-        raise NetworkError(place, f"a number from {least:g} to {most:g}", described(found))
-    return float(found)  # type: ignore[arg-type]
+    if isinstance(found, int | float) and not isinstance(found, bool) and least <= found <= most:
+        return float(found)
+    raise NetworkError(place, f"a number from {least:g} to {most:g}", described(found))
 
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "theme",
-        "Colours. Ours: " + ", ".join(name for name in names() if name.startswith("backprop-")) + ";\n"
-        "for eyes that confuse red and green, blue and yellow, and for a projector. Others are Textual's.",
+        "Colours: backprop-dark, backprop-light; for eyes that confuse these hues, backprop-red-green and\n"
+        "backprop-blue-yellow; backprop-projector. Or Textual's: "
+        + ", ".join(name for name in names() if not name.startswith("backprop-"))
+        + ".",
         STANDARD,
         _a_word(names()),
         names(),
     ),
     Setting(
         "digits",
-        f"Decimals shown: {', '.join(map(described, get_args(Digits)))}. `trace` and `flow` take them too.",
+        f"Decimals shown: {', '.join(map(described, get_args(Digits)))}.\n"
+        "`trace`, `flow` and `export` take them too.",
         4,
         _digits,
         tuple(map(str, get_args(Digits))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from backprop_tui.network.errors import BackpropError, NetworkError
@@ -15,6 +16,8 @@ from backprop_tui.tui.jobs import Jobs, time_left
 
 _formats = lazy_module("backprop_tui.export.formats")  # most sessions export nothing
 
+POLITE_SECONDS = 0.001
+"""A pause after each slice, in which whoever answers a key can have the run."""
 _SPAN = re.compile(r"(.*\S)\s+(epoch|\d{1,20}:\d{1,20})", re.DOTALL)
 """A file with what is wanted of the run."""
 
@@ -53,12 +56,12 @@ class Exports:
             epoch = session.iteration_at() // session.program.iterations_per_epoch
             span = f"{epoch}:{epoch}"
         wanted = _formats.wanted(session, path, epochs=span, digits=self._current.view.digits)
-        last = wanted.span.last
+        last, stop = wanted.span.last, self._current.view.key("escape")
 
         def words(first: int, reached: int, seconds: float) -> str:
             left = time_left(first, reached, last, seconds)
             told = f"… {path.name}: iteration {reached:,} of {last:,}" if last else f"… {path.name}"
-            return f"{told}{'  ' + left if left else ''}  escape stops"
+            return f"{told}{'  ' + left if left else ''}  {stop} stops"
 
         self._jobs.start(_writing(wanted, path), lambda error: self._done(path, error), words)
 
@@ -75,7 +78,9 @@ def _writing(wanted: Any, path: Path) -> Generator[int, None, BackpropError | No
     try:
         _ = wanted.run  # as it is now, whatever is set meanwhile
         yield wanted.span.first
-        yield from _formats.exporting(wanted, path)
+        for reached in _formats.exporting(wanted, path):
+            yield reached
+            sleep(POLITE_SECONDS)
     except BackpropError as error:
         return error
     return None

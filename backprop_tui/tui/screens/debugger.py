@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 
 from textual import on
@@ -19,7 +18,7 @@ from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.command import Command
 from backprop_tui.tui.commands.command_line import perform
-from backprop_tui.tui.commands.keymap import keymap
+from backprop_tui.tui.commands.keymap import keymap, textual_name
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.screens.pane_compositor import PaneCompositor
@@ -33,16 +32,6 @@ from backprop_tui.tui.widgets.panes import ChainRulePane, NetworkPane, PicturePa
 
 KEEP_SECONDS = 0.03
 """So long after a frame the session is kept: once the frame is out, and once for a burst of keys."""
-
-_KEYS = {"+": "plus", "-": "minus", "/": "slash", "\\": "backslash", "@": "at", "_": "underscore"}
-"""Characters that Textual calls by another name than Unicode does."""
-
-
-def _named(key: str) -> str:
-    """A key as Textual names it."""
-    if len(key) > 1 or key.isalnum():
-        return key
-    return _KEYS.get(key) or unicodedata.name(key).lower().replace("-", "_").replace(" ", "_")
 
 
 def _binding(key: str, command: Command) -> Binding:
@@ -93,7 +82,9 @@ class DebuggerScreen(Screen[None]):
         self._compositor = self._frames = PaneCompositor()
         self.keymap = keymap(settings.keys)
         """The keys in force."""
-        self._by_key = {_named(key): command for key, command in self.keymap.by_key.items()}
+        self._by_key = {textual_name(key): command for key, command in self.keymap.by_key.items()}
+        self._given_up = {textual_name(key) for key in self.keymap.spelt} - self._by_key.keys()
+        """Keys that mean nothing any more, though some would to Textual: tab, ctrl+p."""
         own = BindingsMap([_binding(key, command) for key, command in self._by_key.items()])
         self._bindings = BindingsMap.merge([self._bindings, own])
         self._terminal = TextualTerminal(
@@ -186,11 +177,13 @@ class DebuggerScreen(Screen[None]):
     # Routing
 
     def press(self, key: str) -> bool:
-        """Run the command of a key, as Textual names it; tells whether it has one. None before the start."""
-        command = self._by_key.get(key) if self._panes and self.is_mounted else None
+        """Run the command of a key, as Textual names it; tells whether that was all."""
+        if not (self._panes and self.is_mounted):
+            return False
+        command = self._by_key.get(key)
         if command is not None:
             perform(command, self.desk)
-        return command is not None
+        return command is not None or key in self._given_up
 
     def action_command(self, name: str) -> None:
         """Run a command of the table; where the screen is still being mounted, right after that."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, in_force
+from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, in_force, textual_name
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
 from backprop_tui.tui.pictures.help import SIGNS, Group, Key, help_rows
 from backprop_tui.tui.screens.overlay import Overlay, was_composed
@@ -79,6 +79,8 @@ class HelpScreen(Overlay[None]):
         """The help of the keys that are in force."""
         super().__init__()
         self._keymap = keymap
+        for key in keymap.keys["help"]:  # what opened it closes it
+            self._bindings.bind(textual_name(key), "dismiss(None)", show=False)
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""

@@ -17,6 +17,7 @@ from backprop_tui.network.names import shown
 from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
 from backprop_tui.stops.breakpoints import Breakpoint
+from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, textual_name
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.widgets.options import Options
 
@@ -34,19 +35,21 @@ class ManageScreen(Overlay[None]):
         self,
         session: Session,
         remove_edit: Callable[[int, Callable[[], None]], None],
-        key: Callable[[str], str] = str,
+        keymap: Keymap = SHIPPED,
     ) -> None:
         """The list of a session.
 
         Args:
             session: whose list it is.
             remove_edit: takes one of its edits away, which may take long, and then calls back.
-            key: what to press in the place of a key of the table of commands.
+            keymap: the keys in force.
         """
         super().__init__()
         self._session = session
         self._remove_edit = remove_edit
-        self._key = key
+        self._keymap = keymap
+        for key in keymap.keys["manage"]:  # what opened it closes it
+            self._bindings.bind(textual_name(key), "dismiss(None)", show=False)
 
     def compose(self) -> ComposeResult:
         """One list."""
@@ -81,7 +84,7 @@ class ManageScreen(Overlay[None]):
         kept.clear_options()
         kept.add_options([Option(text, id=name) for name, text in lines])
         if not lines:
-            x, w, sets = map(self._key, "xw=")
+            x, w, sets = (self._keymap.spelt.get(key, key) for key in "xw=")
             empty = f"Nothing yet: {x} sets a breakpoint, {w} a watch, {sets} a value."
             kept.add_option(Option(Text(empty), disabled=True))
         else:

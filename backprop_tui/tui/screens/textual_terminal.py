@@ -285,7 +285,7 @@ class TextualTerminal:
     def open_list(self) -> None:
         """The list of breakpoints, watches and edits."""
         self.desk.jobs.pause()
-        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove, self.desk.view.key)
+        listed = on_demand.manage_screen(self.desk.session, self.desk.edits.remove, self._keymap)
         self._screen.app.push_screen(listed, lambda _: self.desk.current.update())
 
     def quit(self) -> None:

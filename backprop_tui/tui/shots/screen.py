@@ -13,7 +13,7 @@ from textual._compositor import LayoutUpdate
 from textual.app import App
 
 from backprop_tui.export.screen.cells import Run, Screen, Style
-from backprop_tui.tui.themes import DARK, LIGHT, OURS
+from backprop_tui.tui.themes import DARK, LIGHT
 
 _SIXTEEN = [(r, g, b) for b in (0, 170) for g in (0, 170) for r in (0, 170)]
 _BRIGHT = [(r, g, b) for b in (85, 255) for g in (85, 255) for r in (85, 255)]
@@ -26,9 +26,11 @@ def screen_of(app: App[Any], title: str = "") -> Screen:
         app: one that runs; with or without a terminal.
         title: the picture's.
     """
-    theme = app.current_theme
-    ours = theme if theme in OURS else DARK if theme.dark else LIGHT
-    color, ground = str(ours.foreground), str(ours.background)
+    theme, colours = app.current_theme, app.theme_variables
+    color, ground = colours["ink"].lower(), colours["background"].lower()
+    if theme.ansi:  # the terminal's own, which a picture has none of
+        ours = DARK if theme.dark else LIGHT
+        color, ground = str(ours.foreground), str(ours.background)
     palette = TerminalTheme(_rgb(ground), _rgb(color), _SIXTEEN, _BRIGHT)
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert isinstance(update, LayoutUpdate)

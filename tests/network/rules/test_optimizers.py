@@ -37,7 +37,7 @@ def test_the_table_has_the_optimizers_of_the_design_with_pytorchs_defaults():
     defaults = {name: {k: o.default for k, o in row.options.items()} for name, row in OPTIMIZERS.items()}
     adam = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
     assert defaults == {
-        "sgd": {"learning_rate": 1e-3, "momentum": 0, "nesterov": 0, "weight_decay": 0},
+        "sgd": {"learning_rate": 1e-3, "momentum": 0, "dampening": 0, "nesterov": 0, "weight_decay": 0},
         "adagrad": {"learning_rate": 1e-2, "lr_decay": 0, "weight_decay": 0, "eps": 1e-10},
         "rmsprop": {
             "learning_rate": 1e-2,
@@ -60,6 +60,12 @@ def test_momentum():
     # v: 0.5; 0.9·0.5 − 1.5 = −1.05
     values = trail("sgd", 1.0, [0.5, -1.5], learning_rate=0.1, momentum=0.9)
     assert values == pytest.approx([1.0 - 0.05, 0.95 + 0.105])
+
+
+def test_dampening_takes_a_share_off_each_gradient_but_the_first():
+    # v: 0.5; 0.9·0.5 − 0.25·1.5 = 0.075
+    values = trail("sgd", 1.0, [0.5, -1.5], learning_rate=0.1, momentum=0.9, dampening=0.75)
+    assert values == pytest.approx([0.95, 0.95 - 0.0075])
 
 
 def test_nesterov():

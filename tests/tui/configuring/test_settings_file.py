@@ -5,15 +5,18 @@ import string
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.keys import Keys, _character_to_key
 from textual.theme import BUILTIN_THEMES
 
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.tui.commands.keymap import SHIPPED, keymap
+from backprop_tui.tui.commands.keymap import SHIPPED, keymap, textual_name
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.configuring.key_names import NAMED, key_name
+from backprop_tui.tui.configuring.reading import checked
 from backprop_tui.tui.configuring.source import NO_FILE, VARIABLE, Source, usual
-from backprop_tui.tui.screens.debugger import _named
+from backprop_tui.tui.configuring.table import BY_NAME
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
 WHOLE = """
@@ -65,6 +68,7 @@ MISTAKES = {
     "digits as a truth": ("digits = true", "digits", "true", ""),
     "speed too high": ("speed = 1000", "speed", "1000", ""),
     "speed that is no number": ("speed = nan", "speed", "nan", ""),
+    "speed beyond all floats": (f"speed = {10**400}", "speed", "an integer too large to print", ""),
     "speed as text": ('speed = "fast"', "speed", '"fast"', ""),
     "speed as a truth": ("speed = true", "speed", "true", ""),
     "keys that are no table": ("keys = 'j'", "keys", '"j"', ""),
@@ -139,6 +143,14 @@ def test_a_file_that_cannot_be_read_is_refused(written):
         source.settings()
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read from its start"
+)
+def test_a_file_that_fails_while_it_is_read_is_refused():
+    with pytest.raises(NetworkError, match="expected a file that can be read, found input/output error"):
+        Source(Path("/proc/self/mem")).settings()
+
+
 def test_the_usual_file_need_not_be_there(tmp_path):
     assert Source(tmp_path / "none" / "config.toml").settings() == AS_SHIPPED
     (tmp_path / "file").write_text("")
@@ -186,12 +198,37 @@ def test_keys_have_the_names_that_textual_gives_them():
     assert set(NAMED) <= known | {"shift+tab"}
     for character in string.printable:
         if character.isprintable() and character != " ":
-            assert _named(key_name("", character)) == _character_to_key(character)
+            assert textual_name(key_name("", character)) == _character_to_key(character)
 
 
 def test_every_theme_of_textual_can_be_chosen(written):
     for name in BUILTIN_THEMES:
         assert written(f'theme = "{name}"').settings().theme == name
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from([*NAMED, "f", "s"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+TABLES = st.dictionaries(st.sampled_from([*BY_NAME, "thme", ""]), VALUES, max_size=4)
+KEY_TABLES = st.dictionaries(st.sampled_from([command.name for command in COMMANDS]), VALUES, max_size=6)
+
+
+@given(TABLES, KEY_TABLES)
+def test_whatever_stands_there_is_read_or_refused(table, keys):
+    for one in (table, {"keys": keys}):
+        try:
+            found = checked(one)
+        except NetworkError:
+            continue
+        in_force = keymap(found.keys)
+        assert sorted(in_force.by_key) == sorted(key for theirs in in_force.keys.values() for key in theirs)
 
 
 def test_a_path_is_never_taken_for_text(tmp_path):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.tui.commands.keymap import SHIPPED
+from backprop_tui.tui.commands.keymap import SHIPPED, textual_name
 from backprop_tui.tui.commands.table import COMMANDS
-from backprop_tui.tui.screens.debugger import _named
 from backprop_tui.tui.shots.keys import pressed
 
 
@@ -19,7 +18,7 @@ def by_key(key: str):
     """The command of a key as a terminal sends it: Textual calls punctuation by its name."""
     from textual.keys import _character_to_key
 
-    by_key = {_named(key): command for key, command in SHIPPED.by_key.items()}
+    by_key = {textual_name(key): command for key, command in SHIPPED.by_key.items()}
     return by_key.get(_character_to_key(key) if len(key) == 1 and not key.isalnum() else key)
 
 

@@ -40,12 +40,16 @@ def _from_loss(c: Calculation, unit: int) -> Mistakes:
             yield mistake("2 too much", 2.0 * value, "The 2 from the square cancels against the ½.")
             yield mistake("½ too much", 0.5 * value, "The ½ has cancelled against the 2 from the square.")
             yield mistake("squared", 0.5 * value * value, "That is the loss: its derivative has no square.")
-        case "mean_squared_error":
+        case "mean_squared_error" | "summed_squared_error":
             yield mistake("2 left out", 0.5 * value, "You left out the 2 that comes from the square.")
         case "binary_cross_entropy":
             yield mistake("denominator left out", (a - y) / n, "You left out the denominator a(1 − a).")
             yield mistake("half left out", -y / a / n, "You left out the part of 1 − y.")
             yield mistake("half left out", (1.0 - y) / (1.0 - a) / n, "You left out the part of y.")
+        case "summed_binary_cross_entropy":
+            yield mistake("denominator left out", a - y, "You left out the denominator a(1 − a).")
+            yield mistake("half left out", -y / a, "You left out the part of 1 − y.")
+            yield mistake("half left out", (1.0 - y) / (1.0 - a), "You left out the part of y.")
         case "cross_entropy":
             yield mistake("not divided by a", -y, "You left out the a below: it is −y/a.")
             yield mistake("not divided by a", -a, "It is −y/a: the target over the prediction.")
@@ -189,6 +193,7 @@ def signal_mistakes(c: Calculation, layer: int, unit: int) -> Mistakes:
 def averaged(c: Calculation) -> Mistakes:
     """The mean over the batch, which comes later."""
     if c.examples > 1:
-        advice = f"The mean over the {c.examples} examples is taken in the update; this is one example's."
+        what = "sum" if c.network.training.sums_examples else "mean"
+        advice = f"The {what} over the {c.examples} examples is taken in the update; this is one example's."
         yield mistake("averaged over examples", c.value / c.examples, advice)
         yield mistake("summed over examples", c.value * c.examples, advice)

@@ -66,7 +66,7 @@ def diagnosed(run: Run, statement: Statement, said: float) -> Mistake | None:
 
 def _leads_to(value: float, said: float) -> bool:
     """Whether a mistake that gives *value* explains what was said."""
-    digits = len(f"{said:.15e}".partition("e")[0].replace(".", "").strip("-0"))
+    digits = len(f"{said:.14e}".partition("e")[0].replace(".", "").strip("-0"))
     return agrees(said, value) and (digits <= 2 or abs(said - value) <= _WITHIN * abs(value))
 
 

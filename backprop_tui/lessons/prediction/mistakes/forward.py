@@ -147,7 +147,9 @@ def loss(c: Calculation) -> Mistakes:
         yield mistake("½ left out", 2.0 * c.value, "You left out the ½.")
     elif name == "mean_squared_error":
         yield mistake("½ too much", 0.5 * c.value, "There is no ½ here: it is the mean of the squares.")
-    else:
+    elif name == "summed_squared_error":
+        yield mistake("½ too much", 0.5 * c.value, "There is no ½ here: it is the sum of the squares.")
+    elif name != "given_gradient":
         yield from _without_logarithm(c)
     for power, order in ((d, "y − a"), (a - y, "a − y")):
         yield mistake(
@@ -171,7 +173,7 @@ def _without_logarithm(c: Calculation) -> Mistakes:
     """An entropy with something amiss."""
     a, y = c.of_layer(Kind.ACTIVATION, c.last), c.targets
     share: Any = np.sum(y * a)
-    if c.network.training.loss_name == "binary_cross_entropy":
+    if c.network.training.loss_name.endswith("binary_cross_entropy"):
         first, second = -np.mean(y * np.log(a)), -np.mean((1.0 - y) * np.log1p(-a))
         share = np.mean(y * a + (1.0 - y) * (1.0 - a))
         yield mistake("half left out", first, "You left out (1 − y)·ln(1 − a).")

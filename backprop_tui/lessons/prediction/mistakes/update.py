@@ -48,14 +48,20 @@ def _plain(c: Calculation, p: Any, g: Any, rate: Any) -> Mistakes:
 
 
 def _of_batch(c: Calculation, parameter: Parameter, p: Any, g: Any) -> Mistakes:
-    """The gradient of the batch, otherwise than averaged."""
+    """The gradient of the batch, otherwise than averaged, or summed."""
     if c.examples < 2:
         return
-    advice = f"Average the gradient over the {c.examples} examples of the batch."
-    yield mistake("not averaged", _new(c, parameter, p, g * c.examples), advice)
+    summed = c.network.training.sums_examples
+    if summed:
+        advice = f"The gradients of the {c.examples} examples are added up; nothing divides them."
+        yield mistake("averaged", _new(c, parameter, p, g / c.examples), advice)
+    else:
+        advice = f"Average the gradient over the {c.examples} examples of the batch."
+        yield mistake("not averaged", _new(c, parameter, p, g * c.examples), advice)
     for slot in range(c.examples)[-3:]:
         one = c.iteration.value(parameter.gradient, slot)
-        advice = f"You used the gradient of one example; the mean of the {c.examples} counts."
+        what = "sum" if summed else "mean"
+        advice = f"You used the gradient of one example; the {what} of the {c.examples} counts."
         yield mistake("one example alone", _new(c, parameter, p, np.float64(one)), advice)
 
 

@@ -1,0 +1,125 @@
+"""The public functions; PyTorch is imported when one of them is called."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.pytorch.errors import require_pytorch
+
+reading = lazy_module("backprop_tui.pytorch.reading")
+writing = lazy_module("backprop_tui.pytorch.writing")
+
+
+class TorchTraining(NamedTuple):
+    """What ``from_torch`` takes: a model, its loss, all examples, and the optimizer in the state it is in.
+
+    >>> from backprop_tui import load, to_torch_training
+    >>> made = to_torch_training(load("xor"))
+    >>> made.loss(made.model(made.inputs), made.targets).item() > 0.0
+    True
+    """
+
+    model: Any
+    loss: Any
+    inputs: Any
+    targets: Any
+    optimizer: Any
+
+
+def from_torch(
+    model: Any,
+    loss: Any,
+    inputs: Any,
+    targets: Any,
+    optimizer: Any = None,
+    submodule: str | None = None,
+    *,
+    batch_size: int | None = None,
+) -> Network:
+    """The network that a PyTorch model is, trained on some examples from where its training stands.
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from backprop_tui import check, from_torch
+    >>> model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
+    >>> optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    >>> inputs, classes = torch.randn(4, 2), torch.tensor([0, 1, 1, 0])
+    >>> network = from_torch(model, nn.CrossEntropyLoss(), inputs, classes, optimizer)
+    >>> network.shape, network.training.loss_name, check(network).passed
+    ('2-3-2', 'cross_entropy', True)
+
+    A model is a stack of Linear layers, each with one of our activations or none: nested Sequential, or a
+    module whose forward pass torch.fx can follow. Flatten, and Dropout in eval, are left out. Nothing of the
+    model is changed. Its numbers are taken as float64; the network remembers their dtype.
+
+    Args:
+        model: the module.
+        loss: MSELoss, BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, or NLLLoss after LogSoftmax, with the
+            reduction mean or sum; with *submodule* any function of the model's output and the targets.
+        inputs: the examples, a tensor of the shape (examples, inputs), or what Flatten makes so; of more
+            dimensions, all but the last one count examples. With *submodule* what the larger model takes: a
+            tensor, a tuple or a dictionary of arguments.
+        targets: as the loss takes them; labels become one-hot.
+        optimizer: SGD, Adagrad, RMSprop, Adam or AdamW, whose options and state the network goes on from;
+            left out, SGD with PyTorch's defaults.
+        submodule: the name of a stack within the model, as in ``"encoder.mlp"``. The model runs once: what
+            came into the stack is the examples, and the gradient g that came back to its outputs stands in
+            for the loss, L = Σ g·a.
+        batch_size: examples an update; left out, all.
+
+    Returns:
+        the network, whose first iteration has the numbers that PyTorch would have in float64.
+
+    Raises:
+        NetworkError: something cannot be taken over; the message names the module and says what would do.
+    """
+    require_pytorch("from_torch")
+    found: Network = reading.network_of(model, loss, inputs, targets, optimizer, submodule, batch_size)
+    return found
+
+
+def to_torch(network: Network) -> Any:
+    """The PyTorch module of a network: a Sequential of Linear layers and activations.
+
+    >>> from backprop_tui import load, to_torch
+    >>> to_torch(load("2-3-1", activation="tanh"))[0]
+    Linear(in_features=2, out_features=3, bias=True)
+
+    Before an entropy its outputs are logits, as PyTorch's losses want them, unless it came from a model that
+    ended in Sigmoid or LogSoftmax. Frozen parameters need no gradient; biases that are frozen and not given
+    are none.
+
+    Args:
+        network: the network; its weights are those before the first update.
+
+    Returns:
+        the module, with the dtype that the network had in PyTorch; else in float64.
+
+    Raises:
+        NetworkError: PyTorch is not installed.
+    """
+    require_pytorch("to_torch")
+    return writing.module_of(network)
+
+
+def to_torch_training(network: Network) -> TorchTraining:
+    """Everything that training a network in PyTorch takes: the arguments of ``from_torch``.
+
+    >>> from backprop_tui import from_torch, load, to_torch_training
+    >>> network = load("xor", optimizer="adam")
+    >>> from_torch(*to_torch_training(network)).layers == network.layers
+    True
+
+    Args:
+        network: the network.
+
+    Returns:
+        the model, the loss, all inputs and targets, and the optimizer with its options and in its state.
+
+    Raises:
+        NetworkError: PyTorch is not installed.
+    """
+    require_pytorch("to_torch_training")
+    return TorchTraining(*writing.training_of(network))

@@ -8,7 +8,7 @@ from backprop_tui.network.files.shapes import Options, changed
 
 
 def network(optimizer, kept, updates=3):
-    """One linear unit without a bias on one example, w = 1, x = 2, y = 1: the gradient of w is (2w − 1)·2 = 2."""
+    """One linear unit without a bias, w = 1, x = 2, y = 1: the gradient of w is (2w − 1)·2 = 2."""
     return build(
         {
             "network": {
@@ -33,7 +33,7 @@ MOMENTUM = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.5}
         (MOMENTUM, {"v": 4.0}, 1.0 - 0.1 * (0.5 * 4.0 + 2.0)),
         ({**MOMENTUM, "dampening": 0.25}, {"v": 4.0}, 1.0 - 0.1 * (0.5 * 4.0 + 0.75 * 2.0)),
         ({"name": "adagrad", "learning_rate": 0.1, "eps": 0.0}, {"s": 12.0}, 1.0 - 0.1 * 2.0 / 4.0),
-        (  # the fourth update: m = 0.5·1 + 0.5·2 = 1.5, over 1 − 1/16; v = 0.75·4 + 0.25·4 = 4, over 1 − 81/256
+        (  # the fourth update: m = 0.5·1 + 0.5·2, over 1 − 1/16; v = 0.75·4 + 0.25·4, over 1 − 81/256
             {"name": "adam", "learning_rate": 0.1, "beta1": 0.5, "beta2": 0.75, "eps": 0.0},
             {"m": 1.0, "v": 4.0},
             1.0 - 0.1 * (1.5 / (15 / 16)) / (4.0 / (175 / 256)) ** 0.5,

@@ -14,7 +14,15 @@ from msgspec import Struct
 from backprop_tui.export.calculation import Calculation, describing
 from backprop_tui.export.choosing import Span, epochs_span
 from backprop_tui.export.markdown import markdown
-from backprop_tui.export.records import Recorded, as_json, losses_csv, recording, statements_csv
+from backprop_tui.export.records import (
+    Recorded,
+    as_json,
+    csv_line,
+    json_line,
+    losses_csv,
+    recording,
+    statements_csv,
+)
 from backprop_tui.export.script import script
 from backprop_tui.export.tex import tex_document
 from backprop_tui.history.run import Run
@@ -28,6 +36,9 @@ _Result = TypeVar("_Result")
 _RANGE = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
 _COUNT = re.compile(r"\d{1,20}", re.ASCII)
 SCRIPT_EPOCHS, LOG_EVERY = 1000, 200
+
+
+_LINES = {".json": json_line, ".csv": csv_line}
 
 
 class Wanted(Struct, frozen=True, eq=False, dict=True):
@@ -69,14 +80,15 @@ class Wanted(Struct, frozen=True, eq=False, dict=True):
         return _exhausted(self._describing())
 
     @cached_property
-    def recorded(self) -> Recorded:
-        """The statements and the losses as data; likewise."""
-        return _exhausted(recording(self.run, self.span))
+    def recorded(self) -> dict[str, Recorded]:
+        """What is written as data, by ending; ``preparing`` fills it."""
+        return {}
 
-    @cached_property
-    def losses(self) -> Recorded:
-        """The losses alone, as data; likewise."""
-        return _exhausted(recording(self.run, self.span, losses_only=True))
+    def recorded_for(self, ending: str) -> Recorded:
+        """The statements and the losses as a file of that ending has them; likewise."""
+        if ending not in self.recorded:
+            _exhausted(self.preparing(ending))
+        return self.recorded[ending]
 
     def preparing(self, ending: str = ".md") -> Generator[int, None, None]:
         """Work out what a file of that ending needs, a slice at each step, maybe in another thread.
@@ -84,10 +96,9 @@ class Wanted(Struct, frozen=True, eq=False, dict=True):
         Yields:
             the iteration reached.
         """
-        if ending == ".csv" and self.epochs is not None:
-            self.__dict__["losses"] = yield from recording(self.run, self.span, losses_only=True)
-        elif ending in (".json", ".csv"):
-            self.__dict__["recorded"] = yield from recording(self.run, self.span)
+        if ending in _LINES:
+            line = None if ending == ".csv" and self.epochs is not None else _LINES[ending]
+            self.recorded[ending] = yield from recording(self.run, self.span, line)
         elif ending != ".py":
             self.__dict__["calculation"] = yield from self._describing()
 
@@ -105,7 +116,8 @@ def _exhausted(work: Generator[int, None, _Result]) -> _Result:
 
 
 def _csv(wanted: Wanted) -> str:
-    return statements_csv(wanted.recorded) if wanted.epochs is None else losses_csv(wanted.losses)
+    write = statements_csv if wanted.epochs is None else losses_csv
+    return write(wanted.recorded_for(".csv"))
 
 
 Writer = Callable[[Wanted], str]
@@ -115,7 +127,7 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
     {
         ".md": lambda wanted: markdown(wanted.calculation),
         ".tex": lambda wanted: tex_document(wanted.calculation),
-        ".json": lambda wanted: as_json(wanted.recorded),
+        ".json": lambda wanted: as_json(wanted.recorded_for(".json")),
         ".csv": _csv,
         ".py": lambda wanted: script(wanted.network, wanted.script_epochs, wanted.log_every),
     }

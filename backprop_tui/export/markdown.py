@@ -15,6 +15,9 @@ from backprop_tui.network.names import shown
 from backprop_tui.program.formulas import Expression
 from backprop_tui.program.number_text import number
 
+MOST_ALIGNED = 14
+"""Longer left sides push their equals sign out of line."""
+
 
 def markdown(calculation: Calculation) -> str:
     """The whole document."""
@@ -30,7 +33,8 @@ class _Markdown:
         calculation = self._calculation
         yield f"# {_plain(calculation.title)}"
         yield ""
-        yield from _table(("", ""), ((fact.name, _sentence(fact.text)) for fact in calculation.facts))
+        first, *others = ((fact.name, _sentence(fact.text)) for fact in calculation.facts)
+        yield from _table(first, others)
         yield ""
         yield from _code(drawing_lines(calculation))
         yield from _listed(calculation.left_out)
@@ -98,7 +102,8 @@ class _Markdown:
 
     def _steps(self, steps: list[Step]) -> Iterator[str]:
         """The statements of a unit: a block of code, then what each of them means."""
-        yield from _code(line for step in steps for line in self._step(step))
+        size = min(MOST_ALIGNED, max(len(name) for step in steps for name in _left_sides(step)))
+        yield from _code(line for step in steps for line in self._step(step, size))
         for step in steps:
             yield f"- **{step.number}.** {_sentence(step.explanation.sentence)}"
         yield ""
@@ -110,18 +115,21 @@ class _Markdown:
                 yield ""
                 yield from _code(lines)
 
-    def _step(self, step: Step) -> Iterator[str]:
+    def _step(self, step: Step, size: int) -> Iterator[str]:
+        """The lines of a statement; its left side takes *size* cells, so that equals signs stand in line."""
         explanation = step.explanation
         lead = f"{step.number:>4}  "
         for line in explanation.working:
             yield from self._equation(
-                lead, shown(line.symbol), (line.expression,), (line.expression,), line.value
+                lead, shown(line.symbol).ljust(size), (line.expression,), (line.expression,), line.value
             )
             lead = " " * len(lead)
         reused = [shown(term.symbol) for term in explanation.expression.terms if term.reused]
         remark = f"    ({', '.join(reused)} reused)" if reused else ""
-        symbol = shown(explanation.symbol) + ("_new" if step.updates else "")
-        yield from self._equation(lead, symbol, step.expressions, step.put_in, explanation.value, remark)
+        *_, symbol = _left_sides(step)
+        yield from self._equation(
+            lead, symbol.ljust(size), step.expressions, step.put_in, explanation.value, remark
+        )
 
     def _equation(
         self,
@@ -151,6 +159,12 @@ class _Markdown:
 
     def _number(self, value: float | None) -> str:
         return number(value, self._digits)
+
+
+def _left_sides(step: Step) -> Iterator[str]:
+    """What stands on the left of a statement's equations."""
+    yield from (shown(line.symbol) for line in step.explanation.working)
+    yield shown(step.explanation.symbol) + ("_new" if step.updates else "")
 
 
 def _broken(text: str, width: int) -> list[str]:

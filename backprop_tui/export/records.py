@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -42,9 +42,8 @@ class Recorded(Struct, frozen=True, eq=False):
 
     title: str
     shape: str
-    records: tuple[Record, ...]
-    numbers: tuple[str, ...]
-    """The right-hand side of each statement with the numbers put in."""
+    lines: tuple[str, ...]
+    """Each statement as it is written: text takes a tenth of the room that its record takes."""
     losses: tuple[tuple[int, float], ...]
     """Every whole epoch with its mean loss."""
     left_out: tuple[str, ...]
@@ -53,13 +52,17 @@ class Recorded(Struct, frozen=True, eq=False):
     """How many statements there would be."""
 
 
-def recording(run: Run, span: Span, *, losses_only: bool = False) -> Generator[int, None, Recorded]:
+Line = Callable[[Record, str], str]
+"""A statement's record, and its right-hand side with the numbers put in → the line that is written."""
+
+
+def recording(run: Run, span: Span, line: Line | None) -> Generator[int, None, Recorded]:
     """Record the statements of some iterations, a slice at each step.
 
     Args:
         run: whose training.
         span: which iterations.
-        losses_only: whether to record no statements.
+        line: writes a statement; None: the losses alone are wanted.
 
     Yields:
         the iteration reached.
@@ -69,15 +72,13 @@ def recording(run: Run, span: Span, *, losses_only: bool = False) -> Generator[i
     """
     program, timeline = run.program, run.timeline
     start, end = program.iteration_start(span.first), program.iteration_start(span.last + 1)
-    records: list[Record] = []
-    numbers: list[str] = []
+    lines: list[str] = []
     left_out: list[str] = []
 
-    def keep(explanation: Explanation, example: int | None) -> None:
-        records.append(record(explanation, example))
-        numbers.append(explanation.expression.numeric(None))
+    def keep(line: Line, explanation: Explanation, example: int | None) -> None:
+        lines.append(line(record(explanation, example), explanation.expression.numeric(None)))
 
-    if not losses_only and end - start <= MOST_RECORDS:
+    if line is not None and end - start <= MOST_RECORDS:
         for time in range(start, end):
             number = program.iteration_at(time)
             if time == program.iteration_start(number):
@@ -85,15 +86,19 @@ def recording(run: Run, span: Span, *, losses_only: bool = False) -> Generator[i
             statement = program.statement(time)
             explanation = Moment(run, time + 1).explain(statement)
             assert explanation is not None
-            keep(explanation, None if statement.slot is None else timeline.example(number, statement.slot))
+            keep(
+                line,
+                explanation,
+                None if statement.slot is None else timeline.example(number, statement.slot),
+            )
             if time % SLICE == 0:
                 yield number
-    elif not losses_only:
+    elif line is not None:
         calculation = yield from describing(run, span, None)
         for iteration in calculation.iterations:
             for section in iteration.sections:
                 for step in section.steps:
-                    keep(step.explanation, section.example)
+                    keep(line, step.explanation, section.example)
             left_out += iteration.left_out
         left_out = [*calculation.left_out, *dict.fromkeys(left_out)]
     yield from timeline.running_to(span.last + 1)
@@ -101,23 +106,36 @@ def recording(run: Run, span: Span, *, losses_only: bool = False) -> Generator[i
     whole = range(-(-span.first // per_epoch), (span.last + 1) // per_epoch)
     losses = tuple((epoch, timeline.losses[epoch]) for epoch in whole)
     network = run.network
-    return Recorded(
-        network.title, network.shape, tuple(records), tuple(numbers), losses, tuple(left_out), end - start
-    )
+    return Recorded(network.title, network.shape, tuple(lines), losses, tuple(left_out), end - start)
+
+
+def json_line(record: Record, numbers: str) -> str:
+    """A statement as ``trace --json`` prints it."""
+    return _dumped(record)
+
+
+def csv_line(record: Record, numbers: str) -> str:
+    """A statement as a row, with its line's end."""
+    return _csv([[_cell(cell) for cell in _cells(record, numbers)]])
 
 
 def as_json(recorded: Recorded) -> str:
-    """One JSON object; a statement and an epoch a line. Not-a-number and the infinities are text."""
-    losses = [{"epoch": epoch, "loss": json_number(loss)} for epoch, loss in recorded.losses]
+    """One JSON object; each statement, as ``json_line`` wrote it, and each epoch has a line.
+
+    Not-a-number and the infinities are text.
+    """
+    losses = [_dumped({"epoch": epoch, "loss": json_number(loss)}) for epoch, loss in recorded.losses]
     head = {"title": recorded.title, "network": recorded.shape, "left_out": recorded.left_out}
-    parts = [f"{json.dumps(key)}: {_dumped(value)}" for key, value in head.items()]
-    parts.append(f'"statements": {_lines(recorded.records)}')
-    parts.append(f'"losses": {_lines(losses)}')
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    pieces = ["{"]
+    for key, value in head.items():
+        pieces += [f'"{key}": {_dumped(value)},']
+    pieces += ['"statements": [', *_with_commas(recorded.lines), "],"]
+    pieces += ['"losses": [', *_with_commas(losses), "]", "}", ""]
+    return "\n".join(pieces)
 
 
 def statements_csv(recorded: Recorded) -> str:
-    """A statement a line.
+    """A statement a line, as ``csv_line`` wrote them.
 
     Raises:
         NetworkError: there are too many; a table cannot say what it leaves out.
@@ -129,16 +147,12 @@ def statements_csv(recorded: Recorded) -> str:
             f"{recorded.statements:,}",
             hint="--epochs writes the losses; a .json says what is left out",
         )
-    rows = (
-        [_cell(cell) for cell in _cells(one, numbers)]
-        for one, numbers in zip(recorded.records, recorded.numbers, strict=True)
-    )
-    return _csv(STATEMENT_COLUMNS, rows)
+    return _csv([STATEMENT_COLUMNS]) + "".join(recorded.lines)
 
 
 def losses_csv(recorded: Recorded) -> str:
     """An epoch a line, with its mean loss."""
-    return _csv(("epoch", "loss"), ([str(epoch), _cell(loss)] for epoch, loss in recorded.losses))
+    return _csv([("epoch", "loss"), *([str(epoch), _cell(loss)] for epoch, loss in recorded.losses)])
 
 
 def _cells(one: Record, numbers: str) -> tuple[JsonNumber | None, ...]:
@@ -152,17 +166,15 @@ def _cell(value: JsonNumber | None) -> str:
     return "" if value is None else repr(value) if isinstance(value, float) else str(value)
 
 
-def _csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _csv(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heading)
-    writer.writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
-def _lines(items: Iterable[object]) -> str:
-    found = [_dumped(item) for item in items]
-    return "[\n" + ",\n".join(found) + "\n]" if found else "[]"
+def _with_commas(lines: Sequence[str]) -> Iterator[str]:
+    yield from (f"{line}," for line in lines[:-1])
+    yield from lines[-1:]
 
 
 def _dumped(item: object) -> str:

@@ -227,4 +227,6 @@ def test_each_option_that_takes_a_file_or_a_name_completes_it():
     for name in COMMANDS:
         for parameter in main.get_command(None, name).params:
             if parameter.metavar in ("FILE", "CHANGE", "LESSON") or parameter.name == "network":
-                assert parameter._custom_shell_complete is not None, (name, parameter.name)
+                assert parameter._custom_shell_complete is not None, (
+                    f"{name}: {parameter.name} wants shell_complete=… from cli/completing.py"
+                )

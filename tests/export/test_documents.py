@@ -91,7 +91,7 @@ def _sides(text):
 def test_every_figure_of_the_worked_example_stands_in_markdown():
     text = document(markdown, load())
     for name, figure in FIGURES.items():
-        lines = [line for line in text.splitlines() if re.search(rf"^ *(\d+  )?{re.escape(name)} = ", line)]
+        lines = [line for line in text.splitlines() if re.search(rf"^ *(\d+  )?{re.escape(name)} += ", line)]
         assert any(re.search(rf"= {re.escape(figure)}(    |$)", line) for line in lines), (name, lines)
     start = text.index("dL/dw1 = dL/da_o · da_o/dz_o · dz_o/da_h · da_h/dz_h · dz_h/dw1")
     chain = text[start:].split("```")[0].splitlines()
@@ -248,8 +248,8 @@ def test_values_set_by_hand_are_told_in_both():
     calculation = Wanted(session).calculation
     text = markdown(calculation)
     assert "**Set by hand at 0:5:** `w2` = 0.5000" in text
-    assert text.index("Set by hand") < text.index("dL/da_o = ")
-    assert "11  dL/da_h = dL/dz_o·w2 = −0.0816·0.5000 = −0.0408" in text
+    assert text.index("Set by hand") < text.index("dL/da_o   = ")
+    assert "11  dL/da_h   = dL/dz_o·w2 = −0.0816·0.5000 = −0.0408" in text
     assert r"\textbf{Set by hand at 0:5:} $w_{2}$ $=$ $0.5000$" in tex_document(calculation)
 
 

@@ -60,6 +60,20 @@ async def test_keys_can_change_places():
         assert opened.session.now.phase == "backward"
 
 
+async def test_a_key_that_was_given_up_does_nothing_of_textuals_either():
+    opened = app(Settings(keys={"next-pane": ("f2",), "palette": ("f3",), "quit": ("Q",)}))
+    async with opened.run_test() as pilot:
+        before = opened.screen.focused
+        await pilot.press("tab", "ctrl+p", "q")
+        await pilot.pause()
+        assert (opened.screen.focused, len(opened.screen_stack)) == (before, 1)
+        await pilot.press("f2")
+        assert opened.screen.focused is not before
+        await pilot.press("f3")
+        await pilot.pause()
+        assert len(opened.screen_stack) == 2
+
+
 async def test_characters_of_other_names_are_found():
     opened = app(Settings(keys={"step": ("!", "@", "_", "é", "\\")}))
     async with opened.run_test() as pilot:

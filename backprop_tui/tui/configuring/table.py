@@ -63,8 +63,10 @@ def _speed(place: str, found: object) -> float:
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "theme",
-        "Colours. Ours: " + ", ".join(name for name in names() if name.startswith("backprop-")) + ";\n"
-        "for eyes that confuse red and green, blue and yellow, and for a projector. Others are Textual's.",
+        "Colours: backprop-dark, backprop-light; for eyes that confuse these hues, backprop-red-green and\n"
+        "backprop-blue-yellow; backprop-projector. Or Textual's: "
+        + ", ".join(name for name in names() if not name.startswith("backprop-"))
+        + ".",
         STANDARD,
         _a_word(names()),
         names(),

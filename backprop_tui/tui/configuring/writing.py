@@ -83,7 +83,7 @@ def _first_lines() -> Iterator[str]:
     for setting in SETTINGS:
         yield ""
         for line in setting.about.split("\n"):
-            yield from (f"# {part}" for part in wrap(line, _WIDTH))
+            yield from (f"# {part}" for part in wrap(line, _WIDTH, break_on_hyphens=False))
         if setting.name != _KEYS:
             yield f"# {setting.name} = {_toml(setting.shipped)}"
     yield f"[{_KEYS}]"

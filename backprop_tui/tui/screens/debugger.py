@@ -83,6 +83,8 @@ class DebuggerScreen(Screen[None]):
         self.keymap = keymap(settings.keys)
         """The keys in force."""
         self._by_key = {textual_name(key): command for key, command in self.keymap.by_key.items()}
+        self._given_up = {textual_name(key) for key in self.keymap.spelt} - self._by_key.keys()
+        """Keys that mean nothing any more, though some would to Textual: tab, ctrl+p."""
         own = BindingsMap([_binding(key, command) for key, command in self._by_key.items()])
         self._bindings = BindingsMap.merge([self._bindings, own])
         self._terminal = TextualTerminal(
@@ -175,11 +177,13 @@ class DebuggerScreen(Screen[None]):
     # Routing
 
     def press(self, key: str) -> bool:
-        """Run the command of a key, as Textual names it; tells whether it has one. None before the start."""
-        command = self._by_key.get(key) if self._panes and self.is_mounted else None
+        """Run the command of a key, as Textual names it; tells whether that was all."""
+        if not (self._panes and self.is_mounted):
+            return False
+        command = self._by_key.get(key)
         if command is not None:
             perform(command, self.desk)
-        return command is not None
+        return command is not None or key in self._given_up
 
     def action_command(self, name: str) -> None:
         """Run a command of the table; where the screen is still being mounted, right after that."""

@@ -143,6 +143,14 @@ def test_a_file_that_cannot_be_read_is_refused(written):
         source.settings()
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read from its start"
+)
+def test_a_file_that_fails_while_it_is_read_is_refused():
+    with pytest.raises(NetworkError, match="expected a file that can be read, found input/output error"):
+        Source(Path("/proc/self/mem")).settings()
+
+
 def test_the_usual_file_need_not_be_there(tmp_path):
     assert Source(tmp_path / "none" / "config.toml").settings() == AS_SHIPPED
     (tmp_path / "file").write_text("")

@@ -103,6 +103,13 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for only then, so that the command line starts quickly."""
     if name not in _PLACE:
         raise AttributeError(f"module 'backprop_tui' has no attribute {name!r}")
+    import_module("backprop_tui.network.notebook").shows(_cell)
     value = getattr(import_module(_PLACE[name]), name)
     globals()[name] = value
     return value
+
+
+def _cell(what: object) -> str:
+    """What a notebook shows of it, written by a module that is imported only then."""
+    written: str = import_module("backprop_tui.export.notebook.cell").cell(what)
+    return written

@@ -36,7 +36,8 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 """Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
-    "network": "description errors files later_rows lazy_module lazy_numpy names random_numbers rules",
+    "network": "description errors files later_rows lazy_module lazy_numpy names notebook random_numbers "
+    "rules",
     "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
@@ -45,7 +46,7 @@ OURS = {
     "session": "changes comparing editing fields listing_search look numbers saved_sessions session stopping "
     "table watching",
     "stops": "on_demand",
-    "tui": "app commands configuring contrast desk endings interpreter jobs on_demand painter pictures "
+    "tui": "app arrows commands configuring contrast desk endings interpreter jobs on_demand painter pictures "
     "requests screens settings themes tone_styles unanswerable view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""

@@ -6,7 +6,7 @@ import click
 
 from backprop_tui.cli import launch
 from backprop_tui.cli.configured import config_options, settings
-from backprop_tui.cli.options import session_options, time_of
+from backprop_tui.cli.options import plain_option, session_options, time_of
 from backprop_tui.cli.streams import refuse
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, misunderstood
@@ -33,15 +33,21 @@ from backprop_tui.stops.on_demand import conditions
     help="Show the value of this expression all the time. Can be given several times.",
 )
 @click.option("--run", is_flag=True, help="Run to the first breakpoint at once.")
+@plain_option
 def debug(
-    opened: Opened, position: str | None, breakpoints: tuple[str, ...], watches: tuple[str, ...], run: bool
+    opened: Opened,
+    position: str | None,
+    breakpoints: tuple[str, ...],
+    watches: tuple[str, ...],
+    run: bool,
+    plain: bool,
 ) -> None:
     """Open the debugger."""
     _stop_and_watch(opened.session, breakpoints, watches)
     travel_to = opened.wanted if position is None else time_of(opened, position)
     if run and not any(one.enabled for one in opened.session.breakpoints):
         refuse("--run: expected a breakpoint to run to, found none (set one: --break 'loss < 0.01')")
-    launch.debug(opened, travel_to=travel_to, run=run, settings=settings())
+    launch.debug(opened, travel_to=travel_to, run=run, settings=settings(), plain=plain)
 
 
 def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tuple[str, ...]) -> None:

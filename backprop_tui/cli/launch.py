@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.look import PLAIN
 from backprop_tui.session.saved_sessions import find_session
 from backprop_tui.session.session import Session
@@ -19,6 +21,8 @@ from backprop_tui.session.table import Opened
 from backprop_tui.tui import run_debugger
 from backprop_tui.tui.configuring.source import Source, usual
 from backprop_tui.tui.settings import Settings
+
+conversation = lazy_module("backprop_tui.tui.plain.conversation")  # most people have a screen
 
 
 def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: str | None = None) -> Opened:
@@ -50,16 +54,17 @@ def own_settings(source: Source | None = None) -> Settings:
         refuse(f"{error}; --no-config goes on without this file")
 
 
-def teach(lesson: Lesson, index: int | None, settings: Settings) -> NoReturn:
+def teach(lesson: Lesson, index: int | None, settings: Settings, *, plain: bool = False) -> NoReturn:
     """Open the debugger with a lesson beside it, and end the program with it.
 
     Args:
         lesson: which.
         index: its page; None: the one at which the person was last.
         settings: the person's own.
+        plain: whether in lines.
     """
     opened = Opened(Session(lesson.pages[index or 0].network), 0, PLAIN)
-    debug(opened, taught=(lesson, index), settings=settings)
+    debug(opened, taught=(lesson, index), settings=settings, plain=plain)
 
 
 def debug(
@@ -69,6 +74,7 @@ def debug(
     run: bool = False,
     taught: tuple[Lesson, int | None] | None = None,
     settings: Settings | None = None,
+    plain: bool = False,
 ) -> NoReturn:
     """Open the debugger, and end the program with it.
 
@@ -78,9 +84,17 @@ def debug(
         run: whether to run to the first breakpoint then.
         taught: the lesson to open beside it, and its page.
         settings: the person's own; left out, those of the usual file.
+        plain: whether in lines, as a terminal that cannot place a cursor (``TERM=dumb``) gets in any case.
     """
     if settings is None:
         settings = own_settings()
+    session, wanted, look = found
+    travel_to = wanted if travel_to is None else travel_to
+    if plain or os.environ.get("TERM") == "dumb":
+        _, status = conversation.converse(
+            session, travel_to=travel_to, look=look, run=run, taught=taught, kept=True, settings=settings
+        )
+        sys.exit(status)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         refuse("the debugger needs a terminal; without one, try: train, trace, check")
     if not shows_unicode(sys.__stderr__):
@@ -89,8 +103,6 @@ def debug(
             "if the terminal has, set PYTHONUTF8=1, else try: train, trace, check"
         )
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
-    session, wanted, look = found
-    travel_to = wanted if travel_to is None else travel_to
     _, status = run_debugger(
         session, travel_to=travel_to, look=look, run=run, taught=taught, kept=True, settings=settings
     )

@@ -6,6 +6,7 @@ import click
 
 from backprop_tui.cli import completing, launch
 from backprop_tui.cli.configured import config_options, settings
+from backprop_tui.cli.options import plain_option
 from backprop_tui.cli.streams import refuse
 from backprop_tui.lessons import checking, library
 from backprop_tui.network.errors import NetworkError
@@ -15,7 +16,8 @@ from backprop_tui.network.errors import NetworkError
 @click.argument("lesson", required=False, shell_complete=completing.lessons)
 @click.option("--page", type=int, metavar="N", help="Open it at this page; left out, where you were last.")
 @config_options
-def lesson(lesson: str | None, page: int | None) -> None:
+@plain_option
+def lesson(lesson: str | None, page: int | None, plain: bool) -> None:
     """Open a lesson beside the debugger.
 
     LESSON is the name of a shipped one (see `backprop-tui lessons`) or a file; left out, the first.
@@ -27,4 +29,4 @@ def lesson(lesson: str | None, page: int | None) -> None:
         refuse(str(error if error.source else error.from_source(lesson or "")))
     if page is not None and not 1 <= page <= len(found.pages):
         refuse(f"--page: expected 1 to {len(found.pages)}, found {page}")
-    launch.teach(found, None if page is None else page - 1, settings())
+    launch.teach(found, None if page is None else page - 1, settings(), plain=plain)

@@ -43,6 +43,11 @@ _CHANGES: dict[str, tuple[Any, str]] = {
 }
 
 as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+plain_option: Callable[..., Any] = click.option(
+    "--plain",
+    is_flag=True,
+    help="Debug in lines: type a key or a command and enter. For screen readers, dumb terminals and scripts.",
+)
 """The option ``--json``; passes ``as_json``."""
 
 

@@ -20,6 +20,7 @@ from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, Indices, Marks, np
+from backprop_tui.network.notebook import ShownInNotebooks
 
 STEP = 1e-3
 TOLERANCE = 1e-6
@@ -54,7 +55,7 @@ class Compared:
 
 
 @dataclass(frozen=True, eq=False)
-class GradientCheck:
+class GradientCheck(ShownInNotebooks):
     """The result of comparing every gradient: arrays with a number a parameter.
 
     The parameters stand layer by layer and unit by unit, of each its weights and then its bias.

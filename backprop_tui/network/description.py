@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
+from backprop_tui.network.notebook import ShownInNotebooks
 from backprop_tui.network.rules.activations import ACTIVATIONS, Activation
 from backprop_tui.network.rules.losses import LOSSES, FusedLoss, Loss
 from backprop_tui.network.rules.optimizers import OPTIMIZERS, Optimizer
@@ -156,7 +157,7 @@ class PyTorch(Struct, frozen=True):
     loss: str = ""
 
 
-class Network(Struct, frozen=True, dict=True):
+class Network(Struct, ShownInNotebooks, frozen=True, dict=True):
     """A fully connected network, what it is trained on, and how; nothing of it changes.
 
     ``layers`` are those above the input, each with ``weights`` of the shape (units, inputs) and ``biases`` of

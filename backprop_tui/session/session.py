@@ -13,6 +13,7 @@ from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
+from backprop_tui.network.notebook import ShownInNotebooks
 from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.program.positions import Position, typed
@@ -25,7 +26,7 @@ from backprop_tui.session.watching import Watching
 from backprop_tui.stops import on_demand as stops
 
 
-class Session(Numbers):
+class Session(Numbers, ShownInNotebooks):
     """A network, and how far its training has been run.
 
     The position is a time, counted in statements; ``position`` is the same as people write it. Moving

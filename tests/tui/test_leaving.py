@@ -30,14 +30,3 @@ async def test_a_key_that_comes_back_from_a_pane_after_the_last_screen_is_droppe
     key = Key("k", "k")
     key._set_forwarded()
     await app.on_event(key)
-
-
-async def test_a_frame_that_has_just_gone_or_come_is_painted_anew():
-    app = BackpropApp(find())
-    async with app.run_test(size=(120, 40)) as pilot:
-        pane = app.screen.query_one("#values")
-        for border in ("none", "round"):
-            pane.styles.border = (border, "white")  # not laid out before the next key
-            await app.on_event(Key("f", "f"))
-            await pilot.pause()
-        assert "0.3035" in "".join(strip.text for strip in pane.render_lines(pane.size.region))

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from backprop_tui.engine.quantities import symbol_of
 from backprop_tui.network.names import shown
+from backprop_tui.network.notebook import ShownInNotebooks
 from backprop_tui.network.rules.activations import DerivationLine
 from backprop_tui.program.chain_rule import Chain, ChainReader
 from backprop_tui.program.facts import Facts
@@ -21,7 +22,7 @@ class Working(Struct, frozen=True):
     value: float | None
 
 
-class Explanation(Struct, frozen=True, eq=False):
+class Explanation(Struct, ShownInNotebooks, frozen=True, eq=False):
     """Everything there is to say of one statement.
 
     >>> from backprop_tui import load, statements

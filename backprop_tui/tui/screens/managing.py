@@ -12,12 +12,9 @@ from textual.containers import Vertical
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from backprop_tui.history.edits import Edit, Target, name_of
-from backprop_tui.network.names import shown
-from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
-from backprop_tui.stops.breakpoints import Breakpoint
 from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, textual_name
+from backprop_tui.tui.desk.kept import kept
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.widgets.options import Options
 
@@ -63,33 +60,19 @@ class ManageScreen(Overlay[None]):
         self._fill(0)
 
     def _fill(self, highlighted: int) -> None:
-        kept = self.query_one(OptionList)
-        session = self._session
+        options = self.query_one(OptionList)
         lines = [
-            (
-                f"break-{index}",
-                _line(
-                    "●" if one.enabled else "○", "break" if one.enabled else "off", _described(session, one)
-                ),
-            )
-            for index, one in enumerate(session.breakpoints)
+            (f"{one.sort}-{one.index}", _line(one.sign, one.word, one.words)) for one in kept(self._session)
         ]
-        lines += [
-            (f"watch-{index}", _line("◇", "watch", shown(text))) for index, text in enumerate(session.watches)
-        ]
-        lines += [
-            (f"edit-{index}", _line("✎", "value", edited(session, one)))
-            for index, one in enumerate(session.edits)
-        ]
-        kept.clear_options()
-        kept.add_options([Option(text, id=name) for name, text in lines])
+        options.clear_options()
+        options.add_options([Option(text, id=name) for name, text in lines])
         if not lines:
             x, w, sets = (self._keymap.spelt.get(key, key) for key in "xw=")
             empty = f"Nothing yet: {x} sets a breakpoint, {w} a watch, {sets} a value."
-            kept.add_option(Option(Text(empty), disabled=True))
+            options.add_option(Option(Text(empty), disabled=True))
         else:
-            kept.highlighted = min(highlighted, len(lines) - 1)
-        kept.focus()
+            options.highlighted = min(highlighted, len(lines) - 1)
+        options.focus()
 
     def _chosen(self) -> tuple[str, int] | None:
         option = self.query_one(OptionList).highlighted_option
@@ -125,18 +108,3 @@ class ManageScreen(Overlay[None]):
 def _line(sign: str, sort: str, words: str) -> Text:
     """A line of the list: its sign, what sort of thing it is, and what it says."""
     return Text.assemble((f"{sign} {sort:<7}", "bold"), words)
-
-
-def _described(session: Session, one: Breakpoint) -> str:
-    hits = f"{one.hits} hit{'s' if one.hits != 1 else ''}" if one.hits else "no hits yet"
-    return f"{session.stopping.describe(one)}  ({hits})"
-
-
-def edited(session: Session, edit: Edit) -> str:
-    """An edit in words: where, what, and the value."""
-    epoch, step = session.program.position(edit.time)
-    names = session.names
-    name = "η" if edit.sets.target is Target.LEARNING_RATE else name_of(edit.sets, names)
-    if edit.sets.target in (Target.INPUT, Target.TARGET):
-        name += f" of example {edit.example}"
-    return f"at {epoch}:{step}  {name} = {number(edit.value, None)}"

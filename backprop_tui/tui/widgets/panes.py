@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.tui import arrows
 from backprop_tui.tui.painter import Painter
 from backprop_tui.tui.pictures.charts.captioned import only_words
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
@@ -14,10 +15,9 @@ from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.pictures.tables.changes import changes_picture, changes_rows
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
-from backprop_tui.tui.requests import Choose, Go, Point, Read, Request
+from backprop_tui.tui.requests import Go, Point, Read, Request
 from backprop_tui.tui.view import Node, Spot, View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
-from backprop_tui.tui.widgets.neighbours import neighbour
 
 
 class NetworkPane(FramedPane):
@@ -30,17 +30,15 @@ class NetworkPane(FramedPane):
         return network_picture(view, width, height)
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
-        """Explore: the first arrow points at where the last statement was, the next ones go on from there."""
-        if view.spot is None:
-            return Point(active_unit(view))
-        return Point(neighbour(view.session.network.widths, view.spot, right, down))
+        """Explore the drawing."""
+        return arrows.in_network(view, right, down)
 
     def scroll_by(self, rows: int) -> None:
         """The wheel goes through the units of a layer."""
         if self.view is not None and max(self.view.session.network.widths) > 1:
             spot = self.view.spot or active_unit(self.view)
             widths = self.view.session.network.widths
-            self.ask(Point(neighbour(widths, spot, 0, 1 if rows > 0 else -1)))
+            self.ask(Point(arrows.neighbour(widths, spot, 0, 1 if rows > 0 else -1)))
 
     def pointed_at(self, view: View, x: int, y: int) -> Request | None:
         """Select the unit, or the weight nearest to the click."""
@@ -74,9 +72,7 @@ class ProgramPane(FramedPane):
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """Move the cursor to the next or the previous statement of the epoch."""
-        program, subject = view.session.program, view.subject
-        step = min(max((subject.step if subject else 0) + down, 1), program.statements)
-        return Read(program.statement(program.time(view.session.epoch, step - 1))) if down else None
+        return arrows.in_program(view, right, down)
 
     def pointed_at(self, view: View, x: int, y: int) -> Request | None:
         """Put the cursor on the statement; a second click goes there."""
@@ -101,9 +97,7 @@ class ChainRulePane(FramedPane):
 
     def arrow(self, view: View, right: int, down: int) -> Request | None:
         """Left and right choose a term; up and down scroll."""
-        if right and view.origins:
-            return Choose((min(view.term, len(view.origins) - 1) + right) % len(view.origins))
-        return super().arrow(view, right, down)
+        return arrows.in_chain_rule(view, right, down) or super().arrow(view, right, down)
 
     def turn_to(self, view: View) -> None:
         """Begin at the top."""

@@ -126,8 +126,8 @@ def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Ro
         value = Reading(view.session.now.target(unit), Freshness.CURRENT)
         return _cells(view, names.target(unit), [None, value, None, None], (label, cell), Tone.MUTED)
     if isinstance(spot, Node):
-        return _cells(view, marked(view, spot), _unit_readings(view, spot), (label, cell), tone)
-    return _cells(view, names.parameter(*spot), _parameter_readings(view, spot), (label, cell), tone)
+        return _cells(view, marked(view, spot), unit_readings(view, spot), (label, cell), tone)
+    return _cells(view, names.parameter(*spot), parameter_readings(view, spot), (label, cell), tone)
 
 
 def _headings(first: str, columns: tuple[str, ...], label: int, cell: int) -> Row:
@@ -149,14 +149,15 @@ def _cells(view: View, name: str, readings: list[Reading | None], sizes: tuple[i
     return tuple(spans)
 
 
-def _unit_readings(view: View, node: Node) -> list[Reading | None]:
+def unit_readings(view: View, node: Node) -> list[Reading | None]:
+    """A unit's z, a, da/dz and delta; None where it has none."""
     if node.layer == 0:
         return [None, Reading(view.session.now.input(node.unit), Freshness.CURRENT), None, None]
     kinds = (Kind.WEIGHTED_SUM, Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE, Kind.DELTA)
     return [view.session.now.read(Quantity(kind, *node)) for kind in kinds]
 
 
-def _parameter_readings(view: View, parameter: Parameter) -> list[Reading | None]:
+def parameter_readings(view: View, parameter: Parameter) -> list[Reading | None]:
     """Value in this iteration, gradient (in the update: the batch's mean), change, and new value."""
     session = view.session
     old = session.now.parameter_before(parameter)

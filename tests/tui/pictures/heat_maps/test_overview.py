@@ -14,12 +14,12 @@ from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.program.boundaries import Grain
 from backprop_tui.session.session import Session
+from backprop_tui.tui.arrows import neighbour
 from backprop_tui.tui.pictures.drawing.geometry import is_large
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.heat_maps.blocks import LargeGeometry
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Tone, plain
 from backprop_tui.tui.view import Node, View
-from backprop_tui.tui.widgets.neighbours import neighbour
 
 UNITS = 28
 """Units of the hidden layer of the network made by hand."""

@@ -1,11 +1,34 @@
-"""Walking about in the drawing with the arrow keys: from unit to weight to unit."""
+"""What an arrow key asks for in each pane: pure functions of the view and the steps to the right and down."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from backprop_tui.engine.quantities import Parameter
-from backprop_tui.tui.view import Node, Spot
+from backprop_tui.tui.pictures.drawing.network import active_unit
+from backprop_tui.tui.requests import Choose, Point, Read, Request
+from backprop_tui.tui.view import Node, Spot, View
+
+
+def in_network(view: View, right: int, down: int) -> Request:
+    """Explore: the first arrow points at where the last statement was, the next ones go on from there."""
+    if view.spot is None:
+        return Point(active_unit(view))
+    return Point(neighbour(view.session.network.widths, view.spot, right, down))
+
+
+def in_program(view: View, right: int, down: int) -> Request | None:
+    """Move the cursor to the next or the previous statement of the epoch."""
+    program, subject = view.session.program, view.subject
+    step = min(max((subject.step if subject else 0) + down, 1), program.statements)
+    return Read(program.statement(program.time(view.session.epoch, step - 1))) if down else None
+
+
+def in_chain_rule(view: View, right: int, down: int) -> Request | None:
+    """Choose the next or the previous term that can be gone to."""
+    if not right or not view.origins:
+        return None
+    return Choose((min(view.term, len(view.origins) - 1) + right) % len(view.origins))
 
 
 def neighbour(widths: Sequence[int], spot: Spot, right: int, down: int) -> Spot:

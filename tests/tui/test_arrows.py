@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.tui.arrows import neighbour
 from backprop_tui.tui.view import Node
-from backprop_tui.tui.widgets.neighbours import neighbour
 
 ARROWS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 WIDTHS = st.lists(st.integers(1, 5), min_size=2, max_size=5)

@@ -1,0 +1,1 @@
+"""What a notebook shows of networks, statements, sessions and gradient checks."""

@@ -1,0 +1,275 @@
+"""The debugger in lines: the article's figures, every command, and nothing that a person types ends it."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop_tui.network.files.library import find, names
+from backprop_tui.session.look import PLAIN
+from backprop_tui.session.session import Session
+from backprop_tui.tui.commands.keymap import SHIPPED
+from backprop_tui.tui.commands.table import COMMANDS
+from backprop_tui.tui.plain.conversation import Conversation
+from backprop_tui.tui.plain.typed import typed
+from backprop_tui.tui.settings import Settings
+
+
+def held(*lines, network=None, own=Settings(), **start):  # noqa: B008 (frozen)
+    """What is printed, and the session in the end."""
+    printed, waiting = [], list(lines)
+
+    def read(prompt):
+        return printed.append(prompt + waiting[0]) or waiting.pop(0) if waiting else None
+
+    conversation = Conversation(Session(find(network)), own, read=read, show=printed.append)
+    session, status = conversation.hold(start.get("travel_to", 0), PLAIN, False, start.get("taught"))
+    assert status == 0
+    return "\n".join(printed), session
+
+
+def after(text, line):
+    """What was printed after a line was typed, up to the next prompt."""
+    return re.split(r"\n\d+:\d+> ", text.split(f"> {line}\n", 1)[1])[0]
+
+
+def test_a_pass_is_told_statement_by_statement_with_the_published_figures():
+    text, session = held("f", "b")
+    assert after(text, "f").split("\n")[1:5] == [
+        "1  z_h = w1·x + b1 = 0.3000·0.5000 + 0.1000 = 0.2500",
+        "2  a_h = sigmoid(z_h) = sigmoid(0.2500) = 0.5622",
+        "3  z_o = w2·a_h + b2 = 0.7000·0.5622 + 0.2000 = 0.5935",
+        "4  a_o = sigmoid(z_o) = sigmoid(0.5935) = 0.6442",
+    ]
+    assert "5  L = ½(y − a_o)² = ½(1.0000 − 0.6442)² = 0.0633" in after(text, "f")
+    for name, value in (("dL/dz_o", "−0.0816"), ("dL/dw2", "−0.0459"), ("dL/dw1", "−0.0070")):
+        assert re.search(rf"^\d+  {name} = .* = {value}$", after(text, "b"), re.MULTILINE)
+    assert session.position == "0:15"
+
+
+def test_the_five_factors_are_named_with_what_is_reused():
+    text, _ = held("f b S", "3")
+    told = after(text, "3")
+    assert "chain rule: dL/dw1 = dL/da_o·da_o/dz_o·dz_o/da_h·da_h/dz_h·dz_h/dw1" in told
+    assert [line.split(" = ")[-1] for line in told.split("\n") if line.startswith("  factor")] == [
+        "−0.3558, reused",
+        "0.2292, reused",
+        "0.7000",
+        "0.2461",
+        "0.5000",
+    ]
+
+
+def test_an_empty_line_repeats_the_last_move():
+    _, session = held("s", "", "")
+    assert session.position == "0:3"
+    _, session = held("e", "d", "", "E", "")
+    assert session.time == 0
+
+
+def test_values_are_set_and_taken_back():
+    text, session = held("set w1 0.5", "=", "x 1", "s", "ctrl+z", "1")
+    assert "✎ w1 = 0.5000" in text
+    assert "= 0.5000·1.0000 + 0.1000 = 0.6000" in after(text, "s")
+    assert [edit.value for edit in session.edits] == [0.5]
+
+
+def test_a_question_is_asked_again_until_it_is_answered_or_given_up():
+    text, session = held("g", "nowhere", "3:2", "g", "", "s")
+    assert "'nowhere' is no position" in text
+    assert session.position == "3:3"
+
+
+def test_what_is_no_command_is_refused_with_the_nearest():
+    text, session = held("qiut", "brek loss", "foo", "zz")
+    assert "No such command: qiut (did you mean quit?)" in text
+    assert "did you mean break?" in text
+    assert session.time == 0
+
+
+def test_predictions_are_asked_and_judged():
+    text, session = held("p", "s", "+", "0.25", "s", "-0.9", "s", "", "p", network=None)
+    assert "Right: it is 0.2500." in text
+    assert "You said −0.9; it is 0.5622." in text
+    assert "It is 0.5935; not scored." in text
+    assert "predicted 1/2" in text
+    assert session.position == "0:3"
+
+
+def test_breakpoints_watches_and_values_are_listed_and_taken_away():
+    text, session = held(":break loss < 0.05", "watch dL_dw1", "c", "m", "off 1", "9", "2", "", "m", "1", "")
+    assert "■ loss < 0.05" in text
+    assert "watch dL/dw1 = " in after(text, "c")
+    assert "a number from 1 to 2, or off and a number; found 9" in text
+    assert not session.watches
+    assert not session.breakpoints
+
+
+def test_a_lesson_is_read_page_by_page_and_answered():
+    text, _ = held("]", "]", "A", "-6", "[", "lesson off", "]")
+    assert "page 1 of" in after(text, "]")
+    assert "−6: right." in after(text, "-6")
+    assert "lesson closed" in text
+
+
+def test_a_run_beside_is_told_and_taken():
+    text, session = held("compare learning_rate=5", "e", "~", "4")
+    assert "b (learning_rate=5) loss" in after(text, "e")
+    assert "debugging b" in after(text, "~")
+    assert session.comparing.debugged.name == "b"
+    assert session.value("learning_rate") == 5.0
+
+
+@pytest.mark.parametrize("network", names())
+def test_every_pane_and_picture_of_every_network_is_said(network):
+    lines = ["fb", "1", "2", "3", "4", "5", "z"]
+    lines += [
+        line for name in ("flow", "activation", "slice", "weights") for line in (f"picture {name}", "z")
+    ]
+    text, _ = held(*lines, network=network)
+    assert "<" not in after(text, "1")
+    assert "not computed yet" in text or "loss" in text
+
+
+def test_long_moves_and_panes_are_told_short():
+    text, _ = held("goto 50", "4", "z", network="digits")
+    assert len(after(text, "goto 50").split("\n")) < 6
+    assert re.search(r"… [\d,]+ lines more: z says all", after(text, "4"))
+    assert len(after(text, "z").split("\n")) > 2000
+
+
+def test_a_persons_own_digits_and_keys_hold():
+    text, session = held("j", "s", own=Settings(digits=6, keys={"step": ("j",)}))
+    assert "= 0.250000" in after(text, "j")
+    assert session.position == "0:1"
+
+
+def test_every_command_has_a_line_in_the_help():
+    text, _ = held("?")
+    assert all(f", {command.name}: " in text for command in COMMANDS)
+
+
+WORDS = st.one_of(
+    st.sampled_from(
+        [key for command in COMMANDS for key in command.keys if command.name not in ("save", "run")]
+    ),
+    st.sampled_from(
+        ["", "0.5", "-1", "loss < 1", "w1 3", "+3", "xor", "off 1", "1", "set w1", "break a_h", "!"]
+    ),
+    st.text(max_size=12).filter(lambda text: "save" not in text),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WORDS, max_size=25), st.sampled_from(["worked-example", "xor", "dead-relu", "softmax"]))
+def test_whatever_is_typed_it_goes_on_and_its_numbers_are_those_of_a_fresh_session(lines, network):
+    lines = [line.replace("\n", " ").replace("r", "s") for line in lines]
+    text, session = held(*lines, "", "escape", network=network)
+    fresh = Session(session.comparing.home.network)
+    if not (session.edits or session.comparing.open):
+        fresh.jump(session.time)
+        assert fresh.position == session.position
+        if session.time:
+            assert fresh.explain().value == session.explain().value
+    assert "Traceback" not in text
+
+
+@given(st.text(max_size=20))
+def test_a_line_means_keys_or_one_command(line):
+    found = list(typed(line, SHIPPED))
+    assert all(one.argument == "" for one in found[1:])
+
+
+# As a program
+
+
+def run(*arguments, typed="", **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "backprop_tui", *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_lines_can_be_piped(tmp_path):
+    done = run("xor", "--plain", typed="f\nq\n", BACKPROP_TUI_STATE=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0:0> f" in done.stdout
+    assert done.stdout.rstrip().endswith("> q")
+
+
+def test_in_an_ascii_locale_formulas_are_spelt_out(tmp_path):
+    done = run("--plain", typed="s\n", BACKPROP_TUI_STATE=str(tmp_path), PYTHONIOENCODING="ascii")
+    assert "z_h = w1*x + b1 = 0.3000*0.5000 + 0.1000 = 0.2500" in done.stdout
+
+
+def test_a_full_disk_is_told(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "backprop_tui", "--plain"],
+            input="s\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "BACKPROP_TUI_STATE": str(tmp_path)},
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("backprop-tui: standard output cannot be written")
+
+
+def _in_a_terminal(tmp_path, *arguments):
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "BACKPROP_TUI_STATE": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "backprop_tui", *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environment,
+        close_fds=True,
+    )
+    os.close(slave)
+    return process, master
+
+
+def _until(master, words):
+    """What was printed up to *words*."""
+    seen = b""
+    end = time.monotonic() + 60
+    while words not in seen and time.monotonic() < end:
+        seen += os.read(master, 4096)
+    assert words in seen, seen
+    return seen
+
+
+def test_a_dumb_terminal_gets_lines_without_any_escape_sequence_and_a_kill_loses_nothing(tmp_path):
+    process, master = _in_a_terminal(tmp_path)
+    seen = _until(master, b"0:0> ")
+    os.write(master, b"f\n")
+    seen += _until(master, b"0:5> ")
+    os.write(master, b"s\n")
+    seen += _until(master, b"0:6> ")
+    assert b"0.6442" in seen
+    assert b"\x1b[" not in seen.replace(b"\x1b[?2004h", b"").replace(b"\x1b[?2004l", b"")
+    process.kill()
+    process.wait()
+    os.close(master)
+    process, master = _in_a_terminal(tmp_path)
+    assert b"worked example, at 0:6" in _until(master, b"number> ")
+    os.write(master, b"1\n")
+    _until(master, b"0:6> ")
+    os.write(master, b"q\n")
+    assert process.wait(60) == 0
+    os.close(master)

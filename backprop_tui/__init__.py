@@ -1,12 +1,53 @@
 """Backpropagation is a program; this is its debugger.
 
+**A network** comes from ``load`` (a file, a shipped name, a shape), ``dense`` (arrays) or ``build`` (tables):
+
 >>> import backprop_tui
->>> network = backprop_tui.load()  # the worked example
+>>> network = backprop_tui.load()  # the worked example; or "net.toml", "xor", "2-4-1"
+>>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+>>> mine = backprop_tui.dense([8, 1], inputs=x, targets=y, seed=3)
+>>> network.shape, mine.shape
+('1-1-1', '2-8-1')
+
+**Its statements** are what is computed, in order, each with formula, numbers and meaning:
+
+>>> *_, last = backprop_tui.statements(network)
+>>> last.formula(), round(last.value, 4)
+('b1 = b1 − η·dL/db1', 0.107)
+
+**A session** debugs it: forwards and backwards by any grain, to any position, with values set on the way:
+
 >>> session = backprop_tui.Session(network)
 >>> session.forward(backprop_tui.Grain.BACKWARD)
 >>> session.back()
 >>> print(session.position, session.explain().formula())
 0:14 dL/dw1 = dL/dz_h·x
+
+**Its numbers** are arrays by layer (``x``, ``h``, ``o``; of several hidden ones ``h1``, ``h2`` …):
+``z``, ``a``, ``y``, ``dL_da``, ``da_dz``, ``delta``, ``W``, ``b``, ``dW``, ``db`` of the example at work, and
+``mean_dW``, ``mean_db`` of the batch; or numbers by name. What has not been computed yet is NaN:
+
+>>> session.z["h"], session.W["o"].shape, round(session.gradients["dL/dw1"], 4)
+(array([0.25]), (1, 1), -0.007)
+>>> bool((session.dW["o"] == session.delta["o"][:, None] * session.a["h"]).all())
+True
+>>> session.gradients["dL/db1"], session.value("a_o*(1 - a_o) > 0.2")
+(nan, True)
+>>> _ = session.set("w1", 0.5)  # from here on
+
+**Training** without a debugger yields results, or records that ``pandas.DataFrame`` takes:
+
+>>> [round(epoch.loss, 4) for epoch in backprop_tui.train(network, 1000, every=500)]
+[0.0633, 0.0007, 0.0003]
+>>> [list(record) for record in backprop_tui.epochs(network, 2, of=["w1", "grad_norm"])][0]
+['epoch', 'loss', 'w1', 'grad_norm']
+>>> backprop_tui.check(network).passed  # every gradient against a central difference
+True
+
+``save`` and ``open_session`` keep a network or a session in a file, ``save_weights`` and ``load_weights``
+weights in ``.npz`` or safetensors, ``export_to`` writes documents and scripts, and ``debug`` opens the
+debugger. In a notebook networks, sessions, statements and checks show themselves. What a person can get wrong
+raises a ``BackpropError``.
 """
 
 from importlib import import_module

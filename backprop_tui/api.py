@@ -241,9 +241,10 @@ def export_to(
 ) -> None:
     """Write a worked calculation, its numbers, or the network as another kind of file, by the ending.
 
-    ``.md`` and ``.tex`` are an iteration worked out with every number; ``.json`` and ``.csv`` its statements
-    as data; ``.py`` is a script that trains the network and prints what the command ``train`` prints, on its
-    own. An existing file is replaced whole or not at all.
+    ``.md`` and ``.tex`` are an iteration worked out with every number, ``.html`` the same as a page that is
+    stepped with the debugger's keys; ``.json`` and ``.csv`` are its statements as data; ``.py`` is a script
+    that trains the network and prints what the command ``train`` prints, on its own. An existing file is
+    replaced whole or not at all.
 
     >>> import tempfile
     >>> from pathlib import Path

@@ -46,6 +46,10 @@ class Browser:
         self.errors()
         self.resize(width, height)
         self.driver.get(page.resolve().as_uri() if isinstance(page, Path) else page)
+        # Before its first frame a page is given no keys.
+        self.driver.execute_async_script(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+        )
 
     def resize(self, width: int, height: int) -> None:
         """Another size of the page, as a phone has it; narrower than a window can be."""

@@ -57,7 +57,8 @@ def export(
     """Write the worked calculation, its numbers, or the network as another kind of file, replacing it.
 
     FILE.md and FILE.tex are an iteration worked out: the network drawn, what is given, every statement with
-    its formula, its numbers and its result, and the chain rule of each weight. FILE.json and FILE.csv are the
+    its formula, its numbers and its result, and the chain rule of each weight. FILE.html is the same as a
+    page for any browser that is stepped with the debugger's keys. FILE.json and FILE.csv are the
     statements with every digit, FILE.csv with --epochs the losses. FILE.py is a script that trains the
     network and prints what `train` prints, without this program: every line of it is a line of the
     calculation.

@@ -14,6 +14,7 @@ from msgspec import Struct
 from backprop_tui.export.calculation import Calculation, describing
 from backprop_tui.export.choosing import Span, epochs_span
 from backprop_tui.export.markdown import markdown
+from backprop_tui.export.page.page import page
 from backprop_tui.export.records import (
     Recorded,
     as_json,
@@ -127,6 +128,7 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
     {
         ".md": lambda wanted: markdown(wanted.calculation),
         ".tex": lambda wanted: tex_document(wanted.calculation),
+        ".html": lambda wanted: page(wanted.calculation, wanted.run),
         ".json": lambda wanted: as_json(wanted.recorded_for(".json")),
         ".csv": _csv,
         ".py": lambda wanted: script(wanted.network, wanted.script_epochs, wanted.log_every),

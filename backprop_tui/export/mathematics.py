@@ -12,7 +12,8 @@ from backprop_tui.export.notation.names import symbol
 from backprop_tui.export.notation.numbers import with_numbers
 from backprop_tui.export.notation.reading import read, read_text
 from backprop_tui.export.notation.tree import Equation, Known, Node, Number, Power, Product, Sign, Sum, Words
-from backprop_tui.network.rules.activations import DerivationLine
+from backprop_tui.network.rules.activations import ACTIVATIONS, DerivationLine
+from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.program.chain_rule import Factor, Path
 from backprop_tui.program.formulas import Expression
 from backprop_tui.program.number_text import number
@@ -103,9 +104,11 @@ def in_sentence(sentence: str) -> Iterator[str | Node]:
 
 
 def named(sentence: str) -> Iterator[tuple[str, bool]]:
-    """A sentence in pieces, each with whether it is a name: ``z_h``, ``w1``, ``dL/dw1``."""
+    """A sentence in pieces, each with whether it is a name: ``z_h``, ``dL/dw1``; not ``leaky_relu``."""
     end = 0
     for match in _IN_SENTENCE.finditer(sentence):
+        if match[0] in LOSSES or match[0] in ACTIVATIONS:
+            continue
         if match.start() > end:
             yield sentence[end : match.start()], False
         yield match[0], True

@@ -8,7 +8,7 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.export.drawing import slots
 from backprop_tui.export.drawing.pen import Pen, text
 from backprop_tui.export.drawing.places import LABEL, Box, Column, Gap, edge_name
-from backprop_tui.export.drawing.svg import element, words
+from backprop_tui.export.markup import element, words
 
 THIN, THICK = 0.7, 2.8
 """How thick the lines of a weight of 0 and of the largest between two layers are, where they are few."""

@@ -12,8 +12,8 @@ from backprop_tui.export.drawing.edges import edges_svg
 from backprop_tui.export.drawing.lights import light
 from backprop_tui.export.drawing.pen import Pen
 from backprop_tui.export.drawing.places import SIZE, places
-from backprop_tui.export.drawing.svg import element, words
 from backprop_tui.export.drawing.units import column_svg
+from backprop_tui.export.markup import element, words
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.export.drawing import slots
-from backprop_tui.export.drawing.places import LABEL, SIZE, Places, is_long, text_width
-from backprop_tui.export.drawing.svg import element, words
+from backprop_tui.export.drawing.places import LABEL, SIZE, Places, longest, text_width
 from backprop_tui.export.drawing.symbols import rise, spans
+from backprop_tui.export.markup import element, words
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.names import Names
@@ -41,7 +41,7 @@ class Pen(Struct, frozen=True, eq=False):
         """A number that ends at *x*, or stands around it; one that is left from before in brackets."""
         shown = self.shown(reading)
         kind = "value stale" if reading.freshness is Freshness.STALE else "value"
-        kind += " long" if is_long(shown, self.plan.digits) else ""
+        kind += " long" if len(shown) > longest(self.plan.digits) else ""
         return text(x, y, words(shown), kind, anchor=anchor, data_slot=address)
 
     def shown(self, reading: Reading) -> str:

@@ -115,9 +115,12 @@ def widest_number(digits: int | None) -> float:
     return max(text_width("(−0." + "0" * room + ")"), text_width(power))
 
 
-def is_long(text: str, digits: int | None) -> bool:
-    """Whether a number needs smaller letters: one with an exponent, in brackets."""
-    return len(text) > number_width(digits) + 1
+def longest(digits: int | None) -> int:
+    """Signs of the longest number for which there is room; one with an exponent, in brackets, has more.
+
+    Such a one stands in smaller letters.
+    """
+    return number_width(digits) + 1
 
 
 def shortened(name: str, most: int = MOST_NAME) -> str:

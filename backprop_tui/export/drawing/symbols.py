@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import re
-
-from backprop_tui.export.drawing.svg import words
+from backprop_tui.export.markup import words
+from backprop_tui.export.notation.names import symbol
+from backprop_tui.export.notation.tree import Name
 
 LOWER = 3
 """How far a subscript stands below."""
-_NUMBERED = re.compile(r"([A-Za-z])(\d+(?:_\d+)*)")
-_BETWEEN = re.compile(r"([wb])_(.+)")
 
 
 def parted(name: str) -> tuple[str, str]:
-    """The letter of a name and its subscript; a name that is a word of its own stays one.
+    """The letter of a name and its subscript, as formulas have them; a word of its own stays one.
 
     >>> parted("w2"), parted("h2_1"), parted("w_h1_x2"), parted("age")
     (('w', '2'), ('h', '2,1'), ('w', 'h1,x2'), ('age', ''))
     """
-    if match := _NUMBERED.fullmatch(name) or _BETWEEN.fullmatch(name):
-        return match[1], match[2].replace("_", ",")
+    found = symbol(name)
+    if isinstance(found, Name) and not found.hat:
+        return found.base, ",".join(map(_flat, found.indices))
     return name, ""
+
+
+def _flat(index: Name | str) -> str:
+    if isinstance(index, str):
+        return index
+    return index.base + ",".join(map(_flat, index.indices))
 
 
 def spans(name: str, size: float, lead: str = "") -> str:

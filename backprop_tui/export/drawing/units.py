@@ -16,8 +16,8 @@ from backprop_tui.export.drawing.places import (
     shortened,
     widest_number,
 )
-from backprop_tui.export.drawing.svg import element, words
 from backprop_tui.export.drawing.symbols import spans
+from backprop_tui.export.markup import element, words
 from backprop_tui.history.readings import Freshness, Reading
 
 TITLE = SIZE + 1

@@ -81,7 +81,7 @@ def mathml(node: Node) -> str:
         case Summation(of):
             return _row("<mo>∑</mo>", mathml(of))
         case Group(inner):
-            return _row("<mo>(</mo>", mathml(inner), "<mo>)</mo>")
+            return _in_parentheses(mathml(inner))
         case Cases(then, left, right, otherwise):
             condition = _row("<mtext>if </mtext>", mathml(left), "<mo>&gt;</mo>", mathml(right))
             rows = (_cells(mathml(then), condition), _cells(mathml(otherwise), "<mtext>else</mtext>"))
@@ -157,13 +157,13 @@ def _sum(terms: tuple[tuple[str, Node], ...]) -> str:
 
 
 def _call(call: Call) -> str:
-    parts = [_element("mi", call.function), _APPLY]
-    if not call.bare:
-        parts.append("<mo>(</mo>")
-    for index, argument in enumerate(call.arguments):
-        if index:
-            parts.append("<mo>,</mo>")
-        parts.append(mathml(argument))
-    if not call.bare:
-        parts.append("<mo>)</mo>")
-    return _row(*parts)
+    arguments = "<mo>,</mo>".join(mathml(argument) for argument in call.arguments)
+    inside = _element("mrow", arguments) if len(call.arguments) > 1 else arguments
+    function = _element("mi", call.function)
+    return _row(function, _APPLY, inside if call.bare else _in_parentheses(inside))
+
+
+def _in_parentheses(inside: str) -> str:
+    """Parentheses grow with what is high; around anything else, growing ones would stand too far off."""
+    grow = "" if "<mfrac>" in inside or "<mtable>" in inside else ' stretchy="false"'
+    return _row(f"<mo{grow}>(</mo>", inside, f"<mo{grow}>)</mo>")

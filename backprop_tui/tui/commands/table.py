@@ -409,11 +409,11 @@ COMMANDS: tuple[Command, ...] = (
         "export",
         ("ctrl+e",),
         "Export …",
-        "Write this iteration as a calculation (.md, .tex) or data (.json, .csv), or the network as a script "
-        "(.py); with epoch, or 0:2, whole epochs.",
+        "Write this iteration as a calculation (.md, .tex), a page that steps (.html) or data (.json, .csv), "
+        "or the network as a script (.py); with epoch, or 0:2, whole epochs.",
         _LOOK,
         lambda d: d.terminal.ask("export"),
-        argument="work.md   work.tex epoch   losses.csv 0:99   net.py",
+        argument="work.tex   page.html 0:2   losses.csv 0:99   net.py",
         tell=lambda d, text: d.exports.write(text),
         asks=True,
     ),

@@ -57,8 +57,7 @@ def next_key(view: View) -> tuple[str, str]:
         return f"the weights are new; {e} runs the rest of the epoch", f"next {e}: the rest of the epoch"
     if view.time == end:
         return f"the weights are new; {e} runs a whole epoch with them", f"next {e}: a whole epoch"
-    statement = session.statement
-    assert statement is not None
+    statement = program.statement(view.time - 1)  # the session may be elsewhere already
     if statement.phase is Phase.UPDATE:
         return f"{u} runs the rest of the update", f"next {u}: the rest of the update"
     offset = program.place_in_epoch(view.time - 1)[2]

@@ -25,7 +25,7 @@ def attributes(**given: Attribute) -> str:
     return written
 
 
-def element(tag: str, content: str | None, **given: Attribute) -> str:
+def element(tag: str, content: str | None, /, **given: Attribute) -> str:
     """An element around what is markup already; None: one without content, closed at once."""
     opened = f"<{tag}{attributes(**given)}"
     return f"{opened}/>" if content is None else f"{opened}>{content}</{tag}>"

@@ -119,7 +119,17 @@ class Lists:
             over = following is None or following.phase == "update" or later != statement.iteration
             if statement.phase == "backward" and last_slot and over:
                 iteration = self.iterations[statement.iteration]
-                arrays = (*iteration.gradient.weights, *iteration.gradient.biases)
+                arrays = [
+                    array
+                    for of_weights, of_biases, layer in zip(
+                        iteration.gradient.weights, iteration.gradient.biases, network.layers, strict=True
+                    )
+                    for array, frozen in (
+                        (of_weights, layer.frozen_weights),
+                        (of_biases, layer.frozen_biases),
+                    )
+                    if not frozen
+                ]
                 with np.errstate(all="ignore"):
                     norm[statement.time] = math.sqrt(sum(float(np.vdot(a, a)) for a in arrays))
                     flat = math.sqrt(sum(float(g) * float(g) for a in arrays for g in a.ravel()))

@@ -14,7 +14,6 @@ from msgspec import Struct
 from backprop_tui.export.calculation import Calculation, describing
 from backprop_tui.export.choosing import Span, epochs_span
 from backprop_tui.export.markdown import markdown
-from backprop_tui.export.page.page import page
 from backprop_tui.export.records import (
     Recorded,
     as_json,
@@ -30,8 +29,11 @@ from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described
 from backprop_tui.network.files.toml import put
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session.session import Session
+
+_pages = lazy_module("backprop_tui.export.page.page")  # nothing of it is needed before a page is written
 
 _Result = TypeVar("_Result")
 _RANGE = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
@@ -128,7 +130,7 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
     {
         ".md": lambda wanted: markdown(wanted.calculation),
         ".tex": lambda wanted: tex_document(wanted.calculation),
-        ".html": lambda wanted: page(wanted.calculation, wanted.run),
+        ".html": lambda wanted: str(_pages.page(wanted.calculation, wanted.run)),
         ".json": lambda wanted: as_json(wanted.recorded_for(".json")),
         ".csv": _csv,
         ".py": lambda wanted: script(wanted.network, wanted.script_epochs, wanted.log_every),

@@ -17,10 +17,13 @@ _IN_BLOCK = [kind for kind, phase in PHASE_OF.items() if phase in (Phase.FORWARD
 
 
 class GradientNorm(BatchEnd):
-    """The length of the averaged gradient."""
+    """The length of the batch's gradient, of the parameters that an update moves."""
 
     def of(self, iteration: Iteration) -> float:
-        return length(*iteration.gradient.weights, *iteration.gradient.biases)
+        gradient, layers = iteration.gradient, self.run.network.layers
+        weights = [g for g, layer in zip(gradient.weights, layers, strict=True) if not layer.frozen_weights]
+        biases = [g for g, layer in zip(gradient.biases, layers, strict=True) if not layer.frozen_biases]
+        return length(*weights, *biases) if weights or biases else 0.0
 
 
 class Dead(BatchEnd):

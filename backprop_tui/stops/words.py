@@ -52,7 +52,7 @@ _ROWS = (
     Word("learning_rate", "the learning rate η", LearningRate),
     Word(
         "grad_norm",
-        "length of the batch's averaged gradient, known when its last backward pass is over",
+        "length of the batch's gradient without frozen parameters, known when its last backward pass is over",
         health.GradientNorm,
     ),
     Word("not_finite", "what was just computed is infinite or not a number", health.NotFinite, truth=True),

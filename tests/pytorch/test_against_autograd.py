@@ -15,7 +15,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from backprop_tui import from_torch  # noqa: E402
+from backprop_tui import Grain, Session, from_torch  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.description import Network  # noqa: E402
 
@@ -121,6 +121,21 @@ def test_parameters_after_further_steps_are_pytorchs(first: int) -> None:
                 close(state.parameters.biases[number], linear.bias, 1e-8)
             else:
                 assert not state.parameters.biases[number].any()
+
+
+def test_the_length_of_the_gradient_is_what_clipping_goes_by() -> None:
+    for seed in range(0, MODELS, 10):
+        given, network = model(seed)
+        other = in_float64(given)
+        Pass(other)
+        moving = [one for one in other.model.parameters() if one.requires_grad]
+        norm = torch.nn.utils.clip_grad_norm_(moving, 1.0)
+        session = Session(network)
+        session.forward(Grain.BACKWARD)
+        while session.now.upcoming.phase != "update" and moving:
+            session.forward(Grain.BACKWARD)
+        if moving:
+            assert session.value("grad_norm") == pytest.approx(norm.item(), rel=1e-9)
 
 
 def test_in_float32_pytorch_has_the_same_numbers_as_far_as_it_has_digits() -> None:

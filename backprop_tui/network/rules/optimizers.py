@@ -1,6 +1,6 @@
 """The optimizers: one row each, with options, formulas and the rule that uses them.
 
-A rule maps one parameter array (and the averaged gradient of the same shape) to its new value by way of
+A rule maps one parameter array (and the gradient of the batch, of the same shape) to its new value by way of
 named intermediate values, in the order in which a person would compute them. The same rule serves a whole
 layer and a single number. Definitions, defaults and constants are PyTorch's
 (https://docs.pytorch.org/docs/stable/optim.html).

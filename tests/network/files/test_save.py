@@ -109,6 +109,8 @@ def test_a_layer_is_kept_as_it_was_given(tmp_path, layer):
         {"training": {"optimizer": {"name": "sgd", "momentum": 0.9, "nesterov": True, "learning_rate": 1}}},
         {"training": {"optimizer": {"name": "rmsprop", "centered": False}}},
         {"training": {"batch_size": 3, "shuffle": True, "seed": 2**63 - 1, "loss": "binary_cross_entropy"}},
+        {"training": {"reduction": "sum", "loss": "given_gradient"}},
+        {"pytorch": {"dtype": "bfloat16", "loss": "MSELoss"}},
         {"data": {"generator": "spirals"}},
         {"data": {"generator": "moons", "examples": 7, "noise": 0}},
     ],

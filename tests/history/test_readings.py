@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from plain import Row
 from plain import run as plain_run
@@ -76,7 +76,15 @@ def test_nothing_is_visible_before_it_is_computed(name):
 @settings(max_examples=30)
 def test_random_networks_show_what_plain_loops_have_computed(network, data):
     session = Session(network)
-    rows = history(session)
+    try:
+        rows = history(session)
+    except (ValueError, ZeroDivisionError):  # the logarithm of an output that has become 0 or 1
+        reject()
+    if (
+        "binary" in network.training.loss_name
+    ):  # the plain loops know no least slope, as PyTorch's definition does
+        outputs = [row.value for row in rows if row.kind == "activation" and row.layer == 2]
+        assume(all(1e-9 < a < 1 - 1e-9 for a in outputs))
     times = st.integers(0, len(rows))
     for time in data.draw(st.lists(times, min_size=1, max_size=6)):
         compare_at(session, rows, time)

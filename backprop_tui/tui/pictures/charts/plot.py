@@ -12,6 +12,8 @@ from itertools import pairwise
 from math import floor, inf, isfinite, log10
 from typing import NamedTuple
 
+from rich.cells import set_cell_size
+
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
 from backprop_tui.tui.pictures.rows import Picture, Tone
@@ -230,7 +232,9 @@ def with_ends(plot: Plot, ends: Sequence[End], width: int) -> Picture:
     return tuple(
         (
             *line,
-            (f" {rows[row].name}".ljust(room), rows[row].tone) if row in rows else (" " * room, Tone.TEXT),
+            (set_cell_size(f" {rows[row].name}", room), rows[row].tone)
+            if row in rows
+            else (" " * room, Tone.TEXT),
         )
         for row, line in enumerate(plot.picture())
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
+
 from backprop_tui.analysis.captions import parameters_caption
 from backprop_tui.analysis.parameters_over_epochs import (
     ParametersOverEpochs,
@@ -22,7 +24,7 @@ from backprop_tui.tui.pictures.charts.plot import (
     spread,
     with_ends,
 )
-from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.pictures.rows import Picture, Tone, filled, shortened
 from backprop_tui.tui.view import Node, View
 
 MOST = 6
@@ -82,7 +84,8 @@ def _captioned(view: View, known: ParametersOverEpochs, width: int, height: int)
 def _drawn(view: View, known: ParametersOverEpochs, names: list[str], width: int, height: int) -> Picture:
     if not can_draw(width, height):
         return filled((), width, height)
-    room = max(map(len, names)) + 2
+    names = [shortened(name, width // 3) for name in names]
+    room = max(map(cell_len, names)) + 2
     plot = Plot(
         width - room, height, Range(0.0, float(known.epochs[-1])), spread(known.values.ravel().tolist())
     )

@@ -14,6 +14,7 @@ import backprop_tui
 for call in (
     lambda: backprop_tui.from_torch(None, None, None, None),
     lambda: backprop_tui.to_torch(backprop_tui.load()),
+    lambda: backprop_tui.record("nowhere", None, None, None),
     lambda: backprop_tui.to_torch_training(backprop_tui.load()),
 ):
     try:
@@ -25,7 +26,7 @@ for call in (
 UNASKED = """
 import sys
 import backprop_tui
-backprop_tui.from_torch, backprop_tui.to_torch, backprop_tui.to_torch_training
+backprop_tui.from_torch, backprop_tui.record, backprop_tui.to_torch, backprop_tui.to_torch_training
 list(backprop_tui.train(backprop_tui.load(), 3))
 assert "torch" not in sys.modules
 """

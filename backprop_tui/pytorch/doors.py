@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import require_pytorch, require_safetensors
-
-if TYPE_CHECKING:
-    from backprop_tui.pytorch.recorder import Recorder
 
 recorder = lazy_module("backprop_tui.pytorch.recorder")
 reading = lazy_module("backprop_tui.pytorch.reading")
@@ -137,8 +134,8 @@ def record(
     optimizer: Any,
     keep: int = 100,
     when: str = "not_finite or grad_norm > 100",
-) -> Recorder:
-    """A flight recorder for a training in PyTorch: ``with record(…):`` around the unchanged loop.
+) -> Any:
+    """A flight recorder for a training in PyTorch, around the unchanged loop.
 
     >>> import tempfile, torch
     >>> from torch import nn
@@ -178,5 +175,4 @@ def record(
     """
     require_pytorch("record")
     require_safetensors("record")
-    made: Recorder = recorder.Recorder(Path(folder), model, loss, optimizer, keep, when)
-    return made
+    return recorder.Recorder(Path(folder), model, loss, optimizer, keep, when)

@@ -1,7 +1,8 @@
 """The files of a recording: whole ones only, the index last.
 
-A folder has one folder a rank, ``rank-0000``, with ``index.json`` and a file ``window-000000.safetensors`` for
-each time that something was written. A window's description is in its own header, so it is whole or not there.
+A folder has one folder a rank, ``rank-0000``, with ``index.json`` and a file ``window-000000.safetensors``
+for each time that something was written. A window's description is in its own header, so it is whole or not
+there.
 """
 
 from __future__ import annotations

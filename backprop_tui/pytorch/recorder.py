@@ -20,6 +20,8 @@ from backprop_tui.pytorch.recorded_conditions import holds, parsed
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
+MOST_WAITING = 8
+"""Passes of the model for which a loss may still come."""
 MOST_WINDOWS = 8
 """Windows that the condition writes; what comes later is counted."""
 
@@ -46,7 +48,7 @@ class Recorder:
         self._ring: list[Iteration] = []
         self._values: deque[Mapping[str, float]] = deque(maxlen=LOOKING_BACK)
         self._current = Iteration(0)
-        self._waiting: list[Pass] = []
+        self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
         self._stepping = self._held = self._unwritten = False
         self._by_condition = 0
@@ -130,7 +132,7 @@ class Recorder:
         one.targets = copied(tuple(tensor for tensor in given if not one.gave(tensor)))
         if not one.direct:
             one.targets = one.targets[1:]
-        one.loss = value.item() if value.numel() == 1 else float(value.detach().double().mean())
+        one.loss = float(value.detach().double().mean())
         current.passes.append(one)
         value.register_hook(lambda gradient: self._backward(current, one, gradient))
 

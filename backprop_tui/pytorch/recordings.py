@@ -117,7 +117,7 @@ class Window:
         start = f"{sort}/{iteration}/"
         with self._open() as file:
             return {
-                name.removeprefix(start): file.get_tensor(name)
+                name.removeprefix(start): _tensor(file, name)
                 for name in file.keys()  # noqa: SIM118 (it is no dictionary)
                 if name.startswith(start)
             }
@@ -174,6 +174,11 @@ class Recording(NamedTuple):
         return Recording(place, tuple(map(RankRecording, found)))
 
 
+def _tensor(file: Any, name: str) -> Any:
+    """A copy of its own: where numbers lie in a file decides how PyTorch adds them up, to the last bit."""
+    return file.get_tensor(name).clone()
+
+
 def _number(value: Any) -> Any:
     return float(value) if value in ("nan", "inf", "-inf") else value
 
@@ -182,7 +187,7 @@ def _batch(file: Any, one: Mapping[str, Any]) -> Batch:
     def built(node: Any) -> Any:
         ((sort, value),) = node.items()
         if sort == "tensor":
-            return file.get_tensor(value)
+            return _tensor(file, value)
         if sort == "list":
             return [built(child) for child in value]
         if sort == "tuple":

@@ -41,7 +41,7 @@ def ran(script: str) -> str:
 def test_where_pytorch_is_missing_it_is_said_with_the_command():
     assert ran(MISSING).splitlines() == [
         f"{name}: expected PyTorch, which is not installed (pip install torch)"
-        for name in ("from_torch", "to_torch", "to_torch_training")
+        for name in ("from_torch", "to_torch", "record", "to_torch_training")
     ]
 
 

@@ -186,7 +186,7 @@ class Recorder:
         self._forget()
         self._values.append(_values(current))
         if self._when is not None:
-            now = holds(self._when.root, self._values)
+            now = holds(self._when.root, list(self._values))
             if now and not self._held:
                 self._by_condition += 1
                 if self._by_condition <= MOST_WINDOWS:
@@ -270,7 +270,9 @@ def _norm(optimizer: Any) -> float:
         return 0.0
     with torch.no_grad():
         norms = torch._foreach_norm([one.coalesce().values() if one.is_sparse else one for one in gradients])
-        return float(torch.linalg.vector_norm(torch.stack([one.double().cpu() for one in norms])))
+        if len({(one.dtype, one.device) for one in norms}) > 1:
+            norms = [one.double().cpu() for one in norms]
+        return float(torch.linalg.vector_norm(torch.stack(norms).double()))
 
 
 def _values(current: Iteration) -> dict[str, float]:

@@ -1,1 +1,1 @@
-"""A network as a document of another kind."""
+"""Calculations and networks as other documents: text, mathematics, pages, data, scripts, pictures."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from backprop_tui.export.calculation import Calculation, describing
 from backprop_tui.export.choosing import Span, epochs_span
-from backprop_tui.export.markdown import markdown
+from backprop_tui.export.markdown.document import markdown
 from backprop_tui.export.records import (
     Recorded,
     as_json,
@@ -23,8 +23,8 @@ from backprop_tui.export.records import (
     recording,
     statements_csv,
 )
-from backprop_tui.export.script import script
-from backprop_tui.export.tex import tex_document
+from backprop_tui.export.scripts.script import script
+from backprop_tui.export.tex.document import tex_document
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described

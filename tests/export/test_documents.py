@@ -13,8 +13,8 @@ from tex_reader import compute, squeezed
 
 from backprop_tui.api import load
 from backprop_tui.export.formats import Wanted
-from backprop_tui.export.markdown import markdown
-from backprop_tui.export.tex import tex_document
+from backprop_tui.export.markdown.document import markdown
+from backprop_tui.export.tex.document import tex_document
 from backprop_tui.network.files import library
 from backprop_tui.session.session import Session
 

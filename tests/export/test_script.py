@@ -17,7 +17,7 @@ from strategies import networks
 
 from backprop_tui.api import export_to
 from backprop_tui.cli.main import main
-from backprop_tui.export.script import script
+from backprop_tui.export.scripts.script import script
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build

@@ -86,6 +86,9 @@ LINES = (
     "save new.toml",
     "save SECRET",
     "save ~root/new.toml",
+    "export new.md",
+    "export FOLDER/new.json epoch",
+    "export new.svg",
 )
 """What a visitor may type who looks for files."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.state import TrainingState, initial_state
 from backprop_tui.engine.training import Trainer
-from backprop_tui.export.array_script import array_lines
+from backprop_tui.export.scripts.arrays import array_lines
 from backprop_tui.network.description import Network
 
 _HELPERS = '''

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from backprop_tui.export.calculation import Calculation, Given, Section, SetByHand, Step, WorkedIteration
+from backprop_tui.export.markdown.chain import WIDTH, chain_lines
+from backprop_tui.export.markdown.drawing import drawing_lines
 from backprop_tui.export.mathematics import named
-from backprop_tui.export.text_chain import WIDTH, chain_lines
-from backprop_tui.export.text_drawing import drawing_lines
 from backprop_tui.network.names import shown
 from backprop_tui.program.formulas import Expression
 from backprop_tui.program.number_text import number

@@ -18,8 +18,8 @@ from backprop_tui.export.calculation import (
 from backprop_tui.export.notation.tex import columns, tex, tex_lines
 from backprop_tui.export.notation.tex_text import tex_text
 from backprop_tui.export.notation.tree import Derivative, Node
-from backprop_tui.export.tex_chain import WIDTH, chain_rows, chain_words
-from backprop_tui.export.tex_drawing import drawing_lines
+from backprop_tui.export.tex.chain import WIDTH, chain_rows, chain_words
+from backprop_tui.export.tex.drawing import drawing_lines
 from backprop_tui.program.formulas import Expression
 
 ON_ONE_LINE = 58.0

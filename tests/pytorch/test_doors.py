@@ -58,6 +58,9 @@ def test_the_readmes_example_runs(tmp_path, monkeypatch):
     exec(example, space)  # noqa: S102 - what the README says
     assert torch.equal(space["again"][0].weight, space["model"][0].weight)
     assert space["network"].training.start.updates == 30
+    (recording,) = re.findall(r"```python\n(with backprop_tui\.record.*?)```", readme, re.DOTALL)
+    exec(recording, space)  # noqa: S102
+    assert (tmp_path / "flight" / "rank-0000" / "window-000000.safetensors").is_file()
     (refused,) = re.findall(r"```\n(model\.1: .*)\n```", readme)
     with pytest.raises(ValueError, match=re.escape(refused)):
         space["backprop_tui"].from_torch(

@@ -48,7 +48,7 @@ def test_its_console_sessions_are_true() -> None:
 
 
 def test_its_python_example_runs() -> None:
-    (example, _) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    (example, *_) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     lines = done.stdout.splitlines()

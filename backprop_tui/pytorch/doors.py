@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_module import lazy_module
-from backprop_tui.pytorch.errors import require_pytorch
+from backprop_tui.pytorch.errors import require_pytorch, require_safetensors
 
+recorder = lazy_module("backprop_tui.pytorch.recorder")
 reading = lazy_module("backprop_tui.pytorch.reading")
 writing = lazy_module("backprop_tui.pytorch.writing")
 
@@ -123,3 +125,54 @@ def to_torch_training(network: Network) -> TorchTraining:
     """
     require_pytorch("to_torch_training")
     return TorchTraining(*writing.training_of(network))
+
+
+def record(
+    folder: str | Path,
+    model: Any,
+    loss: Any,
+    optimizer: Any,
+    keep: int = 100,
+    when: str = "not_finite or grad_norm > 100",
+) -> Any:
+    """A flight recorder for a training in PyTorch, around the unchanged loop.
+
+    >>> import tempfile, torch
+    >>> from torch import nn
+    >>> from backprop_tui import record
+    >>> model, loss = nn.Linear(2, 1), nn.MSELoss()
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with record(folder, model, loss, optimizer, keep=10) as recorder:
+    ...         for _ in range(25):
+    ...             optimizer.zero_grad()
+    ...             loss(model(torch.randn(4, 2)), torch.randn(4, 1)).backward()
+    ...             optimizer.step()
+    ...     recorder.iteration, [path.name for path in recorder.windows]
+    (25, ['window-000000.safetensors'])
+
+    It listens by hooks and changes no number of the training. In memory it keeps the last iterations: what
+    the model and the loss were given, the loss, the length of the gradient, and parameters with the
+    optimizer's state often enough to replay each of them. Passes without gradients are left out. It writes
+    when the condition becomes true, at the end, on an exception, and on ``recorder.write()``. A file is whole
+    or not there; earlier ones stay.
+
+    Args:
+        folder: where it writes, each process in a folder of its own rank.
+        model: the module that the loop calls.
+        loss: the loss module that the loop calls with the model's output.
+        optimizer: what updates the model; not LBFGS.
+        keep: how many iterations; up to half as many before them are kept to replay from.
+        when: a condition as of breakpoints, over loss, grad_norm, iteration, learning_rate and not_finite;
+            empty for none.
+
+    Returns:
+        the recorder, to be entered by ``with``.
+
+    Raises:
+        NetworkError: something cannot be recorded; the message says what would do.
+        ConditionError: *when* means nothing here.
+    """
+    require_pytorch("record")
+    require_safetensors("record")
+    return recorder.Recorder(Path(folder), model, loss, optimizer, keep, when)

@@ -37,6 +37,20 @@ def require_pytorch(what: str) -> None:
         raise PyTorchError(what, "PyTorch, which is not installed", hint="pip install torch") from None
 
 
+def require_safetensors(what: str) -> None:
+    """Make sure that safetensors is there; *what* is the function that needs it.
+
+    Raises:
+        PyTorchError: it is not installed.
+
+    """
+    try:
+        import_module("safetensors")
+    except ImportError:
+        hint = 'pip install "backprop-tui[torch]"'
+        raise PyTorchError(what, "safetensors, which is not installed", hint=hint) from None
+
+
 def brief(thing: object, limit: int = 80) -> str:
     """A module or a value as PyTorch shows it, on one line of at most *limit* characters."""
     text = " ".join(repr(thing).split())

@@ -14,6 +14,7 @@ import backprop_tui
 for call in (
     lambda: backprop_tui.from_torch(None, None, None, None),
     lambda: backprop_tui.to_torch(backprop_tui.load()),
+    lambda: backprop_tui.record("nowhere", None, None, None),
     lambda: backprop_tui.to_torch_training(backprop_tui.load()),
 ):
     try:
@@ -25,7 +26,7 @@ for call in (
 UNASKED = """
 import sys
 import backprop_tui
-backprop_tui.from_torch, backprop_tui.to_torch, backprop_tui.to_torch_training
+backprop_tui.from_torch, backprop_tui.record, backprop_tui.to_torch, backprop_tui.to_torch_training
 list(backprop_tui.train(backprop_tui.load(), 3))
 assert "torch" not in sys.modules
 """
@@ -40,7 +41,7 @@ def ran(script: str) -> str:
 def test_where_pytorch_is_missing_it_is_said_with_the_command():
     assert ran(MISSING).splitlines() == [
         f"{name}: expected PyTorch, which is not installed (pip install torch)"
-        for name in ("from_torch", "to_torch", "to_torch_training")
+        for name in ("from_torch", "to_torch", "record", "to_torch_training")
     ]
 
 
@@ -57,6 +58,9 @@ def test_the_readmes_example_runs(tmp_path, monkeypatch):
     exec(example, space)  # noqa: S102 - what the README says
     assert torch.equal(space["again"][0].weight, space["model"][0].weight)
     assert space["network"].training.start.updates == 30
+    (recording,) = re.findall(r"```python\n(with backprop_tui\.record.*?)```", readme, re.DOTALL)
+    exec(recording, space)  # noqa: S102
+    assert (tmp_path / "flight" / "rank-0000" / "window-000000.safetensors").is_file()
     (refused,) = re.findall(r"```\n(model\.1: .*)\n```", readme)
     with pytest.raises(ValueError, match=re.escape(refused)):
         space["backprop_tui"].from_torch(

@@ -1,0 +1,311 @@
+"""A flight recorder around an unchanged training loop: hooks that look, and change nothing."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import nn
+
+from backprop_tui.pytorch import recorded_files as files
+from backprop_tui.pytorch.errors import PyTorchError, brief
+from backprop_tui.pytorch.kept import Iteration, Pass, State, copied, described, options
+from backprop_tui.pytorch.recorded_conditions import holds, parsed
+
+LOOKING_BACK = 5
+"""Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
+MOST_WAITING = 8
+"""Passes of the model for which a loss may still come."""
+MOST_WINDOWS = 8
+"""Windows that the condition writes; what comes later is counted."""
+
+
+class Recorder:
+    """As ``doors.record``."""
+
+    def __init__(self, folder: Path, model: Any, loss: Any, optimizer: Any, keep: int, when: str) -> None:
+        _require_known(model, loss, optimizer, keep)
+        self._model, self._loss, self._optimizer, self._keep = model, loss, optimizer, keep
+        self._when = parsed(when) if when else None
+        self._place = files.rank_folder(folder, rank())
+        self._about = {
+            "model": type(model).__name__,
+            "loss": {"kind": type(loss).__name__, "shown": brief(loss)},
+            "optimizer": type(optimizer).__name__,
+            "dtypes": sorted({str(one.dtype).removeprefix("torch.") for one in model.parameters()}),
+            "keep": keep,
+            "when": when,
+            "torch": torch.__version__,
+        }
+        self._every = (keep + 1) // 2
+        self._states: list[State] = []
+        self._ring: list[Iteration] = []
+        self._values: deque[Mapping[str, float]] = deque(maxlen=LOOKING_BACK)
+        self._current = Iteration(0)
+        self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
+        """Passes of the model whose loss has not been computed."""
+        self._stepping = self._held = self._unwritten = False
+        self._by_condition = 0
+        self._handles: list[Any] = []
+        self._index: dict[str, Any] = {}
+
+    @property
+    def iteration(self) -> int:
+        """How many updates there have been."""
+        return self._current.number
+
+    @property
+    def windows(self) -> tuple[Path, ...]:
+        """The files written."""
+        return tuple(self._place / one["file"] for one in self._index.get("windows", ()))
+
+    # In and out
+
+    def __enter__(self) -> Recorder:
+        if self._handles:
+            raise PyTorchError("record", "a recorder that is not recording yet", "one that is")
+        self._begin()
+        model, loss, optimizer = self._model, self._loss, self._optimizer
+        self._handles = [
+            model.register_forward_pre_hook(self._before_forward, with_kwargs=True),
+            model.register_forward_hook(self._after_forward),
+            loss.register_forward_hook(self._after_loss, with_kwargs=True),
+            optimizer.register_step_pre_hook(self._before_step),
+            optimizer.register_step_post_hook(self._after_step),
+        ]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+        if self._unwritten or self._current.passes:
+            self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
+
+    def _begin(self) -> None:
+        try:
+            self._place.mkdir(parents=True, exist_ok=True)
+            self._index = {"recording": files.FORMAT, "rank": rank(), "about": self._about, "windows": []}
+            if (self._place / files.INDEX).exists():  # windows of an earlier run stay
+                self._index["windows"] = files.read_index(self._place)["windows"]
+            files.write_index(self._place, self._index)
+        except OSError as error:
+            found = (error.strerror or str(error)).lower()
+            raise PyTorchError("", "a folder to record in", found, source=str(self._place)) from None
+
+    # Hooks
+
+    def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        if torch.is_grad_enabled():
+            self._waiting.append(Pass(copied(arguments), copied(keywords)))
+
+    def _after_forward(self, _: Any, __: Any, output: Any) -> None:
+        if torch.is_grad_enabled() and self._waiting:
+            self._waiting[-1].remember(output)
+
+    def _after_loss(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], value: Any) -> None:
+        if not (isinstance(value, torch.Tensor) and value.requires_grad):
+            return
+        given = (*arguments, *keywords.values())
+        current = self._current
+        one = next((one for one in self._waiting if any(one.gave(tensor) for tensor in given)), None)
+        if one is None:
+            if not self._waiting:
+                self._note("a loss was computed without a new pass of the model")
+                return
+            one = self._waiting[-1]
+            one.direct = False
+            self._note("the loss was given something else than the model's output")
+        elif len(self._waiting) > 1:
+            self._note(
+                "the model was called several times before the loss; the pass that the loss took is kept"
+            )
+        self._waiting.clear()
+        one.targets = copied(tuple(tensor for tensor in given if not one.gave(tensor)))
+        if not one.direct:
+            one.targets = one.targets[1:]
+        one.loss = float(value.detach().double().mean())
+        current.passes.append(one)
+        value.register_hook(lambda gradient: self._backward(current, one, gradient))
+
+    def _backward(self, current: Iteration, one: Pass, gradient: Any) -> None:
+        """Before the gradient goes on from the loss to the model."""
+        if current is not self._current:
+            return
+        if one.backwards == 0:
+            one.fresh = _norm(self._optimizer) == 0.0
+        one.scale += float(gradient.detach().double().mean())
+        one.backwards += 1
+        engine = torch.autograd.Variable._execution_engine
+
+        def over() -> None:  # queued again, to come after what others queued (such as DDP's all-reduce)
+            engine.queue_callback(measured)
+
+        def measured() -> None:
+            current.grad_norm = _norm(self._optimizer)
+
+        engine.queue_callback(over)
+
+    def _before_step(self, *_: Any) -> None:
+        current = self._current
+        self._stepping = True
+        self._settle(current)
+        current.grad_norm_at_step = _norm(self._optimizer)
+        current.groups = [options(group) for group in self._optimizer.param_groups]
+        if current.number % self._every == 0 or not self._states:
+            self._states.append(State(current.number, self._model, self._optimizer))
+
+    def _settle(self, current: Iteration) -> None:
+        """Leave out passes whose gradient is not in this update."""
+        passes = [one for one in current.passes if one.backwards]
+        starts = [at for at, one in enumerate(passes) if one.fresh]
+        if starts and starts[-1]:
+            current.notes.append(f"{starts[-1]} passes before were given up without an update")
+        if passes and not starts:
+            current.notes.append("the gradient of an earlier update was not cleared before")
+        if not passes:
+            current.notes.append("an update without a backward pass through the loss")
+        if any(one.backwards > 1 for one in passes):
+            current.notes.append("several backward passes through one loss")
+        current.passes = passes[starts[-1] if starts else 0 :]
+
+    def _after_step(self, *_: Any) -> None:
+        current = self._current
+        current.stepped, self._stepping = True, False
+        self._ring.append(current)
+        self._current = Iteration(current.number + 1)
+        self._unwritten = True
+        self._forget()
+        self._values.append(_values(current))
+        if self._when is not None:
+            now = holds(self._when.root, list(self._values))
+            if now and not self._held:
+                self._by_condition += 1
+                if self._by_condition <= MOST_WINDOWS:
+                    self._try_to_write("condition", str(self._when))
+            self._held = now
+
+    def _forget(self) -> None:
+        """Keep what the last iterations need: back to the latest parameters before the first of them."""
+        first = self._current.number - self._keep
+        before = [state.number for state in self._states if state.number <= first]
+        start = before[-1] if before else self._states[0].number
+        self._states = [state for state in self._states if state.number >= start]
+        self._ring = [one for one in self._ring if one.number >= start]
+
+    def _note(self, text: str) -> None:
+        if text not in self._current.notes:
+            self._current.notes.append(text)
+
+    # Writing
+
+    def write(self) -> Path | None:
+        """Write now what is kept; the training goes on.
+
+        Returns:
+            the file; None where nothing has been kept yet.
+
+        Raises:
+            PyTorchError: it cannot be written.
+
+        """
+        try:
+            return self._write("demand", "")
+        except OSError as error:
+            found = (error.strerror or str(error)).lower()
+            raise PyTorchError("", "a file that can be written", found, source=str(self._place)) from None
+
+    def _try_to_write(self, reason: str, said: str) -> None:
+        """Write, or warn: a full disk is no reason to end a training."""
+        try:
+            self._write(reason, said)
+        except OSError as error:
+            warnings.warn(f"the recording was not written: {self._place}: {error}", stacklevel=2)
+
+    def _write(self, reason: str, said: str) -> Path | None:
+        iterations, states = list(self._ring), list(self._states)
+        if self._current.passes:
+            iterations.append(self._current)
+        if not iterations:
+            return None
+        if not self._stepping and all(state.number != self._current.number for state in states):
+            states.append(State(self._current.number, self._model, self._optimizer))
+        tensors, description = described(iterations, states)
+        windows = self._index["windows"]
+        name = files.window_name(1 + max((int(one["file"][7:13]) for one in windows), default=-1))
+        at = iterations[-1].number
+        entry = {"file": name, "reason": reason, "said": said, "iteration": at}
+        entry |= {"first": iterations[0].number, "last": at, "held": self._by_condition}
+        entry["bytes"] = files.write_window(self._place / name, tensors, {**description, **entry})
+        index = {**self._index, "windows": [*windows, entry]}
+        files.write_index(self._place, index)
+        self._index = index
+        self._unwritten = False
+        return self._place / name
+
+
+def rank() -> int:
+    """The number of this process among those that train together; 0 where it is alone."""
+    together = torch.distributed
+    return together.get_rank() if together.is_available() and together.is_initialized() else 0
+
+
+def _norm(optimizer: Any) -> float:
+    """The length of the gradient of all that the optimizer updates."""
+    gradients = [
+        one.grad.detach()
+        for group in optimizer.param_groups
+        for one in group["params"]
+        if one.grad is not None
+    ]
+    if not gradients:
+        return 0.0
+    with torch.no_grad():
+        norms = torch._foreach_norm([one.coalesce().values() if one.is_sparse else one for one in gradients])
+        if len({(one.dtype, one.device) for one in norms}) > 1:
+            norms = [one.double().cpu() for one in norms]
+        return float(torch.linalg.vector_norm(torch.stack(norms).double()))
+
+
+def _values(current: Iteration) -> dict[str, float]:
+    loss, norm = current.loss, current.grad_norm
+    at_step = current.grad_norm_at_step or 0.0
+    finite = all(map(math.isfinite, (loss, norm, at_step)))
+    rate = current.groups[0].get("lr", math.nan) if current.groups else math.nan
+    return {
+        "loss": loss,
+        "grad_norm": norm,
+        "iteration": float(current.number),
+        "learning_rate": float(rate),
+        "not_finite": float(not finite),
+    }
+
+
+def _require_known(model: Any, loss: Any, optimizer: Any, keep: Any) -> None:
+    if not isinstance(model, nn.Module):
+        raise PyTorchError("model", "a module", brief(model))
+    if not isinstance(loss, nn.Module):
+        hint = "a loss module can be listened to: nn.CrossEntropyLoss() in the place of cross_entropy"
+        raise PyTorchError("loss", "a module", brief(loss), hint=hint)
+    if getattr(loss, "reduction", "mean") == "none":
+        raise PyTorchError("loss", "the reduction mean or sum", f'{type(loss).__name__}(reduction="none")')
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise PyTorchError("optimizer", "an optimizer of torch.optim", brief(optimizer))
+    if isinstance(optimizer, torch.optim.LBFGS):
+        hint = "it calls the model as often as it likes within one step"
+        raise PyTorchError("optimizer", "one update a step", "LBFGS", hint=hint)
+    own = {id(one) for one in model.parameters()}
+    others = sum(id(one) not in own for group in optimizer.param_groups for one in group["params"])
+    if others:
+        hint = "record the module that holds all of them"
+        raise PyTorchError("optimizer", "parameters of the model alone", f"{others} of others", hint=hint)
+    if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
+        raise PyTorchError("keep", "a number of iterations, 1 or more", brief(keep))

@@ -572,3 +572,13 @@ async def test_a_command_that_comes_while_the_screen_is_being_mounted_is_run_aft
         await pilot.pause()
         await opened(pilot, "3", "enter")
         assert position(app) == "2:19", "the start of epoch 3, by its name"
+
+
+async def test_the_values_of_another_network_are_shown_from_the_first():
+    app = BackpropApp(find("2-8-8-1"))
+    async with app.run_test(size=LARGE) as pilot:
+        await opened(pilot, "4", *["down"] * 80)
+        assert rows(app, "values")[0].split()[0] != "unit"
+        await opened(pilot, "colon", *"open", "space", *"xor", "enter")
+        assert rows(app, "values")[0].split()[0] == "unit"
+        assert "x1" in rows(app, "values")[1]

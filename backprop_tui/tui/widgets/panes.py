@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.session.session import Session
 from backprop_tui.tui import arrows
 from backprop_tui.tui.painter import Painter
 from backprop_tui.tui.pictures.charts.captioned import only_words
@@ -116,6 +117,8 @@ class ValuesPane(FramedPane):
     """The table of values."""
 
     TITLE = "Values"
+    _session: Session | None = None
+    """Whose values it has shown."""
 
     def length(self, view: View) -> int:
         """Lines of the table, or of what differs."""
@@ -127,10 +130,14 @@ class ValuesPane(FramedPane):
         return values_length(view)
 
     def turn_to(self, view: View) -> None:
-        """Bring the line of the subject into sight."""
+        """Bring the line of the subject into sight; another session begins at the top."""
+        if view.session is not self._session:
+            self._session, self.top = view.session, 0
         line = self._line_of(view) if view.since is None else None
         if line is not None:
             self.keep_in_sight(line)
+        else:
+            self._show_from(self.top)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The lines in sight."""

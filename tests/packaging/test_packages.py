@@ -41,7 +41,7 @@ Final prediction: 0.974146
 """
 """What the article's own loop prints."""
 FROM_THE_SOURCE = (
-    "tests/network tests/program tests/session/test_session.py tests/lessons tests/export tests/test_api.py "
+    "tests/network tests/program tests/session/test_session.py tests/export/test_script.py tests/test_api.py "
     "tests/test_architecture.py tests/test_readme.py tests/test_start.py"
 )
 """The tests that are run in the unpacked source distribution; all others are collected."""

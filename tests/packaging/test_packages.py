@@ -119,7 +119,14 @@ def test_the_source_distribution_has_what_it_takes_to_build_and_test(built):
         names = {PurePosixPath(*PurePosixPath(one.name).parts[1:]).as_posix() for one in members}
     assert all(one.isfile() for one in members)
     wanted = tracked("backprop_tui", "tests", "screenshots", *(f"{n}.md" for n in ("README", "CHANGELOG")))
-    wanted |= {"CONTRIBUTING.md", "LICENSE", "pyproject.toml", "hatch_build.py", ".gitignore", "PKG-INFO"}
+    wanted |= {
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "pyproject.toml",
+        ".packaging/index_readme.py",
+        ".gitignore",
+        "PKG-INFO",
+    }
     assert names == wanted
 
 
@@ -156,11 +163,11 @@ def test_the_page_of_a_package_index_has_no_broken_link_or_picture(metadata):
 
 def test_links_and_pictures_get_the_addresses_that_pyproject_gives():
     pytest.importorskip("hatchling")
-    sys.path.insert(0, str(ROOT))
+    sys.path.insert(0, str(ROOT / ".packaging"))
     try:
-        from hatch_build import for_index
+        from index_readme import for_index
     finally:
-        sys.path.remove(str(ROOT))
+        sys.path.remove(str(ROOT / ".packaging"))
     text = "[C](CONTRIBUTING.md), [w](http://w), [h](#tests)\n\n![a picture](s/p.svg)\n\n```\na[0](x)\n```\n"
     whole = for_index(text, "1.2", "http://f/v{version}/{path}", "http://p/{path}")
     assert whole == (

@@ -129,6 +129,17 @@ class Section(Struct, frozen=True, eq=False):
     left_out: int
     """How many further statements it has."""
 
+    @property
+    def units(self) -> Iterator[list[Step]]:
+        """Its statements unit by unit; before one to which something was set by hand others begin anew."""
+        steps: list[Step] = []
+        for step in self.steps:
+            if steps and (step.set_before or step.unit != steps[-1].unit):
+                yield steps
+                steps = []
+            steps.append(step)
+        yield steps
+
 
 class WorkedIteration(Struct, frozen=True, eq=False):
     """An iteration: forward, loss and backward for each example of its batch, then the update."""

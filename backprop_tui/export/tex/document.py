@@ -95,14 +95,9 @@ class _Document:
 
     def _section(self, section: Section) -> Iterator[str]:
         yield rf"\subsubsection*{{{tex_text(section.title)}}}"
-        steps: list[Step] = []
-        for step in section.steps:
-            if steps and (step.set_before or step.unit != steps[-1].unit):
-                yield from self._steps(steps)
-                steps = []
-            yield from self._set_by_hand(step.set_before)
-            steps.append(step)
-        yield from self._steps(steps)
+        for steps in section.units:
+            yield from self._set_by_hand(steps[0].set_before)
+            yield from self._steps(steps)
         if section.left_out:
             yield rf"\emph{{{section.left_out:,} more statements of this pass are left out.}}"
             yield ""

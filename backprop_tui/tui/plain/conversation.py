@@ -108,7 +108,11 @@ class Conversation:
         terminal, desk = self._terminal, self._desk
         for line in beginning_words(desk.view):
             self._print(line)
-        self._print("Type a key or a command and enter: s runs the next statement, ? lists all, q leaves.")
+        step, every, leave = map(desk.view.key, "s?q")
+        self._print(
+            f"Type a key or a command and enter: {step} runs the next statement, "
+            f"{every} lists all, {leave} leaves."
+        )
         if not self._go_on():
             desk.begin(desk.session, travel_to, run=run, look=look)
             if taught is not None:

@@ -96,7 +96,7 @@ def picture_words(view: View) -> Iterator[str]:
         yield from _loss_words(view)
     else:
         yield _drawn(view, 400, 6)[0].strip()
-    yield "z draws it in characters; i goes to the next picture"
+    yield f"{view.key('z')} draws it in characters; {view.key('i')} goes to the next picture"
 
 
 def _loss_words(view: View) -> Iterator[str]:

@@ -25,7 +25,7 @@ def told(before: View, now: View) -> Iterator[str]:
     elif now.derives and not before.derives and now.explanation is not None:
         yield from derivation_words(now, now.explanation)
     elif now.term != before.term and now.origins:
-        yield f"enter goes to where {shown(now.origins[now.term].symbol)} was computed"
+        yield f"{now.key('enter')} goes to where {shown(now.origins[now.term].symbol)} was computed"
     if now.session.watches and (now.time != before.time or now.session.watches != before.session.watches):
         yield from watch_words(now)
     if now.digits != before.digits:

@@ -90,7 +90,7 @@ class PlainTerminal:
             self._print(line)
         left = sum(1 for _ in lines)
         if left:
-            self._print(f"… {left:,} lines more: z says all")
+            self._print(f"… {left:,} lines more: {self.desk.view.key('z')} says all")
 
     def show_soon(self) -> None:
         """It is told once the commands at hand are done."""
@@ -158,7 +158,7 @@ class PlainTerminal:
 
     def offer_lesson(self) -> None:
         """Say that there is a first lesson."""
-        self._print("New here? ] opens the first lesson, page by page.")
+        self._print(f"New here? {self.desk.view.key(']')} opens the first lesson, page by page.")
 
     def close_offer(self) -> bool:
         """There is nothing to close."""
@@ -223,7 +223,8 @@ class PlainTerminal:
         """The breakpoints, watches and values set."""
         session = self.desk.session
         if not (session.breakpoints or session.watches or session.edits):
-            self._print("nothing yet: x sets a breakpoint, w a watch, = a value")
+            x, w, sets = map(self.desk.view.key, "xw=")
+            self._print(f"nothing yet: {x} sets a breakpoint, {w} a watch, {sets} a value")
         else:
             self._put(TakeAway(self.desk, self._print))
 

@@ -83,7 +83,7 @@ def why_words(view: View) -> Iterator[str]:
     explained = view.explanation
     if explained is None:
         spot = "an input: it is given" if view.exploring else "nothing has been computed yet"
-        yield f"{spot}; s runs the next statement"
+        yield f"{spot}; {view.key('s')} runs the next statement"
         return
     statement = explained.statement
     when = f"epoch {statement.epoch}, step {statement.step}, {statement.phase}"
@@ -102,7 +102,7 @@ def why_words(view: View) -> Iterator[str]:
     if view.derives:
         yield from derivation_words(view, explained)
     elif view.derivable:
-        yield "enter derives this slope line by line"
+        yield f"{view.key('enter')} derives this slope line by line"
     yield from _origin_words(view)
 
 
@@ -142,5 +142,5 @@ def _origin_words(view: View) -> Iterator[str]:
         return
     chosen = min(view.term, len(origins) - 1)
     others = [shown(one.symbol) for number, one in enumerate(origins) if number != chosen]
-    words = f"enter goes to where {shown(origins[chosen].symbol)} was computed"
-    yield words + (f"; right chooses {', '.join(others)}" if others else "")
+    words = f"{view.key('enter')} goes to where {shown(origins[chosen].symbol)} was computed"
+    yield words + (f"; {view.key('right')} chooses {', '.join(others)}" if others else "")

@@ -135,7 +135,13 @@ def test_every_pane_and_picture_of_every_network_is_said(network):
     ]
     text, _ = held(*lines, network=network)
     assert "<" not in after(text, "1")
-    assert "not computed yet" in text or "loss" in text
+    names = Session(find(network)).names
+    assert after(text, "1").split("\n")[1].startswith("layer 0, input")
+    assert "here: " in after(text, "2")
+    assert after(text, "3").startswith("dL/d")
+    assert f"{names.unit(0, 0)}, a " in after(text, "4")
+    for name in ("flow", "activation", "slice", "weights"):
+        assert len(after(text, f"picture {name}").split("\n")[1]) > 10
 
 
 def test_long_moves_and_panes_are_told_short():
@@ -149,6 +155,7 @@ def test_a_persons_own_digits_and_keys_hold():
     text, session = held("j", "s", own=Settings(digits=6, keys={"step": ("j",)}))
     assert "= 0.250000" in after(text, "j")
     assert session.position == "0:1"
+    assert "enter: j runs the next statement" in text
 
 
 def test_every_command_has_a_line_in_the_help():

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from backprop_tui.export.calculation import Calculation, describing
+from backprop_tui.export.calculation import Calculation
 from backprop_tui.export.choosing import Span, epochs_span
+from backprop_tui.export.describing import describing
 from backprop_tui.export.markdown.document import markdown
 from backprop_tui.export.records import (
     Recorded,

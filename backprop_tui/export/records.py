@@ -9,8 +9,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from backprop_tui.export.calculation import describing
 from backprop_tui.export.choosing import Span
+from backprop_tui.export.describing import describing
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.errors import NetworkError

@@ -19,6 +19,8 @@ class Pass:
         self.keywords = keywords
         self.output: Any = None
         """A weak reference to what the model gave, to know it again where the loss takes it."""
+        self.dtype = ""
+        """Of that output; under autocast another one than the parameters'."""
         self.targets: Any = ()
         self.loss = 0.0
         self.direct = True
@@ -31,10 +33,18 @@ class Pass:
     def remember(self, output: Any) -> None:
         """Know the model's output again."""
         self.output = weakref.ref(output) if isinstance(output, torch.Tensor) else None
+        first = first_tensor(output)
+        self.dtype = "" if first is None else dtype_name(first.dtype)
 
     def gave(self, output: Any) -> bool:
         """Whether that is the output of this pass."""
         return self.output is not None and self.output() is output
+
+    @property
+    def examples(self) -> int:
+        """The first dimension of the first tensor that the model was given; 0 where there is none."""
+        first = first_tensor((self.arguments, self.keywords))
+        return 0 if first is None or not first.dim() else len(first)
 
 
 class Iteration:
@@ -105,6 +115,19 @@ def copied(what: Any) -> Any:
     return {str(key): copied(value) for key, value in what.items()} if isinstance(what, Mapping) else what
 
 
+def first_tensor(what: Any) -> Any:
+    """The first tensor in tuples, lists and dictionaries; None where there is none."""
+    if isinstance(what, torch.Tensor):
+        return what
+    inside = what.values() if isinstance(what, Mapping) else what if isinstance(what, (tuple, list)) else ()
+    return next((found for found in map(first_tensor, inside) if found is not None), None)
+
+
+def dtype_name(dtype: Any) -> str:
+    """A dtype as text, as in ``float32``."""
+    return str(dtype).removeprefix("torch.")
+
+
 def named(what: Any, name: str, tensors: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     """A structure for JSON, whose tensors are put among *tensors*; what has no place is noted."""
     if isinstance(what, torch.Tensor) and what.layout == torch.strided and not what.is_complex():
@@ -135,6 +158,7 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
                     "arguments": named(given.arguments, f"{start}/inputs", tensors, notes),
                     "keywords": named(given.keywords, f"{start}/keywords", tensors, notes),
                     "targets": named(given.targets, f"{start}/targets", tensors, notes),
+                    "dtype": given.dtype,
                     "loss": given.loss,
                     "scale": given.scale,
                     "direct": given.direct,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 import warnings
 from collections import deque
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from torch import nn
 
 from backprop_tui.pytorch import recorded_files as files
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.kept import Iteration, Pass, State, copied, described, options
+from backprop_tui.pytorch.kept import Iteration, Pass, State, copied, described, dtype_name, options
 from backprop_tui.pytorch.recorded_conditions import holds, parsed
 
 LOOKING_BACK = 5
@@ -34,14 +35,15 @@ class Recorder:
         self._model, self._loss, self._optimizer, self._keep = model, loss, optimizer, keep
         self._when = parsed(when) if when else None
         self._place = files.rank_folder(folder, rank())
-        self._about = {
+        self._about: dict[str, Any] = {
             "model": type(model).__name__,
             "loss": {"kind": type(loss).__name__, "shown": brief(loss)},
             "optimizer": type(optimizer).__name__,
-            "dtypes": sorted({str(one.dtype).removeprefix("torch.") for one in model.parameters()}),
+            "dtypes": sorted({dtype_name(one.dtype) for one in model.parameters()}),
             "keep": keep,
             "when": when,
             "torch": torch.__version__,
+            "world": world(),
         }
         self._every = (keep + 1) // 2
         self._states: list[State] = []
@@ -91,6 +93,7 @@ class Recorder:
             self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
 
     def _begin(self) -> None:
+        self._about["started"] = time.time()
         try:
             self._place.mkdir(parents=True, exist_ok=True)
             self._index = {"recording": files.FORMAT, "rank": rank(), "about": self._about, "windows": []}
@@ -242,9 +245,12 @@ class Recorder:
         windows = self._index["windows"]
         name = files.window_name(1 + max((int(one["file"][7:13]) for one in windows), default=-1))
         at = iterations[-1].number
-        entry = {"file": name, "reason": reason, "said": said, "iteration": at}
+        entry: dict[str, Any] = {"file": name, "reason": reason, "said": said, "iteration": at}
         entry |= {"first": iterations[0].number, "last": at, "held": self._by_condition}
-        entry["bytes"] = files.write_window(self._place / name, tensors, {**description, **entry})
+        entry |= {"examples": [[given.examples for given in one.passes] for one in iterations]}
+        entry |= {"states": [state.number for state in states]}
+        entry |= {"started": self._about["started"], "written": time.time()}
+        entry["bytes"] = files.write_window(self._place / name, tensors, {**entry, **description})
         index = {**self._index, "windows": [*windows, entry]}
         files.write_index(self._place, index)
         self._index = index
@@ -256,6 +262,12 @@ def rank() -> int:
     """The number of this process among those that train together; 0 where it is alone."""
     together = torch.distributed
     return together.get_rank() if together.is_available() and together.is_initialized() else 0
+
+
+def world() -> int:
+    """How many processes train together; 1 where this one is alone."""
+    together = torch.distributed
+    return together.get_world_size() if together.is_available() and together.is_initialized() else 1
 
 
 def _norm(optimizer: Any) -> float:

@@ -18,6 +18,8 @@ from backprop_tui.network.rules.activations import ACTIVATIONS, Activation
 from backprop_tui.network.rules.losses import LOSSES, FusedLoss, Loss
 from backprop_tui.network.rules.optimizers import OPTIMIZERS, Optimizer
 
+DTYPES = ("float64", "float32", "float16", "bfloat16")
+"""The types of numbers that a network in PyTorch may have."""
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 

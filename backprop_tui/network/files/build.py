@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from backprop_tui.network.description import (
+    DTYPES,
     Drawn,
     Kept,
     Layer,
@@ -24,7 +25,7 @@ from backprop_tui.network.description import (
     Vector,
 )
 from backprop_tui.network.errors import MISSING, NetworkError, described, one_of
-from backprop_tui.network.files import document, recorded
+from backprop_tui.network.files import document
 from backprop_tui.network.files.data import read_data
 from backprop_tui.network.files.demands import (
     finite_number,
@@ -36,11 +37,14 @@ from backprop_tui.network.files.demands import (
 from backprop_tui.network.files.document import LayerTable, PyTorchTable, StartTable, TrainingTable
 from backprop_tui.network.files.given_names import bias_names, given_names, require_unambiguous, weight_names
 from backprop_tui.network.files.reach import most_parameters
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST, draw
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
+recorded = lazy_module("backprop_tui.network.files.recorded")
+"""Imported with the first network that has batches of given lengths or was recorded: few are."""
 MOST_PARAMETERS = 4_000_000
 MOST_LAYERS = 200
 
@@ -71,7 +75,9 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         below = layers[-1].units
     data = read_data(doc.data, inputs, below, seed, folder, finite=finite)
     training = _training(doc.training, seed)
-    training = replace(training, schedule=recorded.schedule(doc.training, training))
+    if doc.training.batches or doc.training.schedule:
+        batches, schedule = recorded.batches(doc.training), recorded.schedule(doc.training, training)
+        training = replace(training, batches=batches, schedule=schedule)
     if doc.training.start is not None:
         training = replace(training, start=_start(doc.training.start, training, layers, finite=finite))
     network = Network(
@@ -90,7 +96,8 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         pytorch=None if doc.pytorch is None else _pytorch(doc.pytorch),
         recording=None if doc.recording is None else recorded.recording(doc.recording),
     )
-    recorded.require_fitting(network)
+    if training.batches or training.schedule or network.recording is not None:
+        recorded.require_fitting(network)
     _targets_fit(network)
     require_unambiguous(network)
     return network
@@ -268,7 +275,6 @@ def _training(table: TrainingTable, seed: int) -> Training:
         shuffle=table.shuffle,
         seed=seed,
         reduction=table.reduction,
-        batches=recorded.batches(table),
     )
 
 
@@ -296,7 +302,7 @@ def _start(table: StartTable, training: Training, layers: Sequence[Layer], *, fi
 
 
 def _pytorch(table: PyTorchTable) -> PyTorch:
-    known_word("pytorch.dtype", table.dtype, recorded.DTYPES)
+    known_word("pytorch.dtype", table.dtype, DTYPES)
     return PyTorch(table.dtype, printable_text("pytorch.loss", table.loss))
 
 

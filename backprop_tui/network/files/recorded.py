@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backprop_tui.network.description import Network, RecordedIteration, Recording, Training, Vector
+from backprop_tui.network.description import DTYPES, Network, RecordedIteration, Recording, Training, Vector
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files.demands import (
-    finite_number,
-    known_word,
-    printable_text,
-    whole_number,
-)
+from backprop_tui.network.files.demands import finite_number, known_word, printable_text, whole_number
 from backprop_tui.network.files.document import RecordedIterationTable, RecordingTable, TrainingTable
 
 GRADIENT_SCALE = "gradient_scale"
-DTYPES = ("float64", "float32", "float16", "bfloat16")
-"""The types of numbers that a network in PyTorch may have."""
 _REASONS = ("", "condition", "end", "exception", "demand")
 _LARGEST_WHOLE = 2**53
 

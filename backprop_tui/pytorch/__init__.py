@@ -3,5 +3,6 @@
 ``doors`` has the public functions and imports PyTorch only when one of them is called. ``reading`` puts a
 network together: ``following`` lists what a model's forward pass does, ``layers`` makes layers of it,
 ``losses`` and ``optimizers`` translate the rest, ``capturing`` looks into a larger model. ``writing`` is the
-way back. ``recorder`` listens to a training, ``recordings`` reads what it wrote.
+way back. ``recorder`` listens to a training, ``recordings`` reads what each rank wrote, ``joining`` puts it
+together.
 """

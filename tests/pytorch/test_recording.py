@@ -234,7 +234,7 @@ def test_a_window_that_is_cut_or_gone_says_so(tmp_path):
     with pytest.raises(NetworkError, match=r"window-000000\.safetensors is missing"):
         only_window(tmp_path).batches(0)
     with pytest.raises(NetworkError, match="expected a folder that record wrote"):
-        Recording.open(tmp_path / "rank-0000")
+        Recording.open(tmp_path / "nothing")
 
 
 @pytest.mark.parametrize(

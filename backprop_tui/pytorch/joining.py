@@ -34,6 +34,10 @@ class Part(NamedTuple):
     """The gradient that came to the loss: 1, or 1/4 where four passes are averaged."""
     dtype: str
     """Of the model's output; empty where it is not known."""
+    shape: tuple[int, ...]
+    """Of the model's output; empty where it is not known."""
+    direct: bool
+    """Whether the loss took that output itself, and not what something else made of it."""
     batch: Callable[[], Batch]
     """Reads it when it is called.
 
@@ -214,6 +218,8 @@ def _row(rank: int, window: Window, row: Mapping[str, Any], header: Header) -> _
             float(one["loss"]),
             float(one["scale"]),
             str(one.get("dtype", "")),
+            tuple(one.get("shape", ())),
+            bool(one.get("direct", True)),
             partial(window.batch, one),
         )
         for count, one in zip(examples, row["passes"], strict=True)

@@ -21,6 +21,8 @@ class Pass:
         """A weak reference to what the model gave, to know it again where the loss takes it."""
         self.dtype = ""
         """Of that output; under autocast another one than the parameters'."""
+        self.shape: tuple[int, ...] = ()
+        """Of it."""
         self.targets: Any = ()
         self.loss = 0.0
         self.direct = True
@@ -34,7 +36,8 @@ class Pass:
         """Know the model's output again."""
         self.output = weakref.ref(output) if isinstance(output, torch.Tensor) else None
         first = first_tensor(output)
-        self.dtype = "" if first is None else dtype_name(first.dtype)
+        if first is not None:
+            self.dtype, self.shape = dtype_name(first.dtype), tuple(first.shape)
 
     def gave(self, output: Any) -> bool:
         """Whether that is the output of this pass."""
@@ -159,6 +162,7 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
                     "keywords": named(given.keywords, f"{start}/keywords", tensors, notes),
                     "targets": named(given.targets, f"{start}/targets", tensors, notes),
                     "dtype": given.dtype,
+                    "shape": given.shape,
                     "loss": given.loss,
                     "scale": given.scale,
                     "direct": given.direct,

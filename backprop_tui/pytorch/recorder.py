@@ -18,6 +18,7 @@ from backprop_tui.pytorch import recorded_files as files
 from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.kept import Iteration, Pass, State, copied, described, dtype_name, options
 from backprop_tui.pytorch.recorded_conditions import holds, parsed
+from backprop_tui.pytorch.recorded_model import described_model
 from backprop_tui.pytorch.termination import Termination
 
 LOOKING_BACK = 5
@@ -38,13 +39,13 @@ class Recorder:
         self._place = files.rank_folder(folder, rank())
         self._about: dict[str, Any] = {
             "model": type(model).__name__,
-            "loss": {"kind": type(loss).__name__, "shown": brief(loss)},
             "optimizer": type(optimizer).__name__,
             "dtypes": sorted({dtype_name(one.dtype) for one in model.parameters()}),
             "keep": keep,
             "when": when,
             "torch": torch.__version__,
             "world": world(),
+            **described_model(model, loss),
         }
         self._every = (keep + 1) // 2
         self._states: list[State] = []

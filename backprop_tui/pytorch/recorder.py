@@ -19,6 +19,7 @@ from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.kept import Iteration, Pass, State, copied, described, dtype_name, options
 from backprop_tui.pytorch.recorded_conditions import holds, parsed
 from backprop_tui.pytorch.recorded_model import described_model
+from backprop_tui.pytorch.termination import Termination
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
@@ -57,6 +58,7 @@ class Recorder:
         self._by_condition = 0
         self._handles: list[Any] = []
         self._index: dict[str, Any] = {}
+        self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
 
     @property
     def iteration(self) -> int:
@@ -82,6 +84,7 @@ class Recorder:
             optimizer.register_step_pre_hook(self._before_step),
             optimizer.register_step_post_hook(self._after_step),
         ]
+        self._termination.begin()
         return self
 
     def __exit__(
@@ -92,6 +95,7 @@ class Recorder:
         self._handles = []
         if self._unwritten or self._current.passes:
             self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
+        self._termination.end()
 
     def _begin(self) -> None:
         self._about["started"] = time.time()
@@ -222,7 +226,8 @@ class Recorder:
 
         """
         try:
-            return self._write("demand", "")
+            with self._termination.put_off():
+                return self._write("demand", "")
         except OSError as error:
             found = (error.strerror or str(error)).lower()
             raise PyTorchError("", "a file that can be written", found, source=str(self._place)) from None
@@ -230,7 +235,8 @@ class Recorder:
     def _try_to_write(self, reason: str, said: str) -> None:
         """Write, or warn: a full disk is no reason to end a training."""
         try:
-            self._write(reason, said)
+            with self._termination.put_off():
+                self._write(reason, said)
         except OSError as error:
             warnings.warn(f"the recording was not written: {self._place}: {error}", stacklevel=2)
 

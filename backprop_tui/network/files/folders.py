@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from backprop_tui.network.description import Network
-from backprop_tui.network.files.reach import has_files
+from backprop_tui.network.lazy_module import lazy_module
 
+reach = lazy_module("backprop_tui.network.files.reach")
+"""Imported when it is asked: the package imports this module first, and msgspec comes with that one."""
 INDEX = "index.json"
 RANKS = "rank-*"
 
-Reader = Callable[[Path], Network]
+Reader = Callable[[Path], Any]
+"""From a folder to a ``Network``, which is not imported here: the package imports this module first."""
 
 
 class _Said:
@@ -30,12 +33,14 @@ def is_recording(argument: str) -> bool:
     """Whether that is the folder of a recording, or in it that of one rank."""
     try:
         path = Path(argument)
-        return has_files() and path.is_dir() and ((path / INDEX).is_file() or any(path.glob(RANKS)))
+        if not reach.has_files() or not path.is_dir():
+            return False
+        return (path / INDEX).is_file() or any(path.glob(RANKS))
     except (OSError, ValueError):
         return False
 
 
-def read_recording(argument: str) -> Network:
+def read_recording(argument: str) -> Any:
     """The network that replays a recording.
 
     Raises:

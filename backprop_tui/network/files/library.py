@@ -68,7 +68,7 @@ def find(argument: str | None = None, options: Options = NOTHING) -> Network:
         return shapes.from_shape(argument, options)
     known = names()
     if argument not in known and is_recording(argument):
-        recorded = read_recording(argument)
+        recorded: Network = read_recording(argument)
         return shapes.changed(recorded, options) if options else recorded
     if argument in known:
         return shapes.overridden(_document(argument), options) if options else shipped(argument)

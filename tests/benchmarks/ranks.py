@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -55,9 +56,10 @@ def measure(stage: Stage, quick: bool) -> Section:
             shutil.rmtree(place)
     note = (
         f"Each rank: {'-'.join(map(str, SHAPE))}, Adam, batch {BATCH}, {KEEP} iterations kept. index: every "
-        "rank's index.json and nothing else (time of the processor, as for joined). joined: the headers of the windows, for every loss, gradient "
-        "norm, count and note. Batches are read when they are asked for, here those of one iteration. KiB: "
-        "read by system calls, each time. descriptors: with so many files open at a time it can be done."
+        "rank's index.json and nothing else. joined: the headers of the windows, for every loss, gradient "
+        "norm, count and note; both in time of the processor. Batches are read when they are asked for, here "
+        "those of one iteration. KiB: read by system calls, each time. descriptors: with so many files open "
+        "at a time it can be done."
     )
     section.tables.append(Table("Opening a recording", columns, rows, (note,)))
     counts = [float(row[0] or 0) for row in rows]
@@ -155,10 +157,13 @@ def _measured(work: Callable[[], object], times: int) -> tuple[float, float]:
     """The fewest seconds of the processor, and the bytes read by system calls each time."""
     before = _read()
     taken = []
+    gc.collect()
+    gc.freeze()  # what is there already need not be looked through again and again
     for _ in range(times):
         start = process_time()
         work()
         taken.append(process_time() - start)
+    gc.unfreeze()
     return min(taken), (_read() - before) / times
 
 

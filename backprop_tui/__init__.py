@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from backprop_tui.program.boundaries import Grain
     from backprop_tui.program.explanations.explanation import Explanation
     from backprop_tui.program.positions import PositionError
-    from backprop_tui.pytorch.doors import from_torch, record, to_torch, to_torch_training
+    from backprop_tui.pytorch.doors import from_recording, from_torch, record, to_torch, to_torch_training
     from backprop_tui.session.editing import EditError
     from backprop_tui.session.epoch_records import epochs
     from backprop_tui.session.session import Session
@@ -107,6 +107,7 @@ __all__ = [
     "dense",
     "epochs",
     "export_to",
+    "from_recording",
     "from_torch",
     "load",
     "load_weights",
@@ -132,7 +133,7 @@ _PLACES = {
     "backprop_tui.program.boundaries": "Grain",
     "backprop_tui.program.explanations.explanation": "Explanation",
     "backprop_tui.program.positions": "PositionError",
-    "backprop_tui.pytorch.doors": "from_torch record to_torch to_torch_training",
+    "backprop_tui.pytorch.doors": "from_recording from_torch record to_torch to_torch_training",
     "backprop_tui.session.editing": "EditError",
     "backprop_tui.session.epoch_records": "epochs",
     "backprop_tui.session.session": "Session",

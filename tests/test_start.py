@@ -36,8 +36,8 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 """Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
-    "network": "description errors files later_rows lazy_module lazy_numpy names notebook random_numbers "
-    "rules",
+    "network": "batches description errors files later_rows lazy_module lazy_numpy names notebook "
+    "random_numbers rules",
     "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",

@@ -113,7 +113,7 @@ def update(
         settings: the optimizer's options.
 
     """
-    rule, parameters = network.training.optimizer.rule, state.parameters
+    rule, parameters = network.training.optimizer.lines, state.parameters
     for number in range(len(network.layers), 0, -1):
         layer, n = network.layers[number - 1], number - 1
         if not layer.frozen_weights:

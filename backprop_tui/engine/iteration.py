@@ -123,6 +123,8 @@ class Givens(Struct, frozen=True, eq=False):
     inputs: Array
     targets: Array
     settings: Options
+    fixed: frozenset[str] = frozenset()
+    """Options that a person has set: no schedule changes them."""
 
 
 class RunsIterations(Protocol):
@@ -150,9 +152,8 @@ class Batches:
     def __init__(self, network: Network) -> None:
         self.count = len(network.data)
         """How many examples there are."""
-        self.size = network.batch_size
-        """How many a batch has; the last one of an epoch may have fewer."""
-        self.per_epoch = -(-self.count // self.size)
+        self.places = network.batches
+        self.per_epoch = self.places.count
         """Iterations an epoch."""
         self.shuffled = network.training.shuffle
         self._seed = network.training.seed
@@ -174,7 +175,7 @@ class Batches:
     def example(self, iteration: int, slot: int) -> int:
         """The example at a place of an iteration's batch, found without NumPy; −1 is the last."""
         epoch, number = divmod(iteration, self.per_epoch)
-        place = range(self.count)[number * self.size : (number + 1) * self.size][slot]
+        place = range(self.places.start(number), self.places.start(number + 1))[slot]
         if not self.shuffled:
             return place
         if self._rows is None or self._rows[0] != epoch:
@@ -184,14 +185,18 @@ class Batches:
     def batch(self, iteration: int) -> Indices:
         """The examples of an iteration."""
         epoch, number = divmod(iteration, self.per_epoch)
-        return self.order(epoch)[number * self.size : (number + 1) * self.size]
+        return self.order(epoch)[self.part(number)]
+
+    def part(self, number: int) -> slice:
+        """Where a batch lies among the examples of an epoch in their order."""
+        return slice(self.places.start(number), self.places.start(number + 1))
 
     def used(self, iteration: int) -> int:
         """How many examples have been used before an iteration, through all epochs."""
         epoch, number = divmod(iteration, self.per_epoch)
-        return epoch * self.count + number * self.size
+        return epoch * self.count + self.places.start(number)
 
     def whole(self, examples: int) -> int:
         """How many whole iterations the first *examples* examples of training make."""
         epoch, rest = divmod(examples, self.count)
-        return epoch * self.per_epoch + rest // self.size
+        return epoch * self.per_epoch + self.places.whole(rest)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from math import fsum
 
+from msgspec.structs import replace
+
 from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, RunsIterations
 from backprop_tui.engine.state import TrainingState, initial_state
 from backprop_tui.network.description import Network
@@ -41,6 +43,9 @@ class Trainer:
         self._batches = Batches(network)
         self.iterations_per_epoch = self._batches.per_epoch
         self._wanted = engine
+        self._schedule = network.training.schedule
+        self._scheduled: tuple[Givens, dict[int, Givens]] = (self.givens, {})
+        """What was last asked for, and for each place in an epoch what is in force there."""
 
     @cached_property
     def _engine(self) -> RunsIterations:
@@ -72,7 +77,7 @@ class Trainer:
             iteration: its number, on which its examples depend.
             givens: other data and settings than the network's own.
         """
-        return self._engine.iterate(state, iteration, givens or self.givens)
+        return self._engine.iterate(state, iteration, self.in_force(givens or self.givens, iteration))
 
     def advance(
         self, state: TrainingState, iteration: int, count: int, givens: Givens | None = None
@@ -84,7 +89,44 @@ class Trainer:
         Returns:
             the state after them, and the loss of every example in the order in which they were used.
         """
-        return self._engine.advance(state, iteration, count, givens or self.givens)
+        return self._advance(state, iteration, count, givens or self.givens)
+
+    def in_force(self, givens: Givens, iteration: int) -> Givens:
+        """*givens* with the options that are scheduled for an iteration and that no person has set."""
+        if not self._schedule:
+            return givens
+        if self._scheduled[0] is not givens:
+            self._scheduled = (givens, {})
+        known, place = self._scheduled[1], iteration % self.iterations_per_epoch
+        found = known.get(place)
+        if found is None:
+            changed = {
+                name: values[place] for name, values in self._schedule.items() if name not in givens.fixed
+            }
+            found = known[place] = replace(givens, settings={**givens.settings, **changed})
+        return found
+
+    def _advance(
+        self,
+        state: TrainingState,
+        iteration: int,
+        count: int,
+        givens: Givens,
+        outputs: list[Sequence[float]] | None = None,
+    ) -> tuple[TrainingState, list[float]]:
+        """As ``advance``, a stretch with the same options at a time."""
+        if not self._schedule:
+            return self._engine.advance(state, iteration, count, givens, outputs)
+        losses: list[float] = []
+        end = iteration + count
+        while iteration < end:
+            now, reached = self.in_force(givens, iteration), iteration + 1
+            while reached < end and self.in_force(givens, reached).settings == now.settings:
+                reached += 1
+            state, found = self._engine.advance(state, iteration, reached - iteration, now, outputs)
+            losses += found
+            iteration = reached
+        return state, losses
 
     def epoch(self, state: TrainingState, epoch: int) -> tuple[TrainingState, Array, Array]:
         """Run an epoch.
@@ -95,7 +137,7 @@ class Trainer:
         """
         per_epoch = self.iterations_per_epoch
         seen: list[Sequence[float]] = []
-        state, found = self._engine.advance(state, epoch * per_epoch, per_epoch, self.givens, seen)
+        state, found = self._advance(state, epoch * per_epoch, per_epoch, self.givens, seen)
         losses, outputs = np.empty(len(self.inputs)), np.empty_like(self.targets)
         order = self.order(epoch)
         losses[order], outputs[order] = found, seen

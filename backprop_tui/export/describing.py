@@ -181,8 +181,7 @@ def _facts(network: Network) -> Iterator[Fact]:
 
 def _settings(run: Run, number: int) -> Given:
     training = run.network.training
-    rate = run.timeline.learning_rate(run.program.iteration_start(number))
-    settings = {**training.settings, "learning_rate": rate}
+    settings = run.timeline.settings(run.program.iteration_start(number))
     shown = [name for name in settings if settings[name] or name == "learning_rate"]
     return Given(training.optimizer_name, tuple(Value(name, settings[name]) for name in shown))
 

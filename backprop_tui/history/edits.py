@@ -75,7 +75,7 @@ def name_of(sets: Settable, names: Names) -> str:
 def givens(trainer: Trainer, edits: Sequence[Edit]) -> Givens:
     """The data and settings after *edits*."""
     given = trainer.givens
-    inputs, targets, settings = given.inputs, given.targets, given.settings
+    inputs, targets, settings, fixed = given.inputs, given.targets, given.settings, given.fixed
     for edit in edits:
         if edit.sets.target is Target.INPUT:
             inputs = inputs.copy()
@@ -84,8 +84,8 @@ def givens(trainer: Trainer, edits: Sequence[Edit]) -> Givens:
             targets = targets.copy()
             targets[edit.example, edit.sets.unit] = edit.value
         elif edit.sets.target is Target.LEARNING_RATE:
-            settings = {**settings, "learning_rate": edit.value}
-    return Givens(inputs, targets, settings)
+            settings, fixed = {**settings, "learning_rate": edit.value}, fixed | {"learning_rate"}
+    return Givens(inputs, targets, settings, fixed)
 
 
 def with_parameter(state: TrainingState, edit: Edit) -> TrainingState:

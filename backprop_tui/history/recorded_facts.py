@@ -46,8 +46,7 @@ class RecordedFacts:
     @property
     def settings(self) -> Options:
         """The optimizer's options as the statement finds them, or, where it has not run, those of now."""
-        settings = self.network.training.settings
-        return {**settings, "learning_rate": self._run.timeline.learning_rate(self._seen)}
+        return self._run.timeline.settings(self._seen, self.statement.iteration)
 
     @property
     def batch_length(self) -> int:

@@ -25,6 +25,7 @@ from backprop_tui.history.checkpoints import Checkpoints
 from backprop_tui.history.edited_iteration import EditedIteration
 from backprop_tui.history.edits import Edit, givens, takes_effect, with_parameter, with_value
 from backprop_tui.network.description import Network
+from backprop_tui.network.rules.optimizers import Options
 from backprop_tui.program.statements import Program
 
 FOREVER = 2**62
@@ -126,11 +127,17 @@ class Timeline:
             return self.network.data.targets[example][unit]
         return float(self.givens(time).targets[example, unit])
 
+    def settings(self, time: int, iteration: int | None = None) -> Options:
+        """The optimizer's options that it finds; *iteration*: those scheduled for another than its own."""
+        training = self.network.training
+        if not self.edits and not training.schedule:
+            return training.settings
+        at = self.program.iteration_at(time) if iteration is None else iteration
+        return self.trainer.in_force(self.givens(time), at).settings
+
     def learning_rate(self, time: int) -> float:
         """The learning rate that it finds."""
-        if not self.edits:
-            return self.network.training.learning_rate
-        return self.givens(time).settings["learning_rate"]
+        return self.settings(time)["learning_rate"]
 
     def iteration(self, number: int) -> Iteration:
         """Everything that iteration *number* computes."""
@@ -254,7 +261,7 @@ class Timeline:
             current = done.before.parameters
             for edit in later:
                 current = with_value(current, edit)
-                givens = self.givens(edit.time)
+                givens = self.trainer.in_force(self.givens(edit.time), number)
                 place = edit.time - start
                 edited = EditedIteration(self.network, self.program, done, current, givens, place)
                 done = edited.iteration()

@@ -12,11 +12,14 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
+from backprop_tui.network.batches import BatchPlaces
 from backprop_tui.network.notebook import ShownInNotebooks
 from backprop_tui.network.rules.activations import ACTIVATIONS, Activation
 from backprop_tui.network.rules.losses import LOSSES, FusedLoss, Loss
 from backprop_tui.network.rules.optimizers import OPTIMIZERS, Optimizer
 
+DTYPES = ("float64", "float32", "float16", "bfloat16")
+"""The types of numbers that a network in PyTorch may have."""
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 
@@ -92,6 +95,9 @@ class Training(Struct, frozen=True, dict=True):
     """How the network is trained. ``batch_size`` 0 stands for all examples.
 
     ``reduction`` says what an update goes by: ``mean``, the mean of a batch's losses, or ``sum``, their sum.
+    ``batches`` gives the length of each batch of an epoch where they differ. ``schedule`` gives options of
+    the optimizer that change, a number for each iteration of an epoch; ``gradient_scale`` among them is what
+    the gradient is multiplied by before the optimizer takes it.
     """
 
     loss_name: str = "squared_error"
@@ -102,6 +108,8 @@ class Training(Struct, frozen=True, dict=True):
     seed: int = 0
     reduction: str = "mean"
     start: Start | None = None
+    batches: tuple[int, ...] = ()
+    schedule: Mapping[str, Vector] = field(default_factory=dict)
 
     @property
     def sums_examples(self) -> bool:
@@ -120,9 +128,10 @@ class Training(Struct, frozen=True, dict=True):
 
     @cached_property
     def settings(self) -> Mapping[str, float]:
-        """The optimizer's options, defaults included."""
+        """The optimizer's options, defaults included; of those that change, the first."""
         defaults = {name: option.default for name, option in self.optimizer.options.items()}
-        return MappingProxyType(defaults | dict(self.options))
+        first = {name: values[0] for name, values in self.schedule.items()}
+        return MappingProxyType(defaults | dict(self.options) | first)
 
     @property
     def learning_rate(self) -> float:
@@ -157,6 +166,52 @@ class PyTorch(Struct, frozen=True):
     loss: str = ""
 
 
+class RecordedIteration(Struct, frozen=True):
+    """What PyTorch computed in one iteration of a training that was recorded.
+
+    ``number`` counts the training's updates from 0, ``loss`` is what the loss module gave, averaged over
+    passes and ranks, ``grad_norm`` the length of the whole model's gradient after the backward pass, and
+    ``grad_norm_at_step`` that of the gradient which the optimizer took. ``ranks`` are the ranks of the batch
+    in the order of its examples, each with how many of them are its own. ``dtype`` is the type of the
+    model's outputs, and ``scale`` the factor of each example's loss in what was differentiated, a scaler
+    against underflow included.
+    """
+
+    number: int
+    loss: float
+    grad_norm: float
+    grad_norm_at_step: float | None = None
+    ranks: tuple[tuple[int, int], ...] = ()
+    dtype: str = ""
+    scale: float = 1.0
+    notes: tuple[str, ...] = ()
+
+
+class RecordedParameters(Struct, frozen=True):
+    """Weights and biases of every layer as PyTorch had them before an iteration of an epoch."""
+
+    weights: tuple[Sequence[Vector], ...]
+    biases: tuple[Vector, ...]
+
+
+class Recording(Struct, frozen=True):
+    """What was recorded of a training in PyTorch, of which the network's one epoch is the replay.
+
+    ``iterations`` has one entry for each iteration of an epoch. ``reason`` says why it was written
+    (``condition``, ``end``, ``exception`` or ``demand``), ``when`` is the condition, ``at`` the iteration of
+    the training at which it was written, and ``said`` what a person should know of what is missing or not
+    exact. ``states`` are the parameters that were recorded, by the iteration of the epoch that they are from.
+    """
+
+    iterations: tuple[RecordedIteration, ...]
+    folder: str = ""
+    reason: str = ""
+    when: str = ""
+    at: int = 0
+    said: tuple[str, ...] = ()
+    states: Mapping[int, RecordedParameters] = field(default_factory=dict)
+
+
 class Network(Struct, ShownInNotebooks, frozen=True, dict=True):
     """A fully connected network, what it is trained on, and how; nothing of it changes.
 
@@ -183,6 +238,8 @@ class Network(Struct, ShownInNotebooks, frozen=True, dict=True):
     """The digits that the source prints, as text, in tables and tuples of the file's own form."""
     pytorch: PyTorch | None = None
     """What it was in PyTorch, where it comes from there."""
+    recording: Recording | None = None
+    """What PyTorch recorded, where it is the replay of a training."""
 
     @cached_property
     def widths(self) -> tuple[int, ...]:
@@ -201,9 +258,16 @@ class Network(Struct, ShownInNotebooks, frozen=True, dict=True):
 
     @cached_property
     def batch_size(self) -> int:
-        """Examples a batch; the last batch of an epoch may have fewer."""
+        """Examples a batch, at most: the last batch of an epoch may have fewer, or all lengths are given."""
+        if self.training.batches:
+            return max(self.training.batches)
         size = self.training.batch_size
         return min(size, len(self.data)) if size else len(self.data)
+
+    @cached_property
+    def batches(self) -> BatchPlaces:
+        """Where the batches of an epoch begin."""
+        return BatchPlaces(len(self.data), self.batch_size, self.training.batches)
 
     @cached_property
     def named_units(self) -> Mapping[str, tuple[int, int]]:

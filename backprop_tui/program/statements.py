@@ -10,6 +10,7 @@ writes it as ``epoch:step``. The end of epoch E and the start of the next are on
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 from backprop_tui.engine.quantities import Kind, Phase, Quantity
@@ -55,9 +56,16 @@ class Program:
         self._block = self.layout.block
         self.batch_size = network.batch_size
         self.examples = len(network.data)
-        self.iterations_per_epoch = -(-self.examples // self.batch_size)
+        self._batches = network.batches
+        self.iterations_per_epoch = self._batches.count
 
         self._iteration = self.batch_size * self._block + self.layout.update
+        self._starts = (
+            [self._start_in_epoch(number) for number in range(self.iterations_per_epoch)]
+            if network.training.batches
+            else ()
+        )
+        """Where each iteration of an epoch starts, where its batches are not alike."""
         self.statements = self.examples * self._block + self.iterations_per_epoch * self.layout.update
         """How many statements an epoch has."""
         self._seen = (0, 0, 0, self.batch_length(0))
@@ -94,20 +102,23 @@ class Program:
     def iteration_start(self, iteration: int) -> int:
         """The time at which an iteration starts."""
         epoch, number = divmod(iteration, self.iterations_per_epoch)
-        return epoch * self.statements + number * self._iteration
+        return epoch * self.statements + self._start_in_epoch(number)
+
+    def _start_in_epoch(self, number: int) -> int:
+        return self._batches.start(number) * self._block + number * self.layout.update
 
     def iteration_at(self, index: int) -> int:
         """The iteration to which the statement that runs at time *index* belongs."""
         epoch, offset = divmod(index, self.statements)
+        if self._starts:
+            return epoch * self.iterations_per_epoch + bisect_right(self._starts, offset) - 1
         return epoch * self.iterations_per_epoch + min(
             offset // self._iteration, self.iterations_per_epoch - 1
         )
 
     def batch_length(self, iteration: int) -> int:
         """How many examples an iteration uses."""
-        if iteration % self.iterations_per_epoch == self.iterations_per_epoch - 1:
-            return self.examples - (self.iterations_per_epoch - 1) * self.batch_size
-        return self.batch_size
+        return self._batches.length(iteration % self.iterations_per_epoch)
 
     def backward_end(self, iteration: int) -> int:
         """The time at which the last backward pass of an iteration is over."""

@@ -14,6 +14,7 @@ from backprop_tui.pytorch.chosen_windows import (
     run_of_latest,
 )
 from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.rank_differences import world_of
 from backprop_tui.pytorch.recordings import RankRecording, Recording
 
 
@@ -68,7 +69,7 @@ def present_ranks(recording: Recording, remarks: Remarks) -> list[Kept]:
 
 def _of_last_run(recording: Recording, remarks: Remarks) -> list[RankRecording]:
     """All but what a run of more ranks left in the folder."""
-    world = _world(recording.ranks[0])
+    world = world_of(recording.ranks[0])
     found = []
     for one in recording.ranks:
         if world and one.rank >= world and len(recording.ranks) > 1:
@@ -76,11 +77,6 @@ def _of_last_run(recording: Recording, remarks: Remarks) -> list[RankRecording]:
         else:
             found.append(one)
     return found
-
-
-def _world(recording: RankRecording) -> int:
-    world = recording.about.get("world")
-    return world if isinstance(world, int) else 0
 
 
 def fitting(taken: Chosen, most_numbers: int, numbers_each: int, remarks: Remarks) -> Chosen:
@@ -115,7 +111,7 @@ def fitting(taken: Chosen, most_numbers: int, numbers_each: int, remarks: Remark
     ranks = ranks_named([one.rank for one in kept])
     remarks.add(
         f"{len(kept)} of {len(taken.kept)} ranks are open, for all have {numbers(first):,} numbers in their "
-        f"batches from iteration {first} on: {ranks}. The gradient is not that of all ranks"
+        f"batches from iteration {first} on: {ranks}"
     )
     return taken._replace(first=first, kept=tuple(sorted(kept, key=lambda one: one.rank)))
 

@@ -9,6 +9,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import require_pytorch, require_safetensors
 
+recorded_network = lazy_module("backprop_tui.pytorch.from_recording")
 recorder = lazy_module("backprop_tui.pytorch.recorder")
 reading = lazy_module("backprop_tui.pytorch.reading")
 writing = lazy_module("backprop_tui.pytorch.writing")
@@ -176,3 +177,42 @@ def record(
     require_pytorch("record")
     require_safetensors("record")
     return recorder.Recorder(Path(folder), model, loss, optimizer, keep, when)
+
+
+def from_recording(folder: str | Path) -> Network:
+    """The network that replays what ``record`` kept of a training in PyTorch.
+
+    >>> import tempfile, torch
+    >>> from torch import nn
+    >>> from backprop_tui import from_recording, record
+    >>> model, loss = nn.Linear(2, 1), nn.MSELoss()
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with record(folder, model, loss, optimizer, keep=2):
+    ...         for _ in range(6):
+    ...             optimizer.zero_grad()
+    ...             loss(model(torch.randn(4, 2)), torch.randn(4, 1)).backward()
+    ...             optimizer.step()
+    ...     network = from_recording(folder)
+    >>> network.shape, network.batch_size, [one.number for one in network.recording.iterations]
+    ('2-1', 4, [4, 5])
+
+    Its parameters and the optimizer's state are those before the first iteration that was kept. Its one epoch
+    is what was kept: the batches in their order, each with the learning rate and the scaling of the gradient
+    that it had. Of several ranks a batch is the union of theirs, and the gradient their mean, as in
+    DistributedDataParallel. ``network.recording`` has what PyTorch computed, and what is missing or inexact.
+
+    Args:
+        folder: what ``record`` was given, or in it the folder of one rank.
+
+    Returns:
+        the network, in float64.
+
+    Raises:
+        NetworkError: there is no recording, or the model, the loss or the optimizer has no place in a
+            network; the message names it.
+    """
+    require_pytorch("from_recording")
+    require_safetensors("from_recording")
+    found: Network = recorded_network.network_of(Path(folder))
+    return found

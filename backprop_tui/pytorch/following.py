@@ -77,15 +77,8 @@ def followed(model: nn.Module, inputs: Any, root: str = "model") -> Followed:
         PyTorchError: there is something in it that has no place in a network.
 
     """
-    graph, defaults = _traced(model, root)
-    path = list(_path(graph, root))
-    steps = [
-        (node, step) for node in reversed(path) if (step := _step(model, node, root, defaults)) is not None
-    ]
-    linear = next((node for node, step in steps if step.weight is not None), None)
-    if linear is None:
-        raise PyTorchError(root, "at least one Linear layer", type(model).__name__, hint=ELSEWHERE)
-    _check_types([step for _, step in steps if step.weight is not None])
+    graph, defaults, steps = _steps(model, root)
+    linear = next(node for node, step in steps if step.weight is not None)
     seen = _Seen(fx.GraphModule(model, graph), linear.args[0])
     arguments = [inputs if name is None else defaults[name] for name in _arguments(graph, defaults)]
     try:
@@ -97,6 +90,30 @@ def followed(model: nn.Module, inputs: Any, root: str = "model") -> Followed:
         ) from None
     _check_shapes(seen, steps)
     return Followed(tuple(step for _, step in steps), _rows(seen.entering), tuple(output.shape))
+
+
+def steps_of(model: nn.Module, root: str = "model") -> tuple[Step, ...]:
+    """The steps of the forward pass of *model*, which is not run.
+
+    Raises:
+        PyTorchError: as ``followed``, but for what only shapes tell.
+
+    """
+    return tuple(step for _, step in _steps(model, root)[2])
+
+
+def _steps(model: nn.Module, root: str) -> tuple[fx.Graph, Mapping[str, Any], list[tuple[fx.Node, Step]]]:
+    """The graph, its arguments that have defaults, and the steps, of which one is a Linear layer."""
+    graph, defaults = _traced(model, root)
+    path = list(_path(graph, root))
+    steps = [
+        (node, step) for node in reversed(path) if (step := _step(model, node, root, defaults)) is not None
+    ]
+    linears = [step for _, step in steps if step.weight is not None]
+    if not linears:
+        raise PyTorchError(root, "at least one Linear layer", type(model).__name__, hint=ELSEWHERE)
+    _check_types(linears)
+    return graph, defaults, steps
 
 
 def _rows(tensor: Any) -> Any:

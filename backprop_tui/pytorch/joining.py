@@ -12,10 +12,12 @@ from backprop_tui.pytorch.chosen_windows import Chosen, Kept, Remarks, chosen, r
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.rank_differences import (
     Shapes,
+    of_fewer,
     of_norms,
     of_recordings,
     train_apart,
     unlike_parameters,
+    world_of,
 )
 from backprop_tui.pytorch.recorded_windows import Batch, Header, Window, options
 from backprop_tui.pytorch.recordings import Recording
@@ -32,6 +34,10 @@ class Part(NamedTuple):
     """The gradient that came to the loss: 1, or 1/4 where four passes are averaged."""
     dtype: str
     """Of the model's output; empty where it is not known."""
+    shape: tuple[int, ...]
+    """Of the model's output; empty where it is not known."""
+    direct: bool
+    """Whether the loss took that output itself, and not what something else made of it."""
     batch: Callable[[], Batch]
     """Reads it when it is called.
 
@@ -133,8 +139,8 @@ def joined(recording: Recording, most_numbers: int = 4_000_000, numbers_per_exam
 def _joined(
     recording: Recording, present: Sequence[Kept], remarks: Remarks, most_numbers: int, numbers_each: int
 ) -> Joined:
-    taken = fitting(chosen(present), most_numbers, numbers_each, remarks)
-    taken, rows = _alike(taken, remarks)
+    whole = chosen(present)
+    taken, rows = _alike(fitting(whole, most_numbers, numbers_each, remarks), remarks)
     lowest = taken.kept[0]
     if train_apart({rank: [(r.grad_norm, r.stepped) for r in found] for rank, found in rows.items()}):
         remarks.add(
@@ -143,7 +149,9 @@ def _joined(
         )
         rows = {lowest.rank: rows[lowest.rank]}
         taken = taken._replace(kept=(lowest,))
-    of_recordings(recording, present, taken, remarks)
+    else:
+        of_fewer(list(rows), world_of(lowest.recording), remarks)
+    of_recordings(recording, present, whole, remarks)
     states: dict[int, Window] = {}
     for one in taken.kept:
         for state, window in one.states.items():
@@ -210,6 +218,8 @@ def _row(rank: int, window: Window, row: Mapping[str, Any], header: Header) -> _
             float(one["loss"]),
             float(one["scale"]),
             str(one.get("dtype", "")),
+            tuple(one.get("shape", ())),
+            bool(one.get("direct", True)),
             partial(window.batch, one),
         )
         for count, one in zip(examples, row["passes"], strict=True)

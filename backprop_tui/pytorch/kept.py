@@ -24,6 +24,7 @@ class Pass:
         "loss",
         "output",
         "scale",
+        "shape",
         "targets",
     )
 
@@ -34,6 +35,8 @@ class Pass:
         """A weak reference to what the model gave, to know it again where the loss takes it."""
         self.dtype: Any = None
         """Of that output; under autocast another one than the parameters'."""
+        self.shape: tuple[int, ...] = ()
+        """Of it."""
         self.targets: Any = ()
         self.loss = 0.0
         self.direct = True
@@ -46,9 +49,9 @@ class Pass:
     def remember(self, output: Any) -> None:
         """Know the model's output again."""
         if isinstance(output, torch.Tensor):
-            self.output, self.dtype = weakref.ref(output), output.dtype
+            self.output, self.dtype, self.shape = weakref.ref(output), output.dtype, output.shape
         elif (first := first_tensor(output)) is not None:
-            self.dtype = first.dtype
+            self.dtype, self.shape = first.dtype, first.shape
 
     def gave(self, output: Any) -> bool:
         """Whether that is the output of this pass."""
@@ -281,6 +284,7 @@ def _described(given: Pass, place: str, tensors: dict[str, Any], notes: list[str
         "keywords": named(given.keywords, f"{place}/keywords", tensors, notes),
         "targets": named(given.targets, f"{place}/targets", tensors, notes),
         "dtype": "" if given.dtype is None else dtype_name(given.dtype),
+        "shape": given.shape,
         "loss": given.loss,
         "scale": given.scale,
         "direct": given.direct,

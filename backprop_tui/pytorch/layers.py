@@ -107,7 +107,7 @@ def dtype_of(layers: Sequence[LayerPart]) -> str:
     return DTYPES[first]
 
 
-def numbers(place: str, tensor: Any, what: str = "") -> Any:
+def numbers(place: str, tensor: Any, what: str = "", *, finite: bool = True) -> Any:
     """A tensor's numbers as nested lists, in float64.
 
     Raises:
@@ -115,9 +115,9 @@ def numbers(place: str, tensor: Any, what: str = "") -> Any:
 
     """
     tensor = tensor.detach().to(device="cpu", dtype=torch.float64)
-    finite = torch.isfinite(tensor)
-    if not finite.all():
-        at = torch.nonzero(~finite)[0].tolist()
+    is_finite = torch.isfinite(tensor)
+    if finite and not is_finite.all():
+        at = torch.nonzero(~is_finite)[0].tolist()
         index = "".join(f"[{one}]" for one in at)
         hint = "take a checkpoint from before, or the batch that made it so"
         raise PyTorchError(

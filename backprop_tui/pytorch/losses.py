@@ -22,6 +22,8 @@ _FUNCTIONS = {
     functional.nll_loss: nn.NLLLoss,
 }
 _BY_OWN = {kind: name for name, kind in OWN.items()}
+LOSSES = (*_FUNCTIONS.values(), *_BY_OWN)
+"""The classes that have a row here."""
 
 
 class LossPart(NamedTuple):
@@ -54,7 +56,7 @@ def loss_of(loss: Any, last: LayerPart, output_shape: tuple[int, ...], targets: 
     if callable(loss) and not isinstance(loss, nn.Module) and loss in _FUNCTIONS:
         loss = _FUNCTIONS[loss]()
     kind = type(loss).__name__
-    if type(loss) not in (*_FUNCTIONS.values(), *_BY_OWN):
+    if type(loss) not in LOSSES:
         hint = 'with submodule="…" any loss will do: its gradient is taken'
         raise PyTorchError("loss", KNOWN, brief(loss), hint=hint)
     reduction = loss.reduction

@@ -75,12 +75,13 @@ class OptimizerPart(NamedTuple):
     """Of each layer whether its weights and its biases are left alone."""
 
 
-def optimizer_of(optimizer: Any, layers: Sequence[LayerPart]) -> OptimizerPart:
+def optimizer_of(optimizer: Any, layers: Sequence[LayerPart], *, finite: bool = True) -> OptimizerPart:
     """What an optimizer of PyTorch is here.
 
     Args:
         optimizer: the optimizer; None for SGD with its defaults over all parameters.
         layers: the stack whose parameters count; other parameters of the optimizer are left aside.
+        finite: whether what it keeps must be finite.
 
     Raises:
         PyTorchError: it has no row here, or does not treat all parameters of the stack alike.
@@ -109,7 +110,7 @@ def optimizer_of(optimizer: Any, layers: Sequence[LayerPart]) -> OptimizerPart:
                 found = f"{name} {table[name]!r} and {value!r}"
                 hint = 'submodule="…" takes the part that one group trains'
                 raise PyTorchError("optimizer", "the same options for all of the stack", found, hint=hint)
-    return OptimizerPart(table, _start(optimizer, row, table, layers, moving), frozen)
+    return OptimizerPart(table, _start(optimizer, row, table, layers, moving, finite=finite), frozen)
 
 
 def _groups(optimizer: Any) -> dict[int, Mapping[str, Any]]:
@@ -128,6 +129,21 @@ def _row(optimizer: Any) -> Row:
     raise PyTorchError("optimizer", expected, type(optimizer).__name__)
 
 
+def settings_of(kind: str, group: Mapping[str, Any]) -> dict[str, float]:
+    """The options of a parameter group that are numbers, by our names.
+
+    Raises:
+        PyTorchError: there is no row of that class.
+
+    """
+    row = next((row for row in ROWS if row.kind.__name__ == kind), None)
+    if row is None:
+        expected = "one of " + ", ".join(row.kind.__name__ for row in ROWS)
+        raise PyTorchError("optimizer", expected, kind)
+    table = _options(row, group)
+    return {name: value for name, value in table.items() if name not in ("name", *_FLAGS)}
+
+
 def _options(row: Row, group: Mapping[str, Any]) -> dict[str, Any]:
     """The table ``[training.optimizer]`` of a parameter group."""
     table: dict[str, Any] = {"name": row.name}
@@ -141,7 +157,13 @@ def _options(row: Row, group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _start(
-    optimizer: Any, row: Row, table: Mapping[str, Any], layers: Sequence[LayerPart], moving: set[int]
+    optimizer: Any,
+    row: Row,
+    table: Mapping[str, Any],
+    layers: Sequence[LayerPart],
+    moving: set[int],
+    *,
+    finite: bool,
 ) -> dict[str, Any] | None:
     """The table ``[training.start]``; None where no update has been made."""
     counted: dict[int, str] = {}
@@ -155,7 +177,7 @@ def _start(
             place = f"optimizer's state of {layer.place}"
             for theirs, ours in row.state.items():
                 if state.get(theirs) is not None:
-                    kept[part][ours] = numbers(place, state[theirs], f".{theirs}")
+                    kept[part][ours] = numbers(place, state[theirs], f".{theirs}", finite=finite)
             counted.setdefault(_updates(row, state), f"{layer.place}, {part}")
         tables.append(kept)
     if len(counted) > 1 and (row.name != "sgd" or table.get("dampening")):

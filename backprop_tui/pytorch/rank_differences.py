@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from backprop_tui.pytorch.chosen_windows import Chosen, Kept, Remarks, ranks_named
-from backprop_tui.pytorch.recordings import Recording
+from backprop_tui.pytorch.recordings import RankRecording, Recording
 
 APART = 1e-3
 """Relative: two ranks that average their gradients have the same length to the last bits."""
@@ -37,6 +37,12 @@ def train_apart(norms: Mapping[int, Sequence[tuple[float, bool]]]) -> bool:
     return 2 * unlike > compared
 
 
+def world_of(recording: RankRecording) -> int:
+    """How many ranks trained together; 0 where that is not known."""
+    world = recording.about.get("world")
+    return world if isinstance(world, int) else 0
+
+
 def of_norms(norms: Mapping[int, float], notes: Remarks) -> None:
     """Note where ranks recorded different gradients of one iteration."""
     (lowest, first), *others = norms.items()
@@ -63,20 +69,19 @@ def of_recordings(recording: Recording, present: Sequence[Kept], taken: Chosen, 
 
 
 def _missing(recording: Recording, remarks: Remarks) -> None:
-    world = recording.ranks[0].about.get("world")
-    if not isinstance(world, int) or world <= 1:
-        return
+    world = world_of(recording.ranks[0])
     there = {one.rank for one in recording.ranks}
-    if recording.ranks[0].place == recording.folder:
-        remarks.add(
-            f"rank {recording.ranks[0].rank} of {world} alone: these are its batches; the gradients and the "
-            "parameters that PyTorch recorded are those of all ranks"
-        )
-        return
     missing = [one for one in range(world) if one not in there]
-    if missing:
+    if missing and recording.ranks[0].place != recording.folder:
+        remarks.add(f"the folder has nothing of {ranks_named(missing)}")
+
+
+def of_fewer(ranks: Sequence[int], world: int, remarks: Remarks) -> None:
+    """Some of the ranks that averaged their gradients."""
+    if len(ranks) < world:
         remarks.add(
-            f"of {world} ranks there is no {ranks_named(missing)}: the gradient is the mean over the others"
+            f"these are the batches of {len(ranks)} of {world} ranks, while the gradients and the parameters "
+            "that PyTorch recorded are those of all"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -99,24 +99,39 @@ def given_gradient(stack: Stack, gradient: Any) -> LossPart:
 
 
 def network_from(
-    title: str, stack: Stack, loss: LossPart, optimizer: OptimizerPart, batch_size: int | None = None
+    title: str,
+    stack: Stack,
+    loss: LossPart,
+    optimizer: OptimizerPart,
+    batch_size: int | None = None,
+    recorded: Mapping[str, Any] | None = None,
 ) -> Network:
     """The network of a stack, its loss and its optimizer, by the door that files come through.
+
+    Args:
+        title: what it is called.
+        stack: the layers and the examples.
+        loss: the loss with its targets.
+        optimizer: the optimizer in its state.
+        batch_size: examples an update; None: all.
+        recorded: of a recording, the tables ``training`` (in part) and ``recording``; its numbers need not be
+            finite.
 
     Raises:
         PyTorchError: a number is not finite, or there are too many.
 
     """
+    finite = recorded is None
     layers = []
     for layer, (weights_frozen, biases_frozen) in zip(stack.layers, optimizer.frozen, strict=True):
         table: dict[str, Any] = {
             "units": layer.weight.shape[0],
             "activation": layer.activation,
-            "weights": numbers(layer.place, layer.weight, ".weight"),
+            "weights": numbers(layer.place, layer.weight, ".weight", finite=finite),
             "frozen": ["weights"] * weights_frozen + ["biases"] * biases_frozen,
         }
         if layer.bias is not None:
-            table["biases"] = numbers(layer.place, layer.bias, ".bias")
+            table["biases"] = numbers(layer.place, layer.bias, ".bias", finite=finite)
         layers.append(table)
     layers[-1]["activation"] = loss.activation
     training: dict[str, Any] = {
@@ -132,11 +147,14 @@ def network_from(
         "network": {"inputs": stack.layers[0].weight.shape[1], "layers": layers},
         "training": training,
         "data": {
-            "inputs": numbers("inputs", stack.inputs),
-            "targets": numbers("targets", loss.targets),
+            "inputs": numbers("inputs", stack.inputs, finite=finite),
+            "targets": numbers("targets", loss.targets, finite=finite),
         },
         "pytorch": {"dtype": stack.dtype, "loss": loss.kind},
     }
+    if recorded is not None:
+        training |= recorded["training"]
+        document["recording"] = recorded["recording"]
     try:
         return build(document)
     except NetworkError as error:

@@ -20,6 +20,8 @@ from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.kept import Copies, Iteration, Options, Pass, State, described, dtype_name
 from backprop_tui.pytorch.recorded_conditions import judge, parsed
 from backprop_tui.pytorch.recorded_gradients import Gradients
+from backprop_tui.pytorch.recorded_model import described_model
+from backprop_tui.pytorch.termination import Termination
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
@@ -45,13 +47,13 @@ class Recorder:
         self._place = files.rank_folder(folder, rank())
         self._about: dict[str, Any] = {
             "model": type(model).__name__,
-            "loss": {"kind": type(loss).__name__, "shown": brief(loss)},
             "optimizer": type(optimizer).__name__,
             "dtypes": sorted({dtype_name(one.dtype) for one in model.parameters()}),
             "keep": keep,
             "when": when,
             "torch": torch.__version__,
             "world": world(),
+            **described_model(model, loss),
         }
         self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
@@ -65,6 +67,7 @@ class Recorder:
         self._by_condition = 0
         self._handles: list[Any] = []
         self._index: dict[str, Any] = {}
+        self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
 
     @property
     def iteration(self) -> int:
@@ -83,6 +86,7 @@ class Recorder:
             raise PyTorchError("record", "a recorder that is not recording yet", "one that is")
         self._begin()
         self._listen()
+        self._termination.begin()
         return self
 
     def _listen(self) -> None:
@@ -106,6 +110,7 @@ class Recorder:
         self._stop_listening()
         if self._unwritten or self._current.passes:
             self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
+        self._termination.end()
 
     def _begin(self) -> None:
         self._about["started"] = time.time()
@@ -290,7 +295,8 @@ class Recorder:
 
         """
         try:
-            return self._write("demand", "")
+            with self._termination.put_off():
+                return self._write("demand", "")
         except OSError as error:
             found = (error.strerror or str(error)).lower()
             raise PyTorchError("", "a file that can be written", found, source=str(self._place)) from None
@@ -298,7 +304,8 @@ class Recorder:
     def _try_to_write(self, reason: str, said: str) -> None:
         """Write, or warn: a full disk is no reason to end a training."""
         try:
-            self._write(reason, said)
+            with self._termination.put_off():
+                self._write(reason, said)
         except OSError as error:
             warnings.warn(f"the recording was not written: {self._place}: {error}", stacklevel=2)
 

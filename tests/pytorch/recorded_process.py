@@ -4,6 +4,7 @@
 """
 
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,17 +28,17 @@ with backprop_tui.record(sys.argv[1], model, loss, optimizer, keep=6) as recorde
 """
 
 
-def killed(folder: Path, seconds: float) -> None:
-    """Train, and kill -9 so many seconds after recording began."""
+def killed(folder: Path, seconds: float, number: int = signal.SIGKILL) -> None:
+    """Train, and kill so many seconds after recording began."""
     process = subprocess.Popen([sys.executable, "-c", TRAINING, str(folder)], stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"recording\n"
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
+        process.send_signal(number)
     process.wait()
     process.stdout.close()
-    assert process.returncode == -9
+    assert process.returncode == -number
 
 
 def opened(folder: Path) -> tuple[int, tuple[str, ...]]:

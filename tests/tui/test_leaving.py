@@ -30,3 +30,17 @@ async def test_a_key_that_comes_back_from_a_pane_after_the_last_screen_is_droppe
     key = Key("k", "k")
     key._set_forwarded()
     await app.on_event(key)
+
+
+async def test_a_page_that_is_turned_once_the_panes_have_gone_is_shown_to_nobody():
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, DebuggerScreen)
+        screen.desk.teaching.open("")
+        await pilot.pause(0.3)
+        assert screen.desk.view.reader is not None
+        await screen.query_one("#lesson").remove()
+        screen.desk.teaching.turn(-1)
+        screen.desk.looking.look_at("lesson")
+        await pilot.press("q")

@@ -18,10 +18,18 @@ from backprop_tui.engine.reference import Backward, Forward, backward, forward, 
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.rules.optimizers import NUMBERS, Options
 
 Batch = tuple[Array, Array]
 Function = Callable[[Iterable[Batch], int, list[float], list[Any]], Any]
 """(batches, updates so far, losses, outputs) → every quantity; losses and outputs are appended to."""
+
+
+def same_steps(own: Options, given: Options) -> bool:
+    """Whether options that decide which steps an update has are those that the text was made for."""
+    return given is own or all(
+        bool(given[name]) == bool(value) for name, value in own.items() if name not in NUMBERS
+    )
 
 
 def each(function: Callable[[float], float], values: Array) -> Array:
@@ -99,7 +107,7 @@ class ArrayEngine:
     def __init__(self, network: Network, batches: Batches) -> None:
         self._network = network
         self._batches = batches
-        self._epoch: tuple[Givens | None, list[Batch]] = (None, [])
+        self._epoch: tuple[Batch | None, list[Batch]] = (None, [])
         self._compiled: dict[tuple[int, Kept], Prepare | None] = {}
 
     def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
@@ -136,7 +144,7 @@ class ArrayEngine:
         losses: list[float] = []
         kept: Kept = "losses" if outputs is None else "outputs"
         seen = [] if outputs is None else outputs
-        lengths = {len(self._batches.batch(number)) for number in (0, self._batches.per_epoch - 1)}
+        lengths = self._batches.places.lengths
         prepared = {length: self._prepared(length, givens, kept) for length in lengths}
         if None in prepared.values():
             for number in range(iteration, iteration + count):
@@ -159,8 +167,7 @@ class ArrayEngine:
         return after.state(state.updates + count), losses
 
     def _prepared(self, examples: int, givens: Givens, kept: Kept) -> Prepare | None:
-        own, given = self._network.training.settings, givens.settings
-        if given is not own and any(bool(given[name]) != bool(value) for name, value in own.items()):
+        if not same_steps(self._network.training.settings, givens.settings):
             return None
         if (examples, kept) not in self._compiled:
             self._compiled[examples, kept] = self._prepare(examples, kept)
@@ -192,11 +199,10 @@ class ArrayEngine:
                 yield givens.inputs[examples], givens.targets[examples]
             return
         known, parts = self._epoch
-        if known is not givens:
-            size = batches.size
-            starts = range(0, batches.count, size)
-            parts = [(givens.inputs[s : s + size], givens.targets[s : s + size]) for s in starts]
-            self._epoch = (givens, parts)
+        x, y = givens.inputs, givens.targets
+        if known is None or known[0] is not x or known[1] is not y:
+            parts = [(x[part], y[part]) for part in map(batches.part, range(batches.per_epoch))]
+            self._epoch = ((x, y), parts)
         place = iteration % batches.per_epoch
         for _ in range(count):
             yield parts[place]

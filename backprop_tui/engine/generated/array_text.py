@@ -255,7 +255,7 @@ class _Arrays:
         )
         t = cast("int", Block(graph, graph.name("t"), ()))
         state = {key: block(f"moving_{key}_p") for key in keys}
-        lines = training.optimizer.rule(block("moving_p"), block("moving_g"), state, t, options)
+        lines = training.optimizer.lines(block("moving_p"), block("moving_g"), state, t, options)
         targets = {key: f"moving_{key}_p" for key in keys} | {"new": "moving_p"}
         assigned = [(targets[line.name], plain(line.value).node) for line in lines if line.name in targets]
         if any(node.shape != (size,) for _, node in assigned):

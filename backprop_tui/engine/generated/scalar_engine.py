@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, chain, cycle, islice, pairwise
 from typing import Any
 
-from backprop_tui.engine.generated.array_engine import ArrayEngine
+from backprop_tui.engine.generated.array_engine import ArrayEngine, same_steps
 from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.iteration import Batches, Engine, Givens, Iteration, Kept
 from backprop_tui.engine.reference import Backward, Forward
@@ -97,7 +97,7 @@ class ScalarEngine:
         self._arrays = arrays
         self._compiled = Compiled(network)
         self._text = self._compiled.text
-        self._rows: tuple[Givens | None, list[Row]] = (None, [])
+        self._rows: tuple[tuple[Array, Array] | None, list[Row]] = (None, [])
         self._layout = _Layout(network)
 
     def iterate(self, state: TrainingState, iteration: int, givens: Givens) -> Iteration:
@@ -188,11 +188,7 @@ class ScalarEngine:
         return state, 0
 
     def _fits(self, givens: Givens) -> bool:
-        """Whether options that decide which steps an update has are those of the text."""
-        own = self._network.training.settings
-        return givens.settings is own or all(
-            bool(givens.settings[name]) == bool(value) for name, value in own.items()
-        )
+        return same_steps(self._network.training.settings, givens.settings)
 
     def _options(self, givens: Givens) -> list[float]:
         return [givens.settings[name] for name in self._text.options]
@@ -201,10 +197,10 @@ class ScalarEngine:
         """The examples of some iterations, in the form that the function takes."""
         batches = self._batches
         known, rows = self._rows
-        if known is not givens:
+        if known is None or known[0] is not givens.inputs or known[1] is not givens.targets:
             pairs = zip(givens.inputs.tolist(), givens.targets.tolist(), strict=True)
             rows = [(*x, *y) for x, y in pairs]
-            self._rows = (givens, rows)
+            self._rows = ((givens.inputs, givens.targets), rows)
         if self._compiled.one:
             return (rows[0], count) if self._compiled.single else [rows] * count
         epoch, first = divmod(iteration, batches.per_epoch)
@@ -215,12 +211,12 @@ class ScalarEngine:
 
     def _of_epoch(self, rows: list[Row], epoch: int) -> Sequence[Any]:
         """The examples of an epoch, or its batches of them."""
-        size = self._batches.size
-        if self._batches.shuffled:
-            rows = [rows[index] for index in self._batches.order(epoch).tolist()]
+        batches = self._batches
+        if batches.shuffled:
+            rows = [rows[index] for index in batches.order(epoch).tolist()]
         if self._compiled.single:
             return rows
-        return [rows[start : start + size] for start in range(0, len(rows), size)]
+        return [rows[part] for part in map(batches.part, range(batches.per_epoch))]
 
 
 class _Layout:

@@ -30,7 +30,7 @@ from backprop_tui.network.rules.optimizers import Line, OptimizerState
 _WORDS = """
     batch batches examples losses seen settings state t count epoch order row rows train main inf nan
     EPOCHS LOG_EVERY EXAMPLES ORDER outputs predictions parameters gradients numpy np math loss
-    sys fsum mean text label shown decimal start number index value each i
+    sys fsum mean text label shown decimal start number length index value each i
 """
 OWN_NAMES = frozenset((*_WORDS.split(), *MATH.values()))
 """What the text around the assignments uses."""

@@ -21,6 +21,14 @@ from backprop_tui.engine.generated.tracing.stand_ins import plain, stands_for
 from backprop_tui.engine.generated.tracing.whole_arrays import Block
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters, TrainingState, initial_state
+from backprop_tui.export.scripts.batches import (
+    WORDS,
+    given_options,
+    loop,
+    onward,
+    part_of,
+    scheduled_lines,
+)
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.lazy_numpy import Array
@@ -95,11 +103,23 @@ class _Body:
             "examples",
             "t",
         )
-        self.writer = _ArrayWriter(self.graph, Identifiers(frozenset((*taken, *settings))), settings)
+        each = (f"{name}_each" for name in network.training.schedule)
+        words = frozenset((*taken, *WORDS, *settings, *each))
+        fixed = [name for name in settings if name not in network.training.schedule]
+        self.writer = _ArrayWriter(self.graph, Identifiers(words), fixed)
         self.functions = self.writer.functions
         passes = self._written(self._passes())
         update = self._written(list(self._update()))
-        step = [*self._batch(), *passes, "# update", *["t += 1"] * ("t" in self.writer.mentioned), *update]
+        changing = scheduled_lines(network, self._options())
+        step = [
+            *self._batch(),
+            *changing,
+            *passes,
+            "# update",
+            *["t += 1"] * ("t" in self.writer.mentioned),
+            *update,
+        ]
+        step += onward(network)
         self.lines = [*self._given(), "", "for epoch in range(EPOCHS):", *self._epoch(step)]
         self.lines += [
             'label = "predictions" if len(outputs) * len(outputs[0]) > 1 else "prediction"',
@@ -132,8 +152,7 @@ class _Body:
             yield from _array(f"w{number}", w.tolist())
             yield from _array(f"b{number}", [b.tolist()], flat=True)
         yield ""
-        settings = network.training.settings
-        yield from (f"{name} = {settings[name]!r}" for name in settings if name in self.writer.mentioned)
+        yield from given_options(network, self._options())
         yield from self.writer.hoisted
         states = {"w": initial.weight_state, "b": initial.bias_state}
         for parameter in self._moving():
@@ -141,6 +160,10 @@ class _Body:
                 yield from _remembered(f"{key}_{parameter}", parameter, array)
         if "t" in self.writer.mentioned:
             yield f"t = {initial.updates}"
+
+    def _options(self) -> dict[str, str]:
+        """The options that are used, each with its variable."""
+        return {name: name for name in self.network.training.settings if name in self.writer.mentioned}
 
     def _moving(self) -> Iterator[str]:
         for number in range(len(self.network.layers), 0, -1):
@@ -154,7 +177,7 @@ class _Body:
         if network.training.shuffle:
             yield f"    generator = np.random.default_rng([{network.training.seed}, 0, epoch])"
             yield "    order = generator.permutation(len(inputs))"
-        yield f"    for start in range(0, len(inputs), {network.batch_size}):"
+        yield from (f"    {line}" for line in loop(network, "inputs"))
         yield from (f"        {line}" if line else "" for line in step)
         if network.training.shuffle:
             yield "    outputs = [output for _, output in sorted(zip(order.tolist(), outputs))]"
@@ -163,7 +186,7 @@ class _Body:
         yield '        print(f"Epoch {epoch}, Loss: {decimal(mean(losses))}, {label}: {shown(outputs)}")'
 
     def _batch(self) -> Iterator[str]:
-        part = f"start : start + {self.network.batch_size}"
+        part = part_of(self.network)
         if self.network.training.shuffle:
             yield f"batch = order[{part}]"
             yield "x, y = inputs[batch], targets[batch]"

@@ -6,12 +6,14 @@ it trains with whole arrays, the script does so with NumPy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from backprop_tui.engine.generated.scalar_text import ScalarText, scalar_text
 from backprop_tui.engine.state import TrainingState, initial_state
 from backprop_tui.engine.training import Trainer
 from backprop_tui.export.scripts.arrays import array_lines
+from backprop_tui.export.scripts.batches import given_options, loop, onward, part_of, scheduled_lines
 from backprop_tui.network.description import Network
 
 _HELPERS = '''
@@ -87,17 +89,19 @@ def script(network: Network, epochs: int = 1000, log_every: int = 200) -> str:
     """
     if Trainer(network).engine == "scalars":
         text = scalar_text(network)
+        body = list(_main(network, text))
         safe = sorted(text.functions & _SAFE.keys())
         plain = sorted((text.functions - set(safe)) | {"fsum"})
+        plain = sorted({*plain, *_not_finite(body)})
         imports = [*(["import math"] if safe else []), f"from math import {', '.join(plain)}"]
         if network.training.shuffle:
             imports += ["", "import numpy"]
-        body = list(_main(network, text))
         helpers = "".join(_SAFE[name] for name in safe)
     else:
         functions, body = array_lines(network)
         helpers = ""
-        imports = [f"from math import {', '.join(sorted(functions | {'fsum'}))}", "", "import numpy as np"]
+        used = sorted({*functions, "fsum", *_not_finite(body)})
+        imports = [f"from math import {', '.join(used)}", "", "import numpy as np"]
     constants = [f"EPOCHS = {epochs}", f"LOG_EVERY = {log_every}"]
     parts = [
         "#!/usr/bin/env python3",
@@ -120,6 +124,11 @@ def script(network: Network, epochs: int = 1000, log_every: int = 200) -> str:
         "    main()",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _not_finite(body: Sequence[str]) -> set[str]:
+    """The names of infinities and of what is no number among the numbers that are given."""
+    return {word for line in body for word in re.findall(r"\b(?:inf|nan)\b", line)}
 
 
 def _docstring(network: Network, body: Sequence[str]) -> Iterator[str]:
@@ -152,10 +161,9 @@ def _main(network: Network, text: ScalarText) -> Iterator[str]:
     for name, value in zip(text.parameters, values, strict=True):
         yield f"{name} = {value!r}"
     yield ""
-    settings = network.training.settings
-    for option, name in text.options.items():
-        yield f"{name} = {settings[option]!r}"
-    yield from text.before
+    yield from given_options(network, text.options)
+    if not network.training.schedule:
+        yield from text.before
     if text.optimizer_state:
         yield "# what the optimizer remembers"
         for name, value in zip(text.optimizer_state, _remembered(initial), strict=True):
@@ -192,20 +200,26 @@ def _epoch(network: Network, text: ScalarText) -> Iterator[str]:
         *text.backward,
     ]
     row = ", ".join(text.rows)
+    changing = list(scheduled_lines(network, text.options))
+    if network.training.schedule:
+        changing += text.before
     update = ["# update", *(["t += 1"] if text.counts else []), *text.update]
     if network.batch_size == 1:
-        yield f"for {row} in {rows}:"
-        yield from _indented([*example, *update])
+        numbered = f"for number, ({row},) in enumerate({rows}):"
+        yield numbered if network.training.schedule else f"for {row} in {rows}:"
+        yield from _indented([*changing, *example, *update])
     else:
-        yield f"for start in range(0, len(EXAMPLES), {network.batch_size}):"
-        yield f"    batch = {rows}[start : start + {network.batch_size}]"
+        yield from loop(network, "EXAMPLES")
+        yield f"    batch = {rows}[{part_of(network)}]"
         body = [
+            *changing,
             *text.zeros,
             f"for {row} in batch:",
             *_indented([*example, "", *text.sums]),
             *["examples = len(batch)"] * bool(text.means),
             *text.means,
             *update,
+            *onward(network),
         ]
         yield from _indented(body)
     yield from _reported(shuffled)

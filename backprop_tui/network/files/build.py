@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from backprop_tui.network.description import (
+    DTYPES,
     Drawn,
     Kept,
     Layer,
@@ -36,16 +37,16 @@ from backprop_tui.network.files.demands import (
 from backprop_tui.network.files.document import LayerTable, PyTorchTable, StartTable, TrainingTable
 from backprop_tui.network.files.given_names import bias_names, given_names, require_unambiguous, weight_names
 from backprop_tui.network.files.reach import most_parameters
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST, draw
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
+recorded = lazy_module("backprop_tui.network.files.recorded")
+"""Imported with the first network that has batches of given lengths or was recorded: few are."""
 MOST_PARAMETERS = 4_000_000
 MOST_LAYERS = 200
-
-DTYPES = ("float64", "float32", "float16", "bfloat16")
-"""The types of numbers that a network in PyTorch may have."""
 
 
 def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
@@ -68,14 +69,17 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
     inputs, input_names = _units("network.inputs", doc.network.inputs)
     _affordable(inputs, doc.network.layers)
     layers: list[Layer] = []
-    below = inputs
+    below, finite = inputs, doc.recording is None  # what was recorded may be infinite or not a number
     for number, table in enumerate(doc.network.layers):
-        layers.append(_layer(f"network.layers[{number}]", table, below, seed, number + 1))
+        layers.append(_layer(f"network.layers[{number}]", table, below, seed, number + 1, finite=finite))
         below = layers[-1].units
-    data = read_data(doc.data, inputs, below, seed, folder)
+    data = read_data(doc.data, inputs, below, seed, folder, finite=finite)
     training = _training(doc.training, seed)
+    if doc.training.batches or doc.training.schedule:
+        batches, schedule = recorded.batches(doc.training), recorded.schedule(doc.training, training)
+        training = replace(training, batches=batches, schedule=schedule)
     if doc.training.start is not None:
-        training = replace(training, start=_start(doc.training.start, training, layers))
+        training = replace(training, start=_start(doc.training.start, training, layers, finite=finite))
     network = Network(
         title=printable_text("title", doc.title)
         or "-".join(map(str, [inputs, *(layer.units for layer in layers)])),
@@ -90,7 +94,10 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         },
         published=_published_table("about.published", doc.about.published),
         pytorch=None if doc.pytorch is None else _pytorch(doc.pytorch),
+        recording=None if doc.recording is None else recorded.recording(doc.recording),
     )
+    if training.batches or training.schedule or network.recording is not None:
+        recorded.require_fitting(network)
     _targets_fit(network)
     require_unambiguous(network)
     return network
@@ -145,7 +152,7 @@ def _affordable(inputs: int, tables: list[LayerTable]) -> None:
             )
 
 
-def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -> Layer:
+def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int, *, finite: bool) -> Layer:
     units, unit_names = _units(f"{place}.units", table.units)
     known_word(f"{place}.activation", table.activation, ACTIVATIONS)
     for index, word in enumerate(table.frozen):
@@ -155,13 +162,13 @@ def _layer(place: str, table: LayerTable, inputs: int, seed: int, number: int) -
     origin = None
     weights: Sequence[Vector]
     if table.weights is not None:
-        weights = _weights(f"{place}.weights", table.weights, units, inputs)
+        weights = _weights(f"{place}.weights", table.weights, units, inputs, finite=finite)
     else:
         origin = _drawn(f"{place}.initializer", table.initializer)
         weights = draw(origin.initializer, origin.options, (units, inputs), seed, number)
     biases = (0.0,) * units
     if table.biases is not None:
-        biases = _biases(f"{place}.biases", table.biases, units)
+        biases = _biases(f"{place}.biases", table.biases, units, finite=finite)
     return Layer(
         weights=weights,
         biases=biases,
@@ -201,12 +208,12 @@ def _drawn(place: str, given: str | dict[str, Any] | None) -> Drawn:
     return Drawn(name, options)
 
 
-def _weights(place: str, rows: list[list[float]], units: int, inputs: int) -> Matrix:
-    return _matrix(place, rows, units, inputs, "a row per unit", "a column per input")
+def _weights(place: str, rows: list[list[float]], units: int, inputs: int, *, finite: bool) -> Matrix:
+    return _matrix(place, rows, units, inputs, "a row per unit", "a column per input", finite=finite)
 
 
-def _biases(place: str, row: list[float], units: int) -> Vector:
-    return _matrix(place, [row], 1, units, "", "one per unit", row_in_place=False)[0]
+def _biases(place: str, row: list[float], units: int, *, finite: bool) -> Vector:
+    return _matrix(place, [row], 1, units, "", "one per unit", row_in_place=False, finite=finite)[0]
 
 
 def _matrix(
@@ -218,6 +225,7 @@ def _matrix(
     a_column: str,
     *,
     row_in_place: bool = True,
+    finite: bool,
 ) -> Matrix:
     if len(rows) != height:
         raise NetworkError(place, f"{height} rows ({a_row})", f"{len(rows)}")
@@ -225,7 +233,8 @@ def _matrix(
         here = f"{place}[{number}]" if row_in_place else place
         if len(row) != width:
             raise NetworkError(here, f"{width} numbers ({a_column})", f"{len(row)}")
-        require_finite(here, row)
+        if finite:
+            require_finite(here, row)
     return tuple(tuple(map(float, row)) for row in rows)
 
 
@@ -269,7 +278,7 @@ def _training(table: TrainingTable, seed: int) -> Training:
     )
 
 
-def _start(table: StartTable, training: Training, layers: Sequence[Layer]) -> Start:
+def _start(table: StartTable, training: Training, layers: Sequence[Layer], *, finite: bool) -> Start:
     place, names = "training.start", training.optimizer.state_names(training.settings)
     whole_number(f"{place}.updates", table.updates, least=0, most=2**53)
     if len(table.layers) != len(layers) and (names or table.layers):
@@ -281,11 +290,12 @@ def _start(table: StartTable, training: Training, layers: Sequence[Layer]) -> St
             for name in part:
                 known_word(here, name, names, what=f"what {training.optimizer_name} keeps")
         weights = {
-            name: _weights(f"{here}.weights.{name}", rows, layer.units, layer.inputs)
+            name: _weights(f"{here}.weights.{name}", rows, layer.units, layer.inputs, finite=finite)
             for name, rows in given.weights.items()
         }
         biases = {
-            name: _biases(f"{here}.biases.{name}", row, layer.units) for name, row in given.biases.items()
+            name: _biases(f"{here}.biases.{name}", row, layer.units, finite=finite)
+            for name, row in given.biases.items()
         }
         kept.append(Kept(weights, biases))
     return Start(table.updates, tuple(kept))
@@ -300,7 +310,9 @@ def _targets_fit(network: Network) -> None:
     """Refuse targets outside 0…1 where the loss is a cross-entropy: its targets are probabilities."""
     if not network.training.loss_name.endswith("cross_entropy"):
         return
-    if all(0.0 <= y <= 1.0 for row in set(network.data.targets) for y in row):  # one-hot rows are few
+    if network.recording is not None or all(
+        0.0 <= y <= 1.0 for row in set(network.data.targets) for y in row
+    ):  # one-hot rows are few
         return
     loss = network.training.loss_name
     for number, row in enumerate(network.data.targets):

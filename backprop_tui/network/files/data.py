@@ -15,7 +15,9 @@ csv_file = lazy_module("backprop_tui.network.files.csv_file")
 """Imported with the first CSV file: with module csv it takes 1 ms, and few networks have one."""
 
 
-def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Path | None) -> Data:
+def read_data(
+    table: DataTable, inputs: int, outputs: int, seed: int, folder: Path | None, *, finite: bool = True
+) -> Data:
     """The examples that ``[data]`` gives.
 
     Args:
@@ -24,6 +26,7 @@ def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Pa
         outputs: how many output units.
         seed: where a generator's random numbers start.
         folder: where a CSV file's path starts; None: the current folder.
+        finite: whether numbers that stand in the table must be finite.
 
     Raises:
         NetworkError: there are none, there are two sorts of them, or they do not fit the network.
@@ -35,7 +38,7 @@ def read_data(table: DataTable, inputs: int, outputs: int, seed: int, folder: Pa
         return read
     if table.generator is not None:
         return _generated(table, inputs, outputs, seed)
-    return _written(table, inputs, outputs)
+    return _written(table, inputs, outputs, finite=finite)
 
 
 def _one_source(table: DataTable) -> None:
@@ -62,7 +65,7 @@ def _one_source(table: DataTable) -> None:
 # Written in the file
 
 
-def _written(table: DataTable, inputs: int, outputs: int) -> Data:
+def _written(table: DataTable, inputs: int, outputs: int, *, finite: bool) -> Data:
     if table.inputs is None:
         hint = "" if table.targets is not None else "or: csv, or generator"
         raise NetworkError("data.inputs", "a row per example", MISSING, hint=hint)
@@ -76,16 +79,17 @@ def _written(table: DataTable, inputs: int, outputs: int) -> Data:
         )
     few_enough("data.inputs", len(table.inputs), inputs, outputs)
     return Data(
-        _rows("data.inputs", table.inputs, inputs, "one per input"),
-        _rows("data.targets", table.targets, outputs, "one per output unit"),
+        _rows("data.inputs", table.inputs, inputs, "one per input", finite=finite),
+        _rows("data.targets", table.targets, outputs, "one per output unit", finite=finite),
     )
 
 
-def _rows(place: str, rows: list[list[float]], width: int, what: str) -> Matrix:
+def _rows(place: str, rows: list[list[float]], width: int, what: str, *, finite: bool) -> Matrix:
     for number, row in enumerate(rows):
         if len(row) != width:
             raise NetworkError(f"{place}[{number}]", f"{width} numbers ({what})", f"{len(row)}")
-        require_finite(f"{place}[{number}]", row)
+        if finite:
+            require_finite(f"{place}[{number}]", row)
     return tuple(tuple(map(float, row)) for row in rows)
 
 

@@ -59,6 +59,8 @@ class TrainingTable(msgspec.Struct, forbid_unknown_fields=True):
     reduction: str = "mean"
     optimizer: dict[str, Any] = {}
     start: StartTable | None = None
+    batches: list[int] = []
+    schedule: dict[str, list[float]] = {}
 
 
 class DataTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -90,6 +92,30 @@ class PyTorchTable(msgspec.Struct, forbid_unknown_fields=True):
     loss: str = ""
 
 
+class RecordedIterationTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[[recording.iterations]]``: what PyTorch computed in one iteration."""
+
+    number: int
+    loss: float
+    grad_norm: float
+    grad_norm_at_step: float | None = None
+    ranks: list[list[int]] = []
+    dtype: str = ""
+    scale: float = 1.0
+    notes: list[str] = []
+
+
+class RecordingTable(msgspec.Struct, forbid_unknown_fields=True):
+    """``[recording]``: the training in PyTorch of which the network is the replay."""
+
+    iterations: list[RecordedIterationTable]
+    folder: str = ""
+    reason: str = ""
+    when: str = ""
+    at: int = 0
+    said: list[str] = []
+
+
 class Document(msgspec.Struct, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -99,6 +125,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     training: TrainingTable = msgspec.field(default_factory=TrainingTable)
     about: About = msgspec.field(default_factory=About)
     pytorch: PyTorchTable | None = None
+    recording: RecordingTable | None = None
     session: dict[str, Any] = {}
 
 
@@ -116,6 +143,8 @@ _TABLES: Tables = {
     "data": DataTable,
     "about": About,
     "pytorch": PyTorchTable,
+    "recording": RecordingTable,
+    "recording.iterations": RecordedIterationTable,
 }
 
 _WORDS = {

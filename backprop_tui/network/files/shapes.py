@@ -213,12 +213,27 @@ def _override(raw: dict[str, Any], options: Options) -> None:
     if options.learning_rate is not None:
         optimizer["learning_rate"] = options.learning_rate
     optimizer |= options.settings or {}
+    _unschedule(raw, options, {**(options.settings or {}), "learning_rate": options.learning_rate})
     training["optimizer"] = optimizer
     if options.settings and "start" in training:
         training["start"] = _still_kept(training["start"], optimizer)
     for name in ("examples", "noise"):
         if getattr(options, name) is not None:
             raw["data"][name] = getattr(options, name)
+
+
+def _unschedule(raw: dict[str, Any], options: Options, given: Mapping[str, Any]) -> None:
+    """Leave out lengths of batches, options that change and what was recorded, where options differ."""
+    training = raw["training"]
+    if options.batch_size is not None or options.data is not None or options.examples is not None:
+        training.pop("batches", None)
+        training.pop("schedule", None)
+        raw.pop("recording", None)
+    schedule: Mapping[str, Any] = training.get("schedule", {})
+    if schedule:
+        changed = {name for name, value in given.items() if value is not None}
+        kept = {} if options.optimizer is not None else schedule
+        training["schedule"] = {name: kept[name] for name in kept if name not in changed}
 
 
 def _still_kept(start: Mapping[str, Any], optimizer: Mapping[str, Any]) -> dict[str, Any]:

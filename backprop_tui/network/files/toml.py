@@ -9,7 +9,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backprop_tui.network.description import Data, Drawn, Kept, Layer, Matrix, Network, PyTorch, Training
+from backprop_tui.network.description import (
+    Data,
+    Drawn,
+    Kept,
+    Layer,
+    Matrix,
+    Network,
+    PyTorch,
+    RecordedIteration,
+    Recording,
+    Training,
+)
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.reach import demand_files, has_files
@@ -182,9 +193,11 @@ def text(network: Network, folder: Path | None = None, *, session: Mapping[str, 
         *(_table("[[network.layers]]", _layer(layer)) for layer in network.layers),
         _table("[training]", _training(network.training)),
         _table("[training.optimizer]", _optimizer(network.training)),
+        _table("[training.schedule]", network.training.schedule.items()) if network.training.schedule else "",
         *_start_tables(network.training),
         _table("[data]", _data(network.data, (folder or Path()).absolute())),
         _table("[pytorch]", _pytorch(network.pytorch)) if network.pytorch else "",
+        *_recording_tables(network.recording),
         tomli_w.dumps({"session": session}) if session else "",
     ]
     return "\n".join(part for part in parts if part)
@@ -205,8 +218,14 @@ def document_of(network: Network) -> dict[str, Any]:
     if start := network.training.start:
         layers = [dict(_kept(kept)) for kept in start.layers]
         document["training"]["start"] = {"updates": start.updates, "layers": layers}
+    if network.training.schedule:
+        schedule = {name: list(values) for name, values in network.training.schedule.items()}
+        document["training"]["schedule"] = schedule
     if network.pytorch:
         document["pytorch"] = dict(_pytorch(network.pytorch))
+    if network.recording:
+        document["recording"] = dict(_recording(network.recording))
+        document["recording"]["iterations"] = [dict(_recorded(one)) for one in network.recording.iterations]
     return document
 
 
@@ -245,6 +264,8 @@ def _training(training: Training) -> Fields:
         yield "seed", training.seed
     if training.sums_examples:
         yield "reduction", training.reduction
+    if training.batches:
+        yield "batches", list(training.batches)
 
 
 def _optimizer(training: Training) -> Fields:
@@ -270,6 +291,37 @@ def _pytorch(pytorch: PyTorch) -> Fields:
     yield "dtype", pytorch.dtype
     if pytorch.loss:
         yield "loss", pytorch.loss
+
+
+def _recording_tables(recording: Recording | None) -> Iterator[str]:
+    if recording:
+        yield _table("[recording]", _recording(recording))
+        yield from (_table("[[recording.iterations]]", _recorded(one)) for one in recording.iterations)
+
+
+def _recording(recording: Recording) -> Fields:
+    for name in ("folder", "reason", "when"):
+        if getattr(recording, name):
+            yield name, getattr(recording, name)
+    yield "at", recording.at
+    if recording.said:
+        yield "said", list(recording.said)
+
+
+def _recorded(one: RecordedIteration) -> Fields:
+    yield "number", one.number
+    yield "loss", one.loss
+    yield "grad_norm", one.grad_norm
+    if one.grad_norm_at_step is not None:
+        yield "grad_norm_at_step", one.grad_norm_at_step
+    if one.ranks:
+        yield "ranks", [list(pair) for pair in one.ranks]
+    if one.dtype:
+        yield "dtype", one.dtype
+    if one.scale != 1.0:
+        yield "scale", one.scale
+    if one.notes:
+        yield "notes", list(one.notes)
 
 
 def _data(data: Data, folder: Path) -> Fields:

@@ -19,6 +19,8 @@ from msgspec import Struct
 from backprop_tui.network.lazy_numpy import Array, np
 
 Options = Mapping[str, float]
+NUMBERS = frozenset(("learning_rate", "gradient_scale"))
+"""Options that are numbers and nothing else: no rule has other steps where one of them is 0."""
 OptimizerState = Mapping[str, Array]
 """What an optimizer keeps of a parameter from one update to the next, by name."""
 
@@ -59,6 +61,16 @@ class Optimizer(Struct, frozen=True, eq=False):
     """The names of what it keeps of each parameter from one update to the next."""
     rule: Rule
     remark: str
+
+    def lines(self, p: Array, g: Array, state: OptimizerState, t: int, options: Options) -> list[Line]:
+        """The lines of an update: those of the rule; where a schedule scales the gradient, that first."""
+        scale = options.get("gradient_scale")
+        if scale is None:
+            return self.rule(p, g, state, t, options)
+        scaled = scale * g
+        first = Line("scaled", "gradient_scale·{g}", scaled)
+        after = self.rule(p, scaled, state, t, options)
+        return [first, *(Line(one.name, one.formula.replace("{g}", "scaled"), one.value) for one in after)]
 
     def initial_state_of(self, parameter: Array, options: Options) -> dict[str, Array]:
         """The state of a parameter before the first update: zeros in its shape."""

@@ -74,12 +74,12 @@ def _rule_lines(
     if parameter is None or gradient is None:
         zeros: Any = dict.fromkeys(state, 0.0)
         nothing: Any = 0.0
-        return optimizer.rule(nothing, nothing, zeros, t, settings)
+        return optimizer.lines(nothing, nothing, zeros, t, settings)
     numbers: Any = {name: np.float64(value) for name, value in state.items()}
     p: Any = np.float64(parameter)
     g: Any = np.float64(gradient)
     with np.errstate(all="ignore"):
-        return optimizer.rule(p, g, numbers, t, settings)
+        return optimizer.lines(p, g, numbers, t, settings)
 
 
 def _with_terms(formula: str, known: dict[str, Term]) -> list[Part]:

@@ -97,13 +97,16 @@ class TextualTerminal:
 
     def look_at(self, pane: str) -> None:
         """Focus a pane; where there is room for one of three, show it."""
+        wanted = next(iter(self._screen.query(f"#{pane}")), None)
+        if wanted is None:  # the app is being left: panes go before the screen does
+            return
         if self._prompt is not None:
             self._prompt.close()
         self._choose_lower(pane)
         if self._zoomed:
             self._screen.query(FramedPane).remove_class("zoomed")
-            self._screen.query_one(f"#{pane}").add_class("zoomed")
-        self._screen.set_focus(self._screen.query_one(f"#{pane}"))
+            wanted.add_class("zoomed")
+        self._screen.set_focus(wanted)
         self._screen.call_after_refresh(self.show)
 
     def bring_into_sight(self, pane: str) -> None:

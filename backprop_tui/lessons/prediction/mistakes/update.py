@@ -98,4 +98,4 @@ def _lines(
     """The lines of the optimizer's rule."""
     if state is None:
         state = {name: np.float64(value) for name, value in c.facts.optimizer_state(parameter).items()}
-    return c.network.training.optimizer.rule(p, g, state, c.facts.update_number, settings)
+    return c.network.training.optimizer.lines(p, g, state, c.facts.update_number, settings)

@@ -6,6 +6,8 @@ backward pass and update, and nothing lists them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from rich.cells import cell_len, set_cell_size
 
 from backprop_tui.engine.quantities import Phase, Quantity
@@ -36,20 +38,29 @@ class Listing:
 
     def line_of(self, step: int) -> int:
         """The line on which the statement with number *step* (from 1) stands."""
-        iteration, slot, offset = self._session.program.place_in_epoch(step - 1)
-        heads = iteration * (2 * self._session.program.batch_size + self._heads)
+        program = self._session.program
+        iteration, slot, offset = program.place_in_epoch(step - 1)
+        heads = self._first_line(iteration) - program.iteration_start(iteration)
         if slot is None:
-            length = self._session.program.batch_length(iteration)
-            return step - 1 + heads + 2 * length + 1
+            return step - 1 + heads + 2 * program.batch_length(iteration) + 1
         return step - 1 + heads + 2 * slot + (2 if offset > self._forward else 1)
+
+    def _first_line(self, iteration: int) -> int:
+        """The line on which an iteration of the epoch begins."""
+        examples = self._session.network.batches.start(iteration)
+        return examples * (self._block + 2) + iteration * (self._update + self._heads)
 
     def at(self, line: int) -> int | tuple[Phase, int, int | None]:
         """What stands on a line: a statement's number (from 1), or a heading: phase, iteration, slot."""
         program = self._session.program
-        per_iteration = program.batch_size * (self._block + 2) + self._update + self._heads
-        iteration = min(line // per_iteration, program.iterations_per_epoch - 1)
-        rest = line - iteration * per_iteration
-        first = iteration * (program.batch_size * self._block + self._update)
+        count = program.iterations_per_epoch
+        if self._session.network.training.batches:
+            iteration = bisect_right(range(count), line, key=self._first_line) - 1
+        else:
+            per_iteration = program.batch_size * (self._block + 2) + self._update + self._heads
+            iteration = min(line // per_iteration, count - 1)
+        rest = line - self._first_line(iteration)
+        first = program.iteration_start(iteration)
         slot, offset = divmod(rest, self._block + 2)
         length = program.batch_length(iteration)
         if slot >= length:

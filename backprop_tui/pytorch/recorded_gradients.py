@@ -68,8 +68,7 @@ class Gradients:
 
     def cleared(self) -> bool:
         """Whether there is none, or all are 0."""
-        found = self._found()
-        return not found or not any(self._measured(found))
+        return not any(map(_any, self._found()))
 
     def forget(self) -> None:
         """Let go of the gradients, so that they live no longer than the loop wants them."""
@@ -146,3 +145,11 @@ def _with_care(gradient: Any, found: float) -> float:
 def _values(gradient: Any) -> Any:
     gradient = gradient.detach()
     return gradient.coalesce().values() if gradient.is_sparse else gradient
+
+
+def _any(gradient: Any) -> bool:
+    """Whether something in it is not 0."""
+    values = _values(gradient)
+    if values.is_complex() or not values.numel():
+        return bool(torch.count_nonzero(values))
+    return any(bool(one) for one in torch.aminmax(values))

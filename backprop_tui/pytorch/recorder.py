@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
-import sys
-import time
 import warnings
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
 import torch
-from torch import nn
 
-from backprop_tui.pytorch import recorded_files as files
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.kept import Copies, Iteration, Options, Pass, State, described, dtype_name
+from backprop_tui.pytorch.kept import Copies, Iteration, Options, Pass, State, dtype_name
+from backprop_tui.pytorch.rank_folder import RankFolder
+from backprop_tui.pytorch.recordable import rank, require_recordable, world
 from backprop_tui.pytorch.recorded_conditions import judge, parsed
 from backprop_tui.pytorch.recorded_gradients import Gradients
 from backprop_tui.pytorch.recorded_model import described_model
+from backprop_tui.pytorch.recorded_scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.termination import Termination
 
 LOOKING_BACK = 5
@@ -29,8 +28,6 @@ MOST_WAITING = 8
 """Passes of the model for which a loss may still come."""
 MOST_GIVEN_UP = 8
 """Passes that are kept of attempts at one update that were given up."""
-MOST_FRAMES = 8
-"""How far above a step's hook a gradient scaler is looked for."""
 MOST_WINDOWS = 8
 """Windows that the condition writes; what comes later is counted."""
 
@@ -39,13 +36,12 @@ class Recorder:
     """As ``doors.record``."""
 
     def __init__(self, folder: Path, model: Any, loss: Any, optimizer: Any, keep: int, when: str) -> None:
-        _require_known(model, loss, optimizer, keep)
+        require_recordable(model, loss, optimizer, keep)
         self._model, self._loss, self._optimizer, self._keep = model, loss, optimizer, keep
         condition = parsed(when) if when else None
         self._judged = judge(condition.root) if condition else None
         self._said = str(condition)
-        self._place = files.rank_folder(folder, rank())
-        self._about: dict[str, Any] = {
+        about: dict[str, Any] = {
             "model": type(model).__name__,
             "optimizer": type(optimizer).__name__,
             "dtypes": sorted({dtype_name(one.dtype) for one in model.parameters()}),
@@ -55,6 +51,7 @@ class Recorder:
             "world": world(),
             **described_model(model, loss),
         }
+        self._folder = RankFolder(folder, rank(), about)
         self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
         self._states: list[State] = []
@@ -66,7 +63,6 @@ class Recorder:
         self._stepping = self._refused = self._held = self._unwritten = False
         self._by_condition = 0
         self._handles: list[Any] = []
-        self._index: dict[str, Any] = {}
         self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
 
     @property
@@ -77,14 +73,14 @@ class Recorder:
     @property
     def windows(self) -> tuple[Path, ...]:
         """The files written."""
-        return tuple(self._place / one["file"] for one in self._index.get("windows", ()))
+        return self._folder.windows
 
     # In and out
 
     def __enter__(self) -> Recorder:
         if self._handles:
             raise PyTorchError("record", "a recorder that is not recording yet", "one that is")
-        self._begin()
+        self._folder.begin()
         self._listen()
         self._termination.begin()
         return self
@@ -111,18 +107,6 @@ class Recorder:
         if self._unwritten or self._current.passes:
             self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
         self._termination.end()
-
-    def _begin(self) -> None:
-        self._about["started"] = time.time()
-        try:
-            self._place.mkdir(parents=True, exist_ok=True)
-            self._index = {"recording": files.FORMAT, "rank": rank(), "about": self._about, "windows": []}
-            if (self._place / files.INDEX).exists():  # windows of an earlier run stay
-                self._index["windows"] = files.read_index(self._place)["windows"]
-            files.write_index(self._place, self._index)
-        except OSError as error:
-            found = (error.strerror or str(error)).lower()
-            raise PyTorchError("", "a folder to record in", found, source=str(self._place)) from None
 
     # Hooks
 
@@ -211,19 +195,13 @@ class Recorder:
         self._settle(current)
         current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
         if touched:
-            current.grad_scale = _gradient_scale()
-        elif "grad_scale" in optimizer.__dict__:  # a fused optimizer divides by it itself
-            self._fused(current, optimizer)
+            current.grad_scale = calling_scale()
+        elif "grad_scale" in optimizer.__dict__:
+            scale, self._refused = fused_scale(optimizer)
+            current.grad_scale, current.grad_norm_at_step = scale, current.grad_norm_at_step / (scale or 1.0)
         current.groups = self._options.now()
         if (current.number % self._every == 0 or not self._states) and not self._refused:
             self._states.append(State(current.number, self._model, self._optimizer))
-
-    def _fused(self, current: Iteration, optimizer: Any) -> None:
-        if optimizer.grad_scale is not None:
-            current.grad_scale = float(optimizer.grad_scale)
-            current.grad_norm_at_step = (current.grad_norm_at_step or 0.0) / current.grad_scale
-        found = getattr(optimizer, "found_inf", None)
-        self._refused = found is not None and float(found) > 0.0
 
     def _settle(self, current: Iteration) -> None:
         """Leave out passes whose gradient is not in this update."""
@@ -299,7 +277,9 @@ class Recorder:
                 return self._write("demand", "")
         except OSError as error:
             found = (error.strerror or str(error)).lower()
-            raise PyTorchError("", "a file that can be written", found, source=str(self._place)) from None
+            raise PyTorchError(
+                "", "a file that can be written", found, source=str(self._folder.place)
+            ) from None
 
     def _try_to_write(self, reason: str, said: str) -> None:
         """Write, or warn: a full disk is no reason to end a training."""
@@ -307,56 +287,19 @@ class Recorder:
             with self._termination.put_off():
                 self._write(reason, said)
         except OSError as error:
-            warnings.warn(f"the recording was not written: {self._place}: {error}", stacklevel=2)
+            warnings.warn(f"the recording was not written: {self._folder.place}: {error}", stacklevel=2)
 
     def _write(self, reason: str, said: str) -> Path | None:
         iterations, states = list(self._ring), list(self._states)
-        if self._current.passes:
+        if self._current.passes or self._current.given_up:
             iterations.append(self._current)
         if not iterations:
             return None
         if not self._stepping and all(state.number != self._current.number for state in states):
             states.append(State(self._current.number, self._model, self._optimizer))
-        tensors, description = described(iterations, states)
-        windows = self._index["windows"]
-        name = files.window_name(1 + max((int(one["file"][7:13]) for one in windows), default=-1))
-        at = iterations[-1].number
-        entry: dict[str, Any] = {"file": name, "reason": reason, "said": said, "iteration": at}
-        entry |= {"first": iterations[0].number, "last": at, "held": self._by_condition}
-        entry |= {"examples": [[given.examples for given in one.passes] for one in iterations]}
-        entry |= {"states": [state.number for state in states]}
-        entry |= {"started": self._about["started"], "written": time.time()}
-        entry["bytes"] = files.write_window(self._place / name, tensors, {**entry, **description})
-        index = {**self._index, "windows": [*windows, entry]}
-        files.write_index(self._place, index)
-        self._index = index
+        written = self._folder.write(iterations, states, reason, said, self._by_condition)
         self._unwritten = False
-        return self._place / name
-
-
-def rank() -> int:
-    """The number of this process among those that train together; 0 where it is alone."""
-    together = torch.distributed
-    return together.get_rank() if together.is_available() and together.is_initialized() else 0
-
-
-def world() -> int:
-    """How many processes train together; 1 where this one is alone."""
-    together = torch.distributed
-    return together.get_world_size() if together.is_available() and together.is_initialized() else 1
-
-
-def _gradient_scale() -> float | None:
-    """By what the gradient scaler that calls step has multiplied the loss; None without one."""
-    frame: FrameType | None = sys._getframe(1)
-    for _ in range(MOST_FRAMES):
-        if frame is None:
-            return None
-        scaler = frame.f_locals.get("self")
-        if isinstance(scaler, torch.amp.GradScaler):
-            return float(scaler.get_scale())
-        frame = frame.f_back
-    return None
+        return written
 
 
 def _mean(tensor: Any) -> float:
@@ -375,25 +318,3 @@ def _values(current: Iteration) -> dict[str, float]:
         "learning_rate": float(rate),
         "not_finite": float(not finite),
     }
-
-
-def _require_known(model: Any, loss: Any, optimizer: Any, keep: Any) -> None:
-    if not isinstance(model, nn.Module):
-        raise PyTorchError("model", "a module", brief(model))
-    if not isinstance(loss, nn.Module):
-        hint = "a loss module can be listened to: nn.CrossEntropyLoss() in the place of cross_entropy"
-        raise PyTorchError("loss", "a module", brief(loss), hint=hint)
-    if getattr(loss, "reduction", "mean") == "none":
-        raise PyTorchError("loss", "the reduction mean or sum", f'{type(loss).__name__}(reduction="none")')
-    if not isinstance(optimizer, torch.optim.Optimizer):
-        raise PyTorchError("optimizer", "an optimizer of torch.optim", brief(optimizer))
-    if isinstance(optimizer, torch.optim.LBFGS):
-        hint = "it calls the model as often as it likes within one step"
-        raise PyTorchError("optimizer", "one update a step", "LBFGS", hint=hint)
-    own = {id(one) for one in model.parameters()}
-    others = sum(id(one) not in own for group in optimizer.param_groups for one in group["params"])
-    if others:
-        hint = "record the module that holds all of them"
-        raise PyTorchError("optimizer", "parameters of the model alone", f"{others} of others", hint=hint)
-    if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
-        raise PyTorchError("keep", "a number of iterations, 1 or more", brief(keep))

@@ -27,6 +27,8 @@ class Gradients:
         self._lengths: list[float] = []
         self._plain = 0
         """How many gradients there are, where all are of the usual kind: their kind is looked at once."""
+        self._smallest = 0
+        """The place of the smallest."""
 
     def measure(self) -> float:
         """The length of the whole, and remember what was measured."""
@@ -47,7 +49,7 @@ class Gradients:
         seen, before, found = self._seen, self._lengths, self._found()
         same = len(found) == len(seen) and all(map(is_, found, seen))
         self._seen = []
-        if same and self._versions == [one._version for one in found]:
+        if same and self._versions == [one._version for one in found] and self._as_before(found):
             return length(before), False, None
         now = self._lengths = self._measured(found)
         uniformly = None
@@ -56,14 +58,28 @@ class Gradients:
             uniformly = scaled_uniformly(before, now, ALIKE_HALF if half else ALIKE)
         return length(now), True, uniformly
 
+    def _as_before(self, found: list[Any]) -> bool:
+        """Whether a small one is as long as it was: gradient scalers write without counting that they do."""
+        before = self._lengths
+        at = self._smallest
+        if at >= len(before) or not before[at]:
+            at = next((place for place, one in enumerate(before) if one), -1)
+        return at < 0 or self._one(found[at]) == before[at]
+
+    def _one(self, gradient: Any) -> float:
+        return (plain_lengths if self._plain else any_lengths)([gradient])[0]
+
     def _measured(self, gradients: list[Any]) -> list[float]:
         if len(gradients) != self._plain:
+            self._plain = 0
             if not all(map(_plain, gradients)):
                 return any_lengths(gradients)
             self._plain = len(gradients)
+            self._smallest = min(range(len(gradients)), key=lambda at: gradients[at].numel(), default=0)
         try:
             return plain_lengths(gradients)
         except RuntimeError:  # one of them is not dense or not in one piece
+            self._plain = 0
             return any_lengths(gradients)
 
     def cleared(self) -> bool:

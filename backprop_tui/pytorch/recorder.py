@@ -194,11 +194,11 @@ class Recorder:
         self._stepping = True
         self._settle(current)
         current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
-        if touched:
-            current.grad_scale = calling_scale()
-        elif "grad_scale" in optimizer.__dict__:
+        if "grad_scale" in optimizer.__dict__:
             scale, self._refused = fused_scale(optimizer)
             current.grad_scale, current.grad_norm_at_step = scale, current.grad_norm_at_step / (scale or 1.0)
+        elif touched:
+            current.grad_scale = calling_scale()
         current.groups = self._options.now()
         if (current.number % self._every == 0 or not self._states) and not self._refused:
             self._states.append(State(current.number, self._model, self._optimizer))

@@ -51,7 +51,10 @@ raises a ``BackpropError``.
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from backprop_tui.network.files import folders
 
 if TYPE_CHECKING:
     from backprop_tui.api import (
@@ -150,6 +153,14 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(_PLACE[name]), name)
     globals()[name] = value
     return value
+
+
+def _recorded(folder: Path) -> Any:
+    """The network of a recording, read by a module that is imported only then."""
+    return import_module("backprop_tui.pytorch.doors").from_recording(folder)
+
+
+folders.reads(_recorded)
 
 
 def _cell(what: object) -> str:

@@ -112,7 +112,7 @@ def _iteration(
         loss = float(np.mean(iteration.forward.loss))
     count = program.iterations_per_epoch
     return WorkedIteration(
-        f"Epoch {epoch}" + (f", iteration {place + 1} of {count}" if count > 1 else ""),
+        iteration_title(run.network, epoch, place, count),
         epoch,
         place,
         first,
@@ -177,6 +177,13 @@ def _facts(network: Network) -> Iterator[Fact]:
     for name in ("source", "errata"):
         if about.get(name):
             yield Fact(name, about[name])
+
+
+def iteration_title(network: Network, epoch: int, place: int, count: int) -> str:
+    """The title of an iteration, as ``Epoch 0, iteration 3 of 10``; of a recording by its number."""
+    if label := "" if epoch else network.iteration_label(place):
+        return f"{label.capitalize()} of the training"
+    return f"Epoch {epoch}" + (f", iteration {place + 1} of {count}" if count > 1 else "")
 
 
 def _settings(run: Run, number: int) -> Given:

@@ -6,6 +6,7 @@ debugger's statements, the drawing) is made from these few classes.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
@@ -268,6 +269,35 @@ class Network(Struct, ShownInNotebooks, frozen=True, dict=True):
     def batches(self) -> BatchPlaces:
         """Where the batches of an epoch begin."""
         return BatchPlaces(len(self.data), self.batch_size, self.training.batches)
+
+    @property
+    def first_iteration(self) -> int:
+        """The number of the first iteration: of a recording that which it had in the training."""
+        return self.recording.iterations[0].number if self.recording else 0
+
+    def iteration_label(self, iteration: int) -> str:
+        """What an iteration of a recording is called, as in ``iteration 4,317``; else nothing."""
+        if self.recording is None or iteration >= len(self.recording.iterations):
+            return ""
+        return f"iteration {self.recording.iterations[iteration].number:,}"
+
+    def rank_of(self, example: int) -> int | None:
+        """The rank whose example it is, in a recording of several; else None."""
+        ranks = self._ranks
+        if len({rank for _, rank in ranks}) < 2:
+            return None
+        return ranks[bisect_right(ranks, example, key=lambda pair: pair[0]) - 1][1]
+
+    @cached_property
+    def _ranks(self) -> list[tuple[int, int]]:
+        """The examples at which those of another rank begin, and which rank."""
+        found: list[tuple[int, int]] = []
+        start = 0
+        for one in self.recording.iterations if self.recording else ():
+            for rank, examples in one.ranks:
+                found.append((start, rank))
+                start += examples
+        return found
 
     @cached_property
     def named_units(self) -> Mapping[str, tuple[int, int]]:

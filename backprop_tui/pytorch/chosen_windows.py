@@ -154,9 +154,9 @@ def chosen(ranks: Sequence[Kept]) -> Chosen:
     """The stretch that a person looks for.
 
     As many ranks as possible, for a gradient is that of all of them; then the **earliest** window in which a
-    loss or a gradient is not finite, for what comes later is only its consequence; without one the **last**
-    written for the condition (the first are often a loss that is still settling), and without that the last.
-    It goes back as far as what was written then, and to parameters that are known.
+    loss or a gradient stopped being finite, for what comes later is only its consequence; without one the
+    **last** written for the condition (the first are often a loss that is still settling), and without that
+    the last. It goes back as far as what was written then, and to parameters that are known.
 
     Raises:
         PyTorchError: no iteration follows from parameters that were kept.
@@ -169,19 +169,17 @@ def chosen(ranks: Sequence[Kept]) -> Chosen:
     most = max(len(one.kept) for one in found)
     found = [one for one in found if len(one.kept) == most]
     asked = [one for one in found if one.cause.reason == "condition"]
-    for one in sorted({id(one): one for one in (*asked, found[-1])}.values(), key=lambda one: one.last):
-        if not_finite(one.cause):
-            return one
-    return (asked or found)[-1]
+    weighed = asked if found[-1].cause.reason == "condition" else [*asked, found[-1]]
+    return next((one for one in weighed if stopped_being_finite(one.cause)), (asked or found)[-1])
 
 
-def not_finite(window: Window) -> bool:
-    """Whether a loss or a gradient of a window is infinite or not a number."""
-    return any(
-        not math.isfinite(float(row[key] or 0.0))
+def stopped_being_finite(window: Window) -> bool:
+    """Whether a loss or a gradient of a window is infinite or no number, and was not so at its beginning."""
+    finite = [
+        all(math.isfinite(float(row[key] or 0.0)) for key in ("loss", "grad_norm", "grad_norm_at_step"))
         for row in window.header().description["iterations"]
-        for key in ("loss", "grad_norm", "grad_norm_at_step")
-    )
+    ]
+    return not all(finite) and (finite[0] or window.first == 0)
 
 
 def _stretches(ranks: Sequence[Kept]) -> list[Chosen]:

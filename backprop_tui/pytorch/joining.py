@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -19,7 +20,7 @@ from backprop_tui.pytorch.rank_differences import (
     unlike_parameters,
     world_of,
 )
-from backprop_tui.pytorch.recorded_windows import Batch, Header, Window, options
+from backprop_tui.pytorch.recorded_windows import Batch, Header, Window, layout, options
 from backprop_tui.pytorch.recordings import Recording
 
 
@@ -101,7 +102,8 @@ class _Row(NamedTuple):
     loss: float
     grad_norm: float
     grad_norm_at_step: float | None
-    groups: tuple[Mapping[str, Any], ...]
+    groups: Sequence[Mapping[str, Any]]
+    """As JSON has them; of the lowest rank alone."""
     stepped: bool
     notes: tuple[str, ...]
 
@@ -182,7 +184,7 @@ def _alike(taken: Chosen, remarks: Remarks) -> tuple[Chosen, dict[int, list[_Row
     kept: list[Kept] = []
     of_lowest: Shapes = {}
     for one in taken.kept:
-        found, shapes = _rows(one, taken.first, taken.last)
+        found, shapes = _rows(one, taken.first, taken.last, with_groups=not kept)
         if not kept:
             of_lowest = shapes
         unlike = unlike_parameters(shapes, of_lowest, taken.kept[0].rank)
@@ -194,7 +196,7 @@ def _alike(taken: Chosen, remarks: Remarks) -> tuple[Chosen, dict[int, list[_Row
     return taken._replace(kept=tuple(kept)), rows
 
 
-def _rows(kept: Kept, first: int, last: int) -> tuple[list[_Row], Shapes]:
+def _rows(kept: Kept, first: int, last: int, with_groups: bool) -> tuple[list[_Row], Shapes]:
     """A rank's iterations, and the shapes of its parameters; each header is read once and not held."""
     wanted: dict[Window, list[int]] = {}
     for number in range(first, last + 1):
@@ -204,25 +206,16 @@ def _rows(kept: Kept, first: int, last: int) -> tuple[list[_Row], Shapes]:
     for window, numbers in wanted.items():
         header = window.header()
         known = {row["iteration"]: row for row in header.description["iterations"]}
-        found += [_row(kept.rank, window, known[number], header) for number in numbers]
+        found += [_row(kept, window, known[number], header, with_groups) for number in numbers]
         shapes = shapes or window.shapes(header)
     return found, shapes
 
 
-def _row(rank: int, window: Window, row: Mapping[str, Any], header: Header) -> _Row:
-    examples = window.examples(row["iteration"], header)
+def _row(kept: Kept, window: Window, row: Mapping[str, Any], header: Header, with_groups: bool) -> _Row:
+    number = row["iteration"]
     parts = tuple(
-        Part(
-            rank,
-            count,
-            float(one["loss"]),
-            float(one["scale"]),
-            str(one.get("dtype", "")),
-            tuple(one.get("shape", ())),
-            bool(one.get("direct", True)),
-            partial(window.batch, one),
-        )
-        for count, one in zip(examples, row["passes"], strict=True)
+        _part(kept.rank, window, f"batch/{number}/{at}/", count, one)
+        for at, (count, one) in enumerate(zip(window.examples(number, header), row["passes"], strict=True))
     )
     at_step = row["grad_norm_at_step"]
     return _Row(
@@ -230,10 +223,17 @@ def _row(rank: int, window: Window, row: Mapping[str, Any], header: Header) -> _
         float(row["loss"]),
         float(row["grad_norm"]),
         None if at_step is None else float(at_step),
-        tuple(map(options, row["groups"])),
+        row["groups"] if with_groups else (),
         bool(row["stepped"]),
         tuple(row["notes"]),
     )
+
+
+def _part(rank: int, window: Window, start: str, examples: int, one: Mapping[str, Any]) -> Part:
+    loss, scale = float(one["loss"]), float(one["scale"])
+    shape, dtype = tuple(one.get("shape", ())), sys.intern(one.get("dtype", ""))
+    batch = partial(window.batch, layout(one, start), start, loss, scale)
+    return Part(rank, examples, loss, scale, dtype, shape, bool(one.get("direct", True)), batch)
 
 
 def _iteration(number: int, rows: Mapping[int, _Row]) -> JoinedIteration:
@@ -250,7 +250,7 @@ def _iteration(number: int, rows: Mapping[int, _Row]) -> JoinedIteration:
         sum(with_passes) / len(with_passes),
         lowest.grad_norm,
         lowest.grad_norm_at_step,
-        lowest.groups,
+        tuple(map(options, lowest.groups)),
         all(row.stepped for row in rows.values()),
         notes.lines(len(rows)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,8 @@ from backprop_tui.pytorch.errors import PyTorchError
 
 safetensors = lazy_module("safetensors")
 
+_ANY = "batch/*/"
+"""Stands in a layout for where a pass is."""
 _LONGEST_HEADER = 1 << 30
 """Bytes; what claims to be longer is damaged."""
 
@@ -150,10 +153,12 @@ class Window:
         with self._open() as file:
             return tuple(_batch(file, one) for one in found[0]["passes"])
 
-    def batch(self, given: Mapping[str, Any]) -> Batch:
-        """The numbers of one pass, of which the description's entry is given."""
+    def batch(self, layout: str, start: str, loss: float, scale: float) -> Batch:
+        """The numbers of one pass, by its ``layout``."""
+        arguments, keywords, targets = json.loads(layout.replace(_ANY, start))
+        given = {"arguments": arguments, "keywords": keywords, "targets": targets}
         with self._open() as file:
-            return _batch(file, given)
+            return _batch(file, {**given, "loss": loss, "scale": scale})
 
     def parameters(self, iteration: int) -> dict[str, Any]:
         """Parameters and buffers before an iteration of ``states``, by name."""
@@ -205,6 +210,18 @@ class Window:
 
     def _damaged(self, error: Exception) -> PyTorchError:
         return PyTorchError("", "a file that safetensors can read", str(error)[:100], source=str(self.path))
+
+
+def layout(given: Mapping[str, Any], start: str) -> str:
+    """How what a pass was given is made of tensors, without its place: one text for most of a training.
+
+    Args:
+        given: the pass, in a window's description.
+        start: what the names of its tensors begin with, as in ``batch/4317/0/``.
+
+    """
+    text = json.dumps([given["arguments"], given["keywords"], given["targets"]])
+    return sys.intern(text if _ANY in text else text.replace(f'"{start}', f'"{_ANY}'))
 
 
 def options(group: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import shapes
+from backprop_tui.network.files.folders import is_recording
 from backprop_tui.network.files.library import find, names, read_file
 from backprop_tui.network.files.shapes import NOTHING, Options
 from backprop_tui.network.files.toml import dump, exists
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.session.table import Opened, restore, to_table
+
+recorded_start = lazy_module("backprop_tui.session.recorded_start")
+"""Imported with the first recording that is opened."""
 
 Opener = Callable[[], Opened]
 """Opens a session anew each time."""
@@ -56,6 +62,11 @@ def opener(argument: str | None = None, options: Options = NOTHING) -> Opener:
     if not argument or shapes.is_shape(argument) or argument in names() or not exists(argument):
         network = find(argument, options)
         return lambda: Opened(Session(network), 0, PLAIN)
+    if is_recording(argument):
+        network = find(argument, options)
+        if network.recording is None:  # an option took it away
+            return lambda: Opened(Session(network), 0, PLAIN)
+        return lambda: _recorded(network)
     return _reading(Path(argument), options)
 
 
@@ -71,6 +82,11 @@ def save_session(session: Session, path: str | Path, look: Look = PLAIN) -> None
     except NetworkError as error:
         raise error.from_source(str(path)) from None
     dump(session.comparing.home.network, path, session=table)
+
+
+def _recorded(network: Network) -> Opened:
+    session, time = recorded_start.opened(network)
+    return Opened(session, time, PLAIN)
 
 
 def _reading(path: Path, options: Options = NOTHING) -> Opener:

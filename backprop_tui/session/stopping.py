@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable
 
 from backprop_tui.engine.quantities import Quantity
 from backprop_tui.history.run import Run
+from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session.comparing import Comparing
 from backprop_tui.stops.on_demand import breakpoints, search
 
@@ -70,15 +71,18 @@ class Stopping:
     def searching(self, run: Run, time: int, direction: int) -> Generator[int, None, search.Stop | None]:
         """Look for the next (1) or the previous (−1) time at which a breakpoint stops the run.
 
+        The replay of a recording is searched to its end, and not what would come after it.
+
         Yields:
             the epoch reached so far.
 
         Returns:
             the stop, to be jumped to; None where there is none.
         """
-        return (
-            yield from search.searching(run, time, self.breakpoints, direction, beside=self._comparing.runs)
-        )
+        beside, until = self._comparing.runs, MOST_EPOCHS
+        if run.network.recording is not None:
+            until = run.program.position(time).epoch + 1
+        return (yield from search.searching(run, time, self.breakpoints, direction, until, beside=beside))
 
     def describe(self, one: breakpoints.Breakpoint) -> str:
         """What a breakpoint does, in plain words."""

@@ -149,7 +149,7 @@ class IterationNumber(NamedValue):
         return self.run.program.iteration_start(self._at(time)) + 1 if time else None
 
     def value(self, time: int, last: int | None) -> float | None:
-        return float(max(0, self._at(time)))
+        return float(self.run.network.first_iteration + max(0, self._at(time)))
 
 
 class LearningRate(NamedValue):

@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +12,7 @@ from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
+from backprop_tui.pytorch.chosen_windows import ranks_named  # noqa: E402
 from backprop_tui.pytorch.joining import joined  # noqa: E402
 from backprop_tui.pytorch.recordings import Recording  # noqa: E402
 
@@ -136,3 +139,318 @@ def test_too_many_numbers_leave_the_earliest_iterations_out(tmp_path, most, firs
     assert (numbers(found), found.states[0]) == (list(range(first, 30)), first)
     left_out = "iterations 24 to 26 are left out: with them there are 120 numbers in the batches"
     assert found.said == (() if first == 24 else (left_out,))
+
+
+def trained_together(folder, ranks=4, *, steps=8, keep=6, short=None):
+    """Ranks in one process: every rank's recorder sees its own batches, the gradient is averaged over all.
+
+    As DistributedDataParallel does it, which ``test_torchrun`` runs; here what they wrote is then harmed.
+    """
+    torch.manual_seed(8)
+    one, loss = nn.Linear(3, 2), nn.MSELoss()
+    batches = [
+        [(torch.randn(3 if (at, rank) == short else 4, 3), torch.randn(1, 2)) for rank in range(ranks)]
+        for at in range(steps)
+    ]
+    for rank in range(ranks):
+        model = nn.Linear(3, 2)
+        model.load_state_dict(one.state_dict())
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        with backprop_tui.record(folder / str(rank), model, loss, optimizer, keep=keep, when="") as recorder:
+            recorder._about["world"] = ranks
+            for at in range(steps):
+                optimizer.zero_grad()
+                others = average(model, loss, [batches[at][other] for other in range(ranks) if other != rank])
+                handles = [
+                    parameter.register_hook(lambda mine, theirs=theirs: (mine + theirs) / ranks)
+                    for parameter, theirs in zip(model.parameters(), others, strict=True)
+                ]
+                inputs, targets = batches[at][rank]
+                loss(model(inputs), targets.expand(len(inputs), 2)).backward()
+                for handle in handles:
+                    handle.remove()
+                optimizer.step()
+        (folder / str(rank) / "rank-0000").rename(folder / f"rank-{rank:04d}")
+        (folder / str(rank)).rmdir()
+        changed(folder, rank, lambda index, rank=rank: index.update(rank=rank))
+    return batches
+
+
+def average(model, loss, batches):
+    """The sum of the gradients of other ranks, which no hook sees."""
+    values = [
+        nn.functional.mse_loss(
+            nn.functional.linear(inputs, *model.parameters()), targets.expand(len(inputs), 2)
+        )
+        for inputs, targets in batches
+    ]
+    return torch.autograd.grad(sum(values), list(model.parameters())) if values else [0.0, 0.0]
+
+
+def changed(folder, rank, change):
+    path = folder / f"rank-{rank:04d}" / "index.json"
+    index = json.loads(path.read_text())
+    change(index)
+    path.write_text(json.dumps(index))
+
+
+def window_of(folder, rank):
+    return next((folder / f"rank-{rank:04d}").glob("window*"))
+
+
+FEWER = (
+    "these are the batches of 3 of 4 ranks, while the gradients and the parameters that PyTorch recorded are "
+    "those of all"
+)
+
+
+def test_all_ranks_are_one_batch(tmp_path):
+    batches = trained_together(tmp_path)
+    found = joined(Recording.open(tmp_path))
+    assert (found.ranks, found.said, numbers(found)) == ((0, 1, 2, 3), (), list(range(numbers(found)[0], 8)))
+    for one in found.iterations:
+        assert [part.rank for part in one.parts] == [0, 1, 2, 3]
+        for part in one.parts:
+            (inputs,) = part.batch().arguments
+            assert torch.equal(inputs, batches[one.number][part.rank][0])
+        assert one.loss == pytest.approx(sum(part.loss for part in one.parts) / 4)
+
+
+def gone(folder):
+    for path in (folder / "rank-0002").iterdir():
+        path.unlink()
+    (folder / "rank-0002").rmdir()
+
+
+def cut(folder):
+    path = window_of(folder, 2)
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def garbled(folder):
+    path = window_of(folder, 2)
+    whole = bytearray(path.read_bytes())
+    whole[8:60] = b"?" * 52
+    path.write_bytes(whole)
+
+
+def endless(folder):
+    path = window_of(folder, 2)
+    path.write_bytes(b"\xff" * 8 + path.read_bytes()[8:])
+
+
+def unfinished(folder):
+    path = window_of(folder, 2)
+    path.rename(path.with_name(f".{path.name}.77.tmp"))
+    changed(folder, 2, lambda index: index.update(windows=[]))
+
+
+def other_shapes(folder):
+    train(folder / "other", 8)
+    window_of(folder, 2).unlink()
+    window_of(folder / "other", 0).rename(folder / "rank-0002" / "window-000000.safetensors")
+    index = json.loads((folder / "other" / "rank-0000" / "index.json").read_text())
+    changed(
+        folder, 2, lambda own: own.update(windows=index["windows"], about=own["about"] | {"started": None})
+    )
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (gone, "the folder has nothing of rank 2"),
+        (
+            lambda folder: (folder / "rank-0002" / "index.json").unlink(),
+            "rank-0002 cannot be opened: no index.json",
+        ),
+        (
+            lambda folder: (folder / "rank-0002" / "index.json").write_text("{"),
+            "rank-0002 cannot be opened: Expec",
+        ),
+        (
+            lambda folder: changed(folder, 2, lambda index: index.pop("rank")),
+            "rank-0002 cannot be opened: KeyErr",
+        ),
+        (
+            lambda folder: changed(folder, 2, lambda index: index.update(rank=1)),
+            "rank-0002 is left out: it says to",
+        ),
+        (lambda folder: window_of(folder, 2).unlink(), "rank 2: window-000000.safetensors is missing"),
+        (cut, "rank 2: window-000000.safetensors has "),
+        (garbled, "rank 2: window-000000.safetensors is damaged: "),
+        (endless, "rank 2: window-000000.safetensors is damaged: "),
+        (unfinished, "rank 2: no window was written"),
+        (other_shapes, "rank 2: left out: "),
+    ],
+)
+def test_a_rank_that_cannot_be_opened_is_said_and_the_others_are_opened(tmp_path, harm, said):
+    trained_together(tmp_path)
+    harm(tmp_path)
+    found = joined(Recording.open(tmp_path))
+    assert found.ranks == (0, 1, 3)
+    assert any(line.startswith(said) for line in found.said), found.said
+    assert found.said[-1] == FEWER or FEWER in found.said
+    assert [part.rank for part in found.iterations[-1].parts] == [0, 1, 3]
+    assert len(found.iterations[-1].parts[-1].batch().arguments[0]) == 4
+
+
+def test_an_unfinished_file_beside_whole_ones_is_said(tmp_path):
+    trained_together(tmp_path)
+    (tmp_path / "rank-0003" / ".window-000001.safetensors.77.tmp").write_text("")
+    found = joined(Recording.open(tmp_path))
+    assert (found.ranks, found.said) == ((0, 1, 2, 3), ("rank 3: a file was not written to the end",))
+
+
+def test_only_where_nothing_can_be_opened_is_it_an_error(tmp_path):
+    trained_together(tmp_path, 2)
+    for rank in range(2):
+        window_of(tmp_path, rank).write_text("")
+    with pytest.raises(NetworkError, match=r"ranks 0 and 1: window-000000\.safetensors has 0 of"):
+        joined(Recording.open(tmp_path))
+    for rank in range(2):
+        (tmp_path / f"rank-{rank:04d}" / "index.json").unlink()
+    with pytest.raises(NetworkError, match=r"rank-0000: no index\.json: expected a recording"):
+        Recording.open(tmp_path)
+    with pytest.raises(NetworkError, match="expected a folder that record wrote"):
+        Recording.open(tmp_path / "rank-0001" / "window-000000.safetensors")
+
+
+def test_ranks_that_an_earlier_run_of_more_left_are_not_of_this_one(tmp_path):
+    trained_together(tmp_path)
+    for rank in range(2):
+        changed(tmp_path, rank, lambda index: index["about"].update(world=2))
+    found = joined(Recording.open(tmp_path))
+    assert found.ranks == (0, 1)
+    assert found.said[0] == "ranks 2 and 3: left out: it is of an earlier run, for the last one had 2 ranks"
+
+
+def test_a_rank_that_ended_earlier_leaves_what_all_have(tmp_path):
+    trained_together(tmp_path, 4, steps=8)
+    shorter = tmp_path / "shorter"
+    trained_together(shorter, 4, steps=6)  # the same training, ended earlier
+    gone(tmp_path)
+    (shorter / "rank-0002").rename(tmp_path / "rank-0002")
+    changed(tmp_path, 2, lambda index: index["about"].update(started=index["about"]["started"] - 1))
+    changed(tmp_path, 2, lambda index: index["windows"][0].update(started=index["about"]["started"]))
+    found = joined(Recording.open(tmp_path))
+    assert (numbers(found), found.ranks) == (list(range(6)), (0, 1, 2, 3))
+    went_on = "rank 2 kept nothing after iteration 5, ranks 0, 1 and 3 went on to 7: "
+    assert found.said == (went_on + "open the folder of one of them alone for these",)
+
+
+def test_uneven_batches_among_ranks_are_said(tmp_path):
+    trained_together(tmp_path, short=(6, 1))
+    (said,) = joined(Recording.open(tmp_path)).said
+    assert said.startswith(
+        "uneven batches: at iteration 6 rank 1 had 3 examples, others 4; the gradient is the"
+    )
+
+
+ITERATION = 4 * 4 * 5
+"""Numbers of an iteration: ranks, examples, numbers of each."""
+
+
+@pytest.mark.parametrize(
+    ("most", "first", "ranks"),
+    [
+        (8 * ITERATION, 0, 4),
+        (8 * ITERATION - 1, 3, 4),
+        (5 * ITERATION, 3, 4),
+        (5 * ITERATION - 1, 6, 4),
+        (2 * ITERATION - 1, 6, 3),
+        (1, 6, 1),
+    ],
+)
+def test_of_many_numbers_iterations_are_left_out_and_then_ranks(tmp_path, most, first, ranks):
+    trained_together(tmp_path)
+    found = joined(Recording.open(tmp_path), most, numbers_per_example=5)
+    assert (numbers(found), found.states[0], len(found.ranks)) == (list(range(first, 8)), first, ranks)
+    assert [line.split(" ")[0] for line in found.said] == ["iterations"] * (first > 0) + (
+        [str(ranks), "these"] if ranks < 4 else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("ranks", "named"),
+    [
+        ([3], "rank 3"),
+        ([1, 0], "ranks 0 and 1"),
+        ([0, 1, 2], "ranks 0 to 2"),
+        ([0, 1, 2, 5, 7, 8], "ranks 0 to 2, 5, 7 and 8"),
+        (range(1024), "ranks 0 to 1023"),
+    ],
+)
+def test_ranks_are_named_shortly(ranks, named):
+    assert ranks_named(ranks) == named
+
+
+WITHOUT_PYTORCH = """
+import sys
+from backprop_tui.pytorch.joining import joined
+from backprop_tui.pytorch.recordings import Recording
+found = joined(Recording.open(sys.argv[1]), 10**6, 5)
+print(len(found.ranks), found.states, sum(part.examples for one in found.iterations for part in one.parts))
+print(sorted({"torch", "safetensors"} & set(sys.modules)))
+"""
+
+
+def test_what_there_is_is_known_without_reading_it(tmp_path):
+    trained_together(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_PYTORCH, str(tmp_path)],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.splitlines() == [f"4 (0, 3, 6, 8) {8 * 16}", "[]"]
+    found = joined(Recording.open(tmp_path))
+    window_of(tmp_path, 2).unlink()
+    assert len(found.iterations[-1].parts[1].batch().targets[0]) == 4
+    with pytest.raises(NetworkError, match=r"window-000000\.safetensors is missing"):
+        found.iterations[-1].parts[2].batch()
+
+
+class Own(nn.Module):
+    """A model whose part has the name that wrappers give."""
+
+    def __init__(self):
+        super().__init__()
+        self.module = nn.Linear(3, 2)
+
+    def forward(self, inputs):
+        return self.module(inputs)
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "names"),
+    [
+        (lambda: torch.compile(nn.Sequential(nn.Linear(3, 2)), backend="eager"), {"0.weight", "0.bias"}),
+        (lambda: nn.DataParallel(nn.Sequential(nn.Linear(3, 2))), {"0.weight", "0.bias"}),
+        (
+            lambda: torch.compile(nn.DataParallel(nn.Sequential(nn.Linear(3, 2))), backend="eager"),
+            {"0.weight", "0.bias"},
+        ),
+        (
+            lambda: nn.DataParallel(torch.compile(nn.Sequential(nn.Linear(3, 2)), backend="eager")),
+            {"0.weight", "0.bias"},
+        ),
+        (Own, {"module.weight", "module.bias"}),
+        (lambda: nn.DataParallel(Own()), {"module.weight", "module.bias"}),
+    ],
+)
+def test_names_are_those_of_the_model_inside_of_wrappers(tmp_path, wrapped, names):
+    model, loss = wrapped(), nn.MSELoss()
+    optimizer = torch.optim.Adam(model.parameters())
+    with backprop_tui.record(tmp_path, model, loss, optimizer, keep=3, when=""):
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss(model(torch.ones(2, 3)), torch.zeros(2, 2)).backward()
+            optimizer.step()
+    found = joined(Recording.open(tmp_path))
+    assert found.parameters(4).keys() == names
+    for name, tensor in model.named_parameters():
+        (bare,) = (one for one in names if name.endswith(one))
+        assert torch.equal(found.parameters(4)[bare], tensor)
+    (group,) = found.optimizer_state(4)["param_groups"]
+    assert set(group["param_names"]) == names
+    optimizer.load_state_dict(found.optimizer_state(4))

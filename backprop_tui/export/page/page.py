@@ -230,9 +230,7 @@ class _Page:
 
     def _iteration(self, iteration: WorkedIteration) -> str:
         calculation, digits = self._calculation, self._calculation.digits
-        per_epoch = self._program.iterations_per_epoch
-        title = f"Epoch {iteration.epoch}"
-        title += f", iteration {iteration.number + 1} of {per_epoch}" if per_epoch > 1 else ""
+        title = iteration.title
         told = f"Steps {iteration.first} to {iteration.last}. Loss {number(iteration.loss, digits)}."
         parts = [element("h3", title), element("p", words(told), class_="told")]
         parts += [element("p", words(one), class_="left-out") for one in iteration.left_out]

@@ -10,6 +10,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, nearest
 from backprop_tui.network.files import shapes
 from backprop_tui.network.files.build import build
+from backprop_tui.network.files.folders import is_recording, read_recording
 from backprop_tui.network.files.shapes import NOTHING, Options
 from backprop_tui.network.files.toml import exists, parse, read_toml
 
@@ -47,7 +48,7 @@ def examples() -> Iterator[tuple[str, Network]]:
 
 
 def find(argument: str | None = None, options: Options = NOTHING) -> Network:
-    """The network that a NETWORK argument means: nothing, a shipped name, a shape or a file.
+    """The network that a NETWORK argument means: nothing, a shipped name, a shape, a file or a recording.
 
     Args:
         argument: what was typed; None: the worked example.
@@ -66,6 +67,9 @@ def find(argument: str | None = None, options: Options = NOTHING) -> Network:
     if shapes.is_shape(argument):
         return shapes.from_shape(argument, options)
     known = names()
+    if argument not in known and is_recording(argument):
+        recorded: Network = read_recording(argument)
+        return shapes.changed(recorded, options) if options else recorded
     if argument in known:
         return shapes.overridden(_document(argument), options) if options else shipped(argument)
     if not _looks_like_a_file(argument) and not exists(argument):

@@ -29,6 +29,7 @@ from backprop_tui.tui.view import View
 
 _exports = lazy_module("backprop_tui.tui.desk.exports")  # most sessions export nothing
 _predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
+_recorded_start = lazy_module("backprop_tui.session.recorded_start")  # few networks were recorded
 _teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
 
 
@@ -158,7 +159,8 @@ class Desk:
 
         def onward() -> None:
             if travel_to:
-                self.moving.go_to(travel_to)
+                recorded = session.network.recording is not None
+                self.moving.go_to(travel_to, _recorded_start.words(session) if recorded else "")
             if run:
                 self.moving.to_stop(1)
 

@@ -55,11 +55,11 @@ class Moving:
         self._jobs.supersede()
         self._travel_to(time, words, showing=showing)
 
-    def go_to(self, time: int) -> None:
-        """Go to a time."""
+    def go_to(self, time: int, words: str = "") -> None:
+        """Go to a time, and say *words* there."""
         self._jobs.supersede()
         self.trail.clear()
-        self._travel_to(time)
+        self._travel_to(time, words)
 
     def go_to_position(self, text: str) -> None:
         """Go to a position as typed.
@@ -103,7 +103,8 @@ class Moving:
 
         def found(stop: Any) -> None:
             if stop is None:
-                self._current.say("no breakpoint before here")
+                where = "before here" if direction < 0 else "until the recording ends"
+                self._current.say(f"no breakpoint {where}")
             else:
                 session.stopping.count_hit(stop.breakpoint)
                 self._travel_to(stop.time, f"■ {stop.reason}")

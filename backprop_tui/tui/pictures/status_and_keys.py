@@ -17,12 +17,15 @@ def status_row(view: View, width: int) -> Row:
     """Where we are: network, epoch and step, phase, example and loss; where that is too much, what runs."""
     session = view.session
     program = session.program
-    where = f"epoch {session.epoch}  step {session.step}/{program.statements}"
+    label = session.network.iteration_label(program.iteration_at(max(0, session.time - 1)))
+    where = f"{label or f'epoch {session.epoch}'}  step {session.step}/{program.statements}"
     right: list[Span] = [(where, Tone.STRONG)]
     if (phase := session.now.phase) is not None:
         right.append((f"  {PHASE_GLYPHS[phase]} {phase}", PHASE_TONES[phase]))
     if program.examples > 1:
         example = f"example {session.now.example}" + (f" of {program.examples}" if width >= 100 else "")
+        rank = session.network.rank_of(session.now.example)
+        example += "" if rank is None else f"  rank {rank}"
         right.append((f"  {example}", Tone.TEXT))
     if session.now.at_hand:
         right += _losses(view, width - row_width(right) - LEAST_TITLE)

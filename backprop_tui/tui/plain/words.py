@@ -19,11 +19,14 @@ def position_words(view: View) -> str:
     """Epoch, step, phase, example and loss: ``epoch 0, step 3 of 19, forward, loss not computed yet``."""
     session = view.session
     now, program = session.now, session.program
-    words = [f"epoch {session.epoch}", f"step {session.step} of {program.statements}"]
+    label = session.network.iteration_label(program.iteration_at(max(0, session.time - 1)))
+    words = [label or f"epoch {session.epoch}", f"step {session.step} of {program.statements}"]
     if now.phase is not None:
         words.append(str(now.phase))
     if program.examples > 1:
         words.append(f"example {now.example} of {program.examples}")
+        if (rank := session.network.rank_of(now.example)) is not None:
+            words.append(f"rank {rank}")
     if now.loss.value is not None:
         words.append(f"loss {value_words(view, now.loss)}")
     for one in session.comparing.others:

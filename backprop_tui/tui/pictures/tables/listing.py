@@ -113,8 +113,11 @@ def _heading(view: View, heading: tuple[Phase, int, int | None], width: int) -> 
         global_iteration = view.session.epoch * program.iterations_per_epoch + iteration
         example = view.session.run.timeline.example(global_iteration, slot)
         words += f"  example {example}"
+        if (rank := view.session.network.rank_of(example)) is not None:
+            words += f"  rank {rank}"
     elif slot is None and program.iterations_per_epoch > 1:
-        words += f"  batch {iteration + 1}/{program.iterations_per_epoch}"
+        label = view.session.network.iteration_label(iteration)
+        words += f"  {label}" if label else f"  batch {iteration + 1}/{program.iterations_per_epoch}"
     tone = PHASE_TONES[phase]
     rule = "─" * max(0, width - len(words) - 4)
     return (("─ ", Tone.FAINT), (words, tone), (f" {rule}", Tone.FAINT))

@@ -16,7 +16,9 @@ class RankFolder:
 
     def __init__(self, folder: Path, rank: int, about: dict[str, Any]) -> None:
         self.place = files.rank_folder(folder, rank)
-        self._rank, self._about = rank, about
+        self._rank = rank
+        self.about = about
+        """What is recorded, as the index says it."""
         self._index: dict[str, Any] = {}
 
     @property
@@ -31,11 +33,11 @@ class RankFolder:
             PyTorchError: it cannot be made, or something else is there.
 
         """
-        self._about["started"] = time.time()
+        self.about["started"] = time.time()
         try:
             self.place.mkdir(parents=True, exist_ok=True)
             files.clear_away(self.place)
-            index = {"recording": files.FORMAT, "rank": self._rank, "about": self._about, "windows": []}
+            index = {"recording": files.FORMAT, "rank": self._rank, "about": self.about, "windows": []}
             if (self.place / files.INDEX).exists():
                 index["windows"] = files.read_index(self.place)["windows"]
             files.write_index(self.place, index)
@@ -67,10 +69,10 @@ class RankFolder:
             "held": held,
             "examples": [[given.examples for given in one.passes] for one in iterations],
             "states": [state.number for state in states],
-            "started": self._about["started"],
+            "started": self.about["started"],
             "written": time.time(),
         }
-        header = {**entry, "about": self._about, **description}
+        header = {**entry, "about": self.about, **description}
         entry["bytes"] = files.write_window(self.place / name, tensors, header)
         index = {**self._index, "windows": [*windows, entry]}
         files.write_index(self.place, index)

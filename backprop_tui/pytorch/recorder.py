@@ -28,6 +28,7 @@ MOST_WAITING = 8
 """Passes of the model for which a loss may still come."""
 MOST_GIVEN_UP = 8
 """Passes that are kept of attempts at one update that were given up."""
+NO_PASS = "the loss is called and the model is not; of a compiled model, record what torch.compile gave"
 MOST_WINDOWS = 8
 """Windows that the condition writes; what comes later is counted."""
 
@@ -60,7 +61,7 @@ class Recorder:
         self._current = Iteration(0)
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
-        self._stepping = self._refused = self._held = self._unwritten = False
+        self._stepping = self._refused = self._held = self._unwritten = self._warned = False
         self._by_condition = 0
         self._handles: list[Any] = []
         self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
@@ -87,9 +88,10 @@ class Recorder:
 
     def _listen(self) -> None:
         model, loss, optimizer = self._model, self._loss, self._optimizer
+        eager = torch.compiler.disable  # within a compiled model hooks would be compiled away
         self._handles = [
-            model.register_forward_pre_hook(self._before_forward, with_kwargs=True),
-            model.register_forward_hook(self._after_forward),
+            model.register_forward_pre_hook(eager(self._before_forward), with_kwargs=True),
+            model.register_forward_hook(eager(self._after_forward)),
             loss.register_forward_hook(self._after_loss, with_kwargs=True),
             optimizer.register_step_pre_hook(self._before_step),
             optimizer.register_step_post_hook(self._after_step),
@@ -149,6 +151,9 @@ class Recorder:
         if one is None:
             if not waiting:
                 self._note("a loss was computed without a new pass of the model")
+                if not (self._ring or self._current.passes or self._warned):
+                    self._warned = True
+                    warnings.warn(f"nothing is recorded: {NO_PASS}", stacklevel=2)
                 return None
             one = waiting[-1]
             one.direct = False

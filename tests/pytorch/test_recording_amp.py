@@ -187,6 +187,7 @@ def test_lengths_neither_overflow_nor_vanish(tmp_path, dtype, size):
 def test_a_compiled_model_is_recorded_like_the_model(tmp_path, which):
     def trained(folder, compiled):
         model, loss, optimizer = parts()
+        torch._dynamo.reset()
         called = torch.compile(model, backend="eager") if compiled else model
         recorded = called if which == "compiled" else model
         with backprop_tui.record(folder, recorded, loss, optimizer, keep=5, when=""):
@@ -207,3 +208,19 @@ def test_a_compiled_model_is_recorded_like_the_model(tmp_path, which):
         assert left.loss == right.loss
     for name, tensor in plain.parameters(4).items():
         assert torch.equal(tensor, window.parameters(4)[name])
+
+
+def test_a_compiled_model_that_does_not_call_the_hooks_is_warned_of(tmp_path):
+    torch._dynamo.reset()
+    model, loss, optimizer = parts()
+    compiled = torch.compile(model, backend="eager")
+    compiled(batch()[0])  # hooks that come after it was compiled are not looked for
+    with backprop_tui.record(tmp_path, model, loss, optimizer, keep=5, when=""):
+        optimizer.zero_grad()
+        with pytest.warns(UserWarning, match="of a compiled model, record what torch.compile gave"):
+            value = loss(compiled(batch()[0]), batch()[1])
+        value.backward()
+        optimizer.step()
+        loss(compiled(batch()[0]), batch()[1]).backward()  # said once
+        optimizer.step()
+    assert [len(one["passes"]) for one in only_window(tmp_path).iterations] == [0, 0]

@@ -21,7 +21,19 @@ from tests.benchmarks.plot import bars, svg
 from tests.benchmarks.subjects import Stage
 from tests.benchmarks.terminal import DiedError
 
-SECTIONS = ("start", "keys", "pictures", "burst", "held", "training", "memory", "jump", "growth", "serve")
+SECTIONS = (
+    "start",
+    "keys",
+    "pictures",
+    "burst",
+    "held",
+    "training",
+    "memory",
+    "jump",
+    "growth",
+    "serve",
+    "ranks",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

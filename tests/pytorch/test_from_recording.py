@@ -243,7 +243,7 @@ def test_its_commands_take_the_folder(story, tmp_path):
     said("export", story, "-o", tmp_path / "story.md")
     assert "Iteration 4,317 of the training" in (tmp_path / "story.md").read_text("utf-8")
     trace = [json.loads(line) for line in said("trace", story, "--json").splitlines()]
-    assert trace[0]["name"] == "z_h1"
+    assert trace[0]["symbol"] == "z_h1"
     assert "layer" in said("flow", story)
 
 

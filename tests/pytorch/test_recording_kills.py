@@ -11,18 +11,16 @@ import pytest
 
 pytest.importorskip("torch")
 from backprop_tui.pytorch import recorded_files
-from tests.robustness.recording_kills import kill
+from tests.robustness.recording_kills import Trainings, kill
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 
 
-@pytest.mark.parametrize("seed", range(1, 5))
-def test_killed_while_training_or_writing(seed):
-    assert len(kill(seed).left) <= 2
-
-
-def test_killed_again_in_the_same_folder():
-    kill(11, times=3)
+def test_killed_while_training_or_writing():
+    with Trainings() as trainings:
+        for seed in range(1, 6):
+            assert len(kill(trainings, seed).left) <= 2
+        kill(trainings, 11, times=3)
 
 
 def test_only_what_nobody_writes_any_more_is_cleared_away(tmp_path):

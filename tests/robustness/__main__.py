@@ -137,15 +137,16 @@ def _kills(chosen: argparse.Namespace) -> int:
 
 def _recordings(chosen: argparse.Namespace) -> int:
     failures = writing = unfinished = 0
-    for seed in range(chosen.seed, chosen.seed + chosen.count):
-        try:
-            found = recording_kills.kill(seed, times=1 + (seed % 5 == 0))
-        except LostError as error:
-            failures += 1
-            _say(error)
-            continue
-        writing, unfinished = writing + found.writing, unfinished + bool(found.left)
-        _say(seed, found)
+    with recording_kills.Trainings() as trainings:
+        for seed in range(chosen.seed, chosen.seed + chosen.count):
+            try:
+                found = recording_kills.kill(trainings, seed, times=1 + (seed % 5 == 0))
+            except LostError as error:
+                failures += 1
+                _say(error)
+                continue
+            writing, unfinished = writing + found.writing, unfinished + bool(found.left)
+            _say(seed, found)
     _say(f"{chosen.count} kills, {writing} while writing, {unfinished} left files, {failures} failures")
     return int(failures > 0)
 

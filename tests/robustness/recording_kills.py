@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from time import sleep
 from typing import Any, NamedTuple
 
 from tests.robustness.kills import LostError
 
-TRAINING = """
-import sys, torch
+PROGRAM = """
+import os, sys, torch
 from torch import nn
 import backprop_tui
 torch.set_num_threads(1)
-torch.manual_seed(int(sys.argv[2]))
-model = nn.Sequential(nn.Linear(64, 256), nn.Tanh(), nn.Linear(256, 512), nn.Tanh(), nn.Linear(512, 4))
-loss, optimizer = nn.CrossEntropyLoss(), torch.optim.Adam(model.parameters(), lr=0.01)
-with backprop_tui.record(sys.argv[1], model, loss, optimizer, keep=6, when="iteration/7 > 1") as recorder:
-    print("recording", flush=True)
-    while True:
-        optimizer.zero_grad()
-        loss(model(torch.randn(32, 64)), torch.randint(0, 4, (32,))).backward()
-        optimizer.step()
-        if recorder.iteration % 3 == 0:
-            print("writes", flush=True)
-            recorder.write()
-            print("written", flush=True)
+
+def train(folder, seed):
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(64, 256), nn.Tanh(), nn.Linear(256, 512), nn.Tanh(), nn.Linear(512, 4))
+    loss, optimizer = nn.CrossEntropyLoss(), torch.optim.Adam(model.parameters(), lr=0.01)
+    with backprop_tui.record(folder, model, loss, optimizer, keep=6, when="iteration/7 > 1") as recorder:
+        print("recording", flush=True)
+        while True:
+            optimizer.zero_grad()
+            loss(model(torch.randn(32, 64)), torch.randint(0, 4, (32,))).backward()
+            optimizer.step()
+            if recorder.iteration % 3 == 0:
+                print("writes", flush=True)
+                recorder.write()
+                print("written", flush=True)
+
+for line in sys.stdin:
+    seed, folder = line.rstrip().split(" ", 1)
+    child = os.fork()
+    if not child:
+        try:
+            train(folder, int(seed))
+        finally:
+            os._exit(1)
+    print("process", child, flush=True)
+    print("ended", os.waitpid(child, 0)[1], flush=True)
 """
+
+
+class Trainings:
+    """A process that has PyTorch and starts trainings, one at a time: each is a process of its own."""
+
+    def __enter__(self) -> Trainings:
+        self._program = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._program.communicate()
+
+    def start(self, folder: Path, seed: int) -> None:
+        """Start one."""
+        assert self._program.stdin
+        self._program.stdin.write(f"{seed} {folder}\n")
+        self._program.stdin.flush()
+
+    def line(self) -> str:
+        """What it says next."""
+        assert self._program.stdout
+        return self._program.stdout.readline().strip()
 
 
 class Kill(NamedTuple):
@@ -44,7 +84,7 @@ class Kill(NamedTuple):
     """Files that the index does not name."""
 
 
-def kill(seed: int, times: int = 1) -> Kill:
+def kill(trainings: Trainings, seed: int, times: int = 1) -> Kill:
     """Kill a recording at a random moment, *times* in one folder; read all of it, and record in it once more.
 
     Raises:
@@ -57,7 +97,7 @@ def kill(seed: int, times: int = 1) -> Kill:
         folder = Path(name) / "flight"
         told = 0
         for number in range(times):
-            written, writing, seconds = _killed(folder, seed + number, by)
+            written, writing, seconds = _killed(trainings, folder, seed + number, by)
             told += written
             found = _opened(folder, seed, told)
             if found.windows > told + 2 * (number + 1):
@@ -67,26 +107,26 @@ def kill(seed: int, times: int = 1) -> Kill:
         return Kill(seconds, writing, found.windows, found.left)
 
 
-def _killed(folder: Path, seed: int, by: random.Random) -> tuple[int, bool, float]:
+def _killed(trainings: Trainings, folder: Path, seed: int, by: random.Random) -> tuple[int, bool, float]:
     """How many writes had ended, whether one had begun, and the seconds from that to the kill."""
-    command = [sys.executable, "-c", TRAINING, str(folder), str(seed)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    said = [process.stdout.readline().strip()]
-    wanted = by.randint(0, 12)
-    while said.count("writes") + said.count("written") < wanted:
-        said.append(process.stdout.readline().strip())
-        if not said[-1]:
+    trainings.start(folder, seed)
+    said: list[str] = []
+    process, wanted = 0, by.randint(0, 12)
+    while not process or "recording" not in said or len(said) <= wanted:
+        line = trainings.line()
+        if line.startswith("process"):
+            process = int(line.split()[1])
+        elif line.startswith("ended") or not line:
             raise LostError(f"seed {seed}: the training ended by itself, after {said}")
+        else:
+            said.append(line)
     seconds = by.choice((0.0, by.uniform(0, 0.005), by.uniform(0, 0.05)))
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    rest = process.communicate()[0].split()
-    if process.returncode != -9:
-        raise LostError(f"seed {seed}: ended by itself with {process.returncode}")
-    said += rest
+    sleep(seconds)
+    os.kill(process, signal.SIGKILL)
+    while not (line := trainings.line()).startswith("ended"):
+        said.append(line)
+    if line != f"ended {int(signal.SIGKILL)}":
+        raise LostError(f"seed {seed}: {line}")
     return said.count("written"), said[-1] == "writes", seconds
 
 

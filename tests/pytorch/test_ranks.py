@@ -157,7 +157,7 @@ def trained_together(folder, ranks=4, *, steps=8, keep=6, short=None):
         model.load_state_dict(one.state_dict())
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         with backprop_tui.record(folder / str(rank), model, loss, optimizer, keep=keep, when="") as recorder:
-            recorder._about["world"] = ranks
+            recorder._folder.about["world"] = ranks
             for at in range(steps):
                 optimizer.zero_grad()
                 others = average(model, loss, [batches[at][other] for other in range(ranks) if other != rank])

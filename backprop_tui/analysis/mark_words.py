@@ -12,6 +12,8 @@ def mark_words(mark: Mark, slope: float) -> str:
     """What a unit's mark means, with its slope for the present example."""
     if mark is Mark.DEAD:
         return "slope 0 for every example of the batch: dead, no error gets through"
+    if mark in (Mark.UNDERFLOW, Mark.OVERFLOW):
+        return f"PyTorch had {'0' if mark is Mark.UNDERFLOW else 'inf'} for one of its numbers"
     return f"slope {rough(slope)}: {mark}, {through(slope)}"
 
 

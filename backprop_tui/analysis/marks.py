@@ -24,6 +24,10 @@ class Mark(StrEnum):
 
     SATURATED = "saturated"
     DEAD = "dead"
+    UNDERFLOW = "underflow"
+    """The type of PyTorch's numbers made one of its numbers 0."""
+    OVERFLOW = "overflow"
+    """It made one infinite."""
 
 
 UnitMarks = Mapping[tuple[int, int], Mark]

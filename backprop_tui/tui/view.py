@@ -26,6 +26,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
 
 _marks = lazy_module("backprop_tui.analysis.marks")  # nothing has a mark in the first frame
+_rounding = lazy_module("backprop_tui.analysis.rounding_marks")  # and most networks do not come from PyTorch
 
 MOST_TERMS = 6
 """Sums on the screen write out at most so many terms, the largest."""
@@ -147,14 +148,20 @@ class View(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def marks(self) -> Mapping[tuple[int, int], StrEnum]:
-        """What is wrong with units, by layer and unit: their slope for the present example comes first."""
+        """What is wrong with units, by layer and unit: their slope for the present example comes first.
+
+        Before it comes what the type of PyTorch's numbers made 0 or infinite.
+        """
         if self.time == 0 or not self.session.now.at_hand:
             return {}
         run, widths = self.session.run, self.session.network.widths
         layers: Mapping[int, StrEnum] = _marks.layer_marks(run, self.time)
         of_layers = {(layer, unit): mark for layer, mark in layers.items() for unit in range(widths[layer])}
         of_units: Mapping[tuple[int, int], StrEnum] = _marks.unit_marks(run, self.time)
-        return {**of_layers, **of_units}
+        if self.session.network.pytorch is None:
+            return {**of_layers, **of_units}
+        rounded: Mapping[tuple[int, int], StrEnum] = _rounding.rounding_marks(run, self.time)
+        return {**of_layers, **of_units, **rounded}
 
     @cached_property
     def explanation(self) -> Explanation | None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from backprop_tui.engine.quantities import Kind
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.program.explanations import backward, forward, update
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.program.facts import Facts
+
+_rounding = lazy_module("backprop_tui.program.explanations.rounding")  # most networks never were in PyTorch
 
 _EXPLAINERS: dict[Kind, Callable[[Facts, int | None], Explanation]] = {
     Kind.WEIGHTED_SUM: forward.weighted_sum,
@@ -31,4 +36,9 @@ def explain(facts: Facts, most: int | None = None) -> Explanation:
         most: write out at most so many terms of a sum, the largest; None writes all.
 
     """
-    return _EXPLAINERS[facts.statement.kind](facts, most)
+    found = _EXPLAINERS[facts.statement.kind](facts, most)
+    if facts.network.pytorch is None:
+        return found
+    warning, remark = _rounding.rounding(facts)
+    told = tuple(text for text in (warning, remark) if text)
+    return replace(found, notes=(*told, *found.notes), warning=warning) if told else found

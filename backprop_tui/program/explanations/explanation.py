@@ -48,9 +48,11 @@ class Explanation(Struct, ShownInNotebooks, frozen=True, eq=False):
     """The lines on the way, where there are any."""
     chain: Chain | None = None
     notes: tuple[str, ...] = ()
-    """Where the formula comes from."""
+    """Where the formula comes from; before it, what PyTorch's number was, where it is far from this one."""
     derivation: tuple[DerivationLine, ...] = ()
     """Of the slope of an activation, how its formula comes about, with the unit's own names."""
+    warning: str = ""
+    """What the type of PyTorch's numbers made of it, where that is 0 or infinite; the first of ``notes``."""
 
     @property
     def terms(self) -> tuple[Term, ...]:

@@ -24,10 +24,19 @@ MARKS = {
         Mark("▴", "exploding", "more than 100 times the output's error signal arrives"),
     )
 }
-"""By their words."""
+"""By their words: those that every network may have ..."""
+RECORDED_MARKS = {
+    mark.word: mark
+    for mark in (
+        Mark("∅", "underflow", "in PyTorch one of its numbers became 0"),
+        Mark("∞", "overflow", "in PyTorch one of its numbers became infinite"),
+    )
+}
+"""... and those of networks that come from PyTorch."""
+ALL_MARKS = {**MARKS, **RECORDED_MARKS}
 
 
 def marked(view: View, unit: Node) -> str:
     """The name of a unit, with the sign of what is wrong with it."""
     name, mark = view.session.names.unit(*unit), view.marks.get(unit)
-    return name if mark is None else f"{name} {MARKS[mark.value].sign}"
+    return name if mark is None else f"{name} {ALL_MARKS[mark.value].sign}"

@@ -14,7 +14,7 @@ from backprop_tui.tui.pictures.drawing.geometry import Box, Size
 from backprop_tui.tui.pictures.drawing.highlight import Light
 from backprop_tui.tui.pictures.drawing.plan import Plan, name_place
 from backprop_tui.tui.pictures.kept_parts import Progress, shelf, stage
-from backprop_tui.tui.pictures.marks import MARKS
+from backprop_tui.tui.pictures.marks import ALL_MARKS
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, shortened
 from backprop_tui.tui.view import Node, Spot, View
 
@@ -55,7 +55,7 @@ def draw_units(canvas: Canvas, look: Look, plan: Plan) -> None:
         for x, y, text, tone in pieces:
             canvas.put(x, y, text, tone)
         if node in marks:
-            _sign(canvas, look, node, box, plan.geometry.size, MARKS[marks[node].value].sign)
+            _sign(canvas, look, node, box, plan.geometry.size, ALL_MARKS[marks[node].value].sign)
 
 
 def _sign(canvas: Canvas, look: Look, node: Node, box: Box, size: Size, sign: str) -> None:

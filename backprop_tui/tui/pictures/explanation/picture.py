@@ -16,7 +16,7 @@ from backprop_tui.tui.pictures.explanation.body import Bodies, Body, cut_short, 
 from backprop_tui.tui.pictures.explanation.chain import chain_bodies
 from backprop_tui.tui.pictures.explanation.derivation import OFFER, derivation_rows, going_on
 from backprop_tui.tui.pictures.explanation.formula import formula_bodies
-from backprop_tui.tui.pictures.marks import MARKS
+from backprop_tui.tui.pictures.marks import ALL_MARKS, RECORDED_MARKS
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, wrapped
 from backprop_tui.tui.view import View
 
@@ -71,6 +71,8 @@ def _laid_out(view: View, width: int, height: int) -> Page:
     words = wrapped(explanation.sentence, width, Tone.TEXT)
     if found := _mark(view, explanation):
         words += wrapped(found, width, Tone.WARNING)
+    if explanation.warning:
+        words += wrapped(explanation.warning, width, Tone.WARNING)
     if view.derives:
         rows = [*derivation_rows(view, explanation, width), (), *words]
         rows.insert(0, going_on(view, scrolls=len(rows) >= height))
@@ -82,7 +84,8 @@ def _laid_out(view: View, width: int, height: int) -> Page:
         rows = page.full
         if below is words and len(rows) < height:
             rows.append(origins)
-        notes = [row for note in explanation.notes for row in wrapped(note, width, Tone.MUTED)]
+        told = [note for note in explanation.notes if note != explanation.warning]
+        notes = [row for note in told for row in wrapped(note, width, Tone.MUTED)]
         if len(rows) + len(notes) < height:
             rows += [(), *notes]
     return page
@@ -118,7 +121,9 @@ def _mark(view: View, explanation: Explanation) -> str:
     found = view.marks.get((layer, unit))
     if found is None:
         return ""
-    mark = MARKS[found.value]
+    mark = ALL_MARKS[found.value]
+    if mark.word in RECORDED_MARKS:
+        return ""  # the statement's own warning says more
     if mark.word in ("vanishing", "exploding"):
         return f"{mark.sign} {mark.word}: {mark.meaning}" if kind is Kind.DELTA else ""
     slope = view.session.now.read(Quantity(Kind.ACTIVATION_DERIVATIVE, layer, unit)).value

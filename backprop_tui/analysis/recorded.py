@@ -1,0 +1,275 @@
+"""What PyTorch recorded of a training beside what float64 gives: loss, gradient, parameters.
+
+How far the two may be apart is measured, not guessed. Rounding to a type of numbers changes each number by
+up to half its epsilon, and what that does to a loss or a gradient depends on the network: where an output is
+near its target their difference has few digits left. So the weights and biases of the point are moved at
+random by such shares of them, a few times, and what the loss and the length of the gradient then do is taken
+``SAFETY`` times (as Parker's Monte Carlo Arithmetic, 1997, and Vignes's CESTAC estimate rounding). A
+weight that is moved stands for all that is rounded at its unit: a weighted sum of perturbed weights is a
+perturbed sum, and in the backward pass the same weights carry the error signal. Rounded parameters drift from
+exact ones as a random walk does, with the square root of the number of updates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from math import inf, isfinite, sqrt
+
+from msgspec import Struct
+
+from backprop_tui.analysis.norms import length
+from backprop_tui.analysis.point import Point
+from backprop_tui.engine.quantities import Parameter
+from backprop_tui.engine.state import Parameters
+from backprop_tui.history.run import Run
+from backprop_tui.network.description import Network, RecordedIteration, RecordedParameters
+from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.rules.dtypes import DTYPES
+from backprop_tui.program.in_pytorch import gradient_factor
+
+PROBES = 4
+"""How often a point is moved to see what rounding may do."""
+SAFETY = 2.0
+"""How many times the largest change that was seen is still taken for rounding."""
+ROUNDINGS = 4.0
+"""So many epsilons a loss is allowed in any case: it is a sum and a mean, and is rounded itself."""
+EXACT = 2.0**-52
+
+
+class Beside(Struct, frozen=True):
+    """A number of PyTorch's beside ours."""
+
+    pytorch: float
+    here: float
+    allowed: float
+    """How far they may be apart by rounding, relative to the larger of the two."""
+
+    @property
+    def apart(self) -> float:
+        """How far they are, relative to the larger one; infinite where just one of them is finite."""
+        if not (isfinite(self.pytorch) and isfinite(self.here)):
+            return 0.0 if isfinite(self.pytorch) == isfinite(self.here) else inf
+        largest = max(abs(self.pytorch), abs(self.here))
+        return abs(self.pytorch - self.here) / largest if largest else 0.0
+
+    @property
+    def within(self) -> bool:
+        """Whether rounding explains it."""
+        return self.apart <= self.allowed
+
+
+class IterationBeside(Struct, frozen=True):
+    """One iteration as PyTorch recorded it, beside the same in float64."""
+
+    place: int
+    """Which iteration of the recorded epoch it is, from 0."""
+    recorded: RecordedIteration
+    loss: Beside
+    grad_norm: Beside
+    """After the backward pass: before clipping, and with the factor of a loss that was scaled."""
+
+    @property
+    def within(self) -> bool:
+        """Whether rounding explains all of the difference."""
+        return self.loss.within and self.grad_norm.within
+
+
+class LayerBeside(Struct, frozen=True):
+    """The parameters of a layer as PyTorch had them before an iteration, beside the replay's."""
+
+    place: int
+    """The iteration of the recorded epoch; their number stands for the end of it."""
+    layer: int
+    difference: float
+    """The largest, in size; infinite where one of two numbers is not finite."""
+    parameter: Parameter
+    """Where it is."""
+    pytorch: float
+    """PyTorch's number there ..."""
+    here: float
+    """... and ours."""
+    largest: float
+    """The largest number of the layer that PyTorch had, in size."""
+    allowed: float
+    """How large a difference rounding explains, relative to ``largest``."""
+
+    @property
+    def relative(self) -> float:
+        """The largest difference, relative to the largest number of the layer."""
+        return self.difference / self.largest if self.largest else inf if self.difference else 0.0
+
+    @property
+    def within(self) -> bool:
+        """Whether rounding explains it."""
+        return self.relative <= self.allowed
+
+
+def epsilon(network: Network, place: int) -> float:
+    """The epsilon of the coarsest type of numbers that PyTorch computed an iteration in."""
+    names = [network.pytorch.dtype if network.pytorch else ""]
+    if network.recording is not None and place < len(network.recording.iterations):
+        names.append(network.recording.iterations[place].dtype)
+    return max((DTYPES[name].epsilon for name in names if name in DTYPES), default=EXACT)
+
+
+def iterations_beside(run: Run) -> Generator[int, None, tuple[IterationBeside, ...]]:
+    """Every recorded iteration beside ours; what was computed is remembered with the run.
+
+    Yields:
+        how many are done; stopping early loses none of them.
+
+    """
+    recording = run.network.recording
+    count = len(recording.iterations) if recording else 0
+    known: dict[int, IterationBeside] = run.shelves.setdefault("recorded", {})
+    for place in range(count):
+        if place not in known:
+            for _ in run.timeline.going_to(place):
+                yield place
+            known[place] = iteration_beside(run, place)
+        yield place + 1
+    return tuple(known[place] for place in range(count))
+
+
+def beside_already(run: Run) -> tuple[IterationBeside, ...]:
+    """Those that have been computed, in their order."""
+    known: dict[int, IterationBeside] = run.shelves.setdefault("recorded", {})
+    return tuple(one for _, one in sorted(known.copy().items()))
+
+
+def iteration_beside(run: Run, place: int) -> IterationBeside:
+    """One recorded iteration beside ours: the parameters before it, and the batch as it then was.
+
+    Raises:
+        ValueError: the network has no recording of it.
+
+    """
+    recording = run.network.recording
+    if recording is None or not 0 <= place < len(recording.iterations):
+        raise ValueError(f"no recording of iteration {place}")
+    one = recording.iterations[place]
+    start = run.program.iteration_start(place)
+    givens, batch = run.timeline.givens(start), run.network.batches
+    rows = slice(batch.start(place), batch.start(place) + batch.length(place))
+    point = Point(
+        run.network, run.timeline.state(place).parameters, givens.inputs[rows], givens.targets[rows]
+    )
+    factor = gradient_factor(run.network, place)
+    loss, norm = _measured(point, one)
+    size = epsilon(run.network, place)
+    step = size * (1.0 + sqrt(place))
+    allowed = _allowed(point, one, (loss, norm), step)
+    return IterationBeside(
+        place,
+        one,
+        Beside(one.loss, loss, ROUNDINGS * size + allowed[0]),
+        Beside(one.grad_norm, norm * abs(factor), ROUNDINGS * size + allowed[1]),
+    )
+
+
+def _measured(point: Point, one: RecordedIteration) -> tuple[float, float]:
+    """The loss as PyTorch averages it, and the length of the gradient, without what is frozen."""
+    pass_ = point.forward()
+    gradient = point.gradient(pass_)
+    parts: list[Array] = []
+    for number, layer in enumerate(point.network.layers):
+        parts += [] if layer.frozen_weights else [gradient.weights[number]]
+        parts += [] if layer.frozen_biases else [gradient.biases[number]]
+    return _loss(point, one, pass_.loss), length(*parts) if parts else 0.0
+
+
+def _loss(point: Point, one: RecordedIteration, losses: Array) -> float:
+    """The mean over ranks of the mean, or sum, of the losses of each rank's examples."""
+    lengths: dict[int, list[Array]] = {}
+    start = 0
+    for rank, examples in one.ranks or ((0, len(losses)),):
+        lengths.setdefault(rank, []).append(losses[start : start + examples])
+        start += examples
+    each = [float(point.loss(np.concatenate(parts))) for parts in lengths.values()]
+    total = sum(each) / len(each)
+    if point.network.training.sums_examples and total and isfinite(one.loss / total) and one.loss:
+        passes = round(total / one.loss)  # PyTorch's is the mean over passes, whose number is not recorded
+        if passes > 1 and len(losses) % passes == 0:
+            return total / passes
+    return total
+
+
+def _allowed(
+    point: Point, one: RecordedIteration, measured: tuple[float, float], step: float
+) -> tuple[float, float]:
+    """How far loss and gradient may be off, relative to them, where every parameter may by such a share."""
+    random = np.random.default_rng([len(point.inputs), point.network.parameters])
+    most = [0.0, 0.0]
+    for _ in range(PROBES if all(map(isfinite, measured)) else 0):
+        moved = Parameters(
+            tuple(_moved(random, one, step) for one in point.parameters.weights),
+            tuple(_moved(random, one, step) for one in point.parameters.biases),
+        )
+        other = Point(point.network, moved, point.inputs, point.targets)
+        for which, (value, here) in enumerate(zip(_measured(other, one), measured, strict=True)):
+            off = abs(value - here) if isfinite(value) else 0.0
+            most[which] = max(most[which], off / abs(here) if here else 0.0)
+    return SAFETY * most[0], SAFETY * most[1]
+
+
+def _moved(random: np.random.Generator, values: Array, step: float) -> Array:
+    """Each number up or down by up to a share of it: half of that for its whole unit, half for itself."""
+    of_units = random.choice((-0.5, 0.5), (len(values), *(1,) * (values.ndim - 1)))
+    return np.asarray(values * (1.0 + step * (of_units + random.choice((-0.5, 0.5), values.shape))))
+
+
+def first_apart(found: Sequence[IterationBeside]) -> IterationBeside | None:
+    """The first iteration in which PyTorch's and ours are further apart than rounding explains."""
+    return next((one for one in found if not one.within), None)
+
+
+def parameters_beside(run: Run) -> Generator[int, None, tuple[LayerBeside, ...]]:
+    """The recorded parameters beside the replay's, layer by layer from the first, state after state.
+
+    Yields:
+        how many states are done.
+
+    """
+    recording = run.network.recording
+    found: list[LayerBeside] = []
+    start = None
+    for done, (place, state) in enumerate(sorted(recording.states.items() if recording else ())):
+        for _ in run.timeline.going_to(place):
+            yield done
+        here = run.timeline.state(place).parameters
+        start = here if start is None else start
+        found += [
+            _layer_beside(run.network, place, number, state, start, here)
+            for number in range(1, len(run.network.layers) + 1)
+        ]
+        yield done + 1
+    return tuple(found)
+
+
+def _layer_beside(
+    network: Network, place: int, number: int, state: RecordedParameters, start: Parameters, here: Parameters
+) -> LayerBeside:
+    """One layer; the bias comes as a last column, as a unit's parameters are counted."""
+    theirs = np.column_stack((np.array([*state.weights[number - 1]]), np.array(state.biases[number - 1])))
+    ours, first = (
+        np.column_stack((one.weights[number - 1], one.biases[number - 1])) for one in (here, start)
+    )
+    with np.errstate(all="ignore"):
+        off, moved = np.abs(theirs - ours), np.abs(theirs - first)
+    alike = ~np.isfinite(theirs) & ~np.isfinite(ours)
+    off = np.where(alike, 0.0, np.where(np.isfinite(off), off, inf))
+    unit, below = (int(one) for one in np.unravel_index(int(np.argmax(off)), off.shape))
+    sizes, ways = (np.where(np.isfinite(one), np.abs(one), 0.0) for one in (theirs, moved))
+    largest, way = float(np.max(sizes)), float(np.max(ways))
+    size = max(epsilon(network, max(0, place - 1)), epsilon(network, 0))
+    allowed = SAFETY * size * (sqrt(place) + (way / largest if largest else 0.0))
+    return LayerBeside(
+        place,
+        number,
+        float(off[unit, below]),
+        Parameter(number, unit, below if below < ours.shape[1] - 1 else None),
+        float(theirs[unit, below]),
+        float(ours[unit, below]),
+        largest,
+        allowed,
+    )

@@ -139,15 +139,22 @@ class Found(NamedTuple):
 
 def _opened(folder: Path, seed: int, told: int) -> Found:
     """Open the folder, read every window whole, and replay each from its first state to its last."""
+    import torch
+
     from backprop_tui.pytorch.recordings import Recording
 
     (rank,) = Recording.open(folder).ranks
     if len(rank.windows) < told:
         raise LostError(f"seed {seed}: {len(rank.windows)} windows of {told} that were written")
-    for window in rank.windows:
-        if window.missing:
-            raise LostError(f"seed {seed}: {window.missing}")
-        _replay(window, seed)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as the training: the number of threads decides how sums are made
+    try:
+        for window in rank.windows:
+            if window.missing:
+                raise LostError(f"seed {seed}: {window.missing}")
+            _replay(window, seed)
+    finally:
+        torch.set_num_threads(threads)
     return Found(len(rank.windows), rank.unfinished)
 
 

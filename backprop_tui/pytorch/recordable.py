@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import torch
@@ -40,11 +41,20 @@ def require_recordable(model: Any, loss: Any, optimizer: Any, keep: Any) -> None
 
 def rank() -> int:
     """The number of this process among those that train together; 0 where it is alone."""
-    together = torch.distributed
-    return together.get_rank() if together.is_available() and together.is_initialized() else 0
+    return _place()[0]
 
 
 def world() -> int:
     """How many processes train together; 1 where this one is alone."""
+    return _place()[1]
+
+
+def _place() -> tuple[int, int]:
+    """By torch.distributed, or before it is initialized by the environment that torchrun makes."""
     together = torch.distributed
-    return together.get_world_size() if together.is_available() and together.is_initialized() else 1
+    if together.is_available() and together.is_initialized():
+        return together.get_rank(), together.get_world_size()
+    number, count = os.environ.get("RANK", ""), os.environ.get("WORLD_SIZE", "")
+    if number.isdecimal() and count.isdecimal() and int(number) < int(count):
+        return int(number), int(count)
+    return 0, 1

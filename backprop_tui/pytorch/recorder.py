@@ -30,7 +30,7 @@ MOST_GIVEN_UP = 8
 """Passes that are kept of attempts at one update that were given up."""
 NO_PASS = "the loss is called and the model is not; of a compiled model, record what torch.compile gave"
 MOST_WINDOWS = 8
-"""Windows that the condition writes; what comes later is counted."""
+"""Windows that the condition writes, and the first of numbers that are not finite; later ones are counted."""
 
 
 class Recorder:
@@ -62,6 +62,7 @@ class Recorder:
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
         self._stepping = self._refused = self._held = self._unwritten = self._warned = False
+        self._not_finite = False
         self._by_condition = 0
         self._handles: list[Any] = []
         self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
@@ -245,9 +246,11 @@ class Recorder:
             return
         self._values.append(values)
         now = self._judged(self._values)
-        if now and not self._held:
+        began = now and bool(values["not_finite"]) and not self._not_finite
+        self._not_finite |= began
+        if now and (began or not self._held):
             self._by_condition += 1
-            if self._by_condition <= MOST_WINDOWS:
+            if began or self._by_condition <= MOST_WINDOWS:
                 self._try_to_write("condition", self._said)
         self._held = now
 

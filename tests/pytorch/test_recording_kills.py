@@ -30,7 +30,12 @@ def test_only_what_nobody_writes_any_more_is_cleared_away(tmp_path):
         recorded_files.clear_away(tmp_path)
         assert theirs.exists()
         running.communicate(b"\n")
-    for name in (theirs.name, f".window-000003.safetensors.{os.getpid()}.01234567.tmp", "notes.tmp"):
+    for name in (
+        theirs.name,
+        f".window-000003.safetensors.{os.getpid()}.01234567.tmp",
+        ".tmpjATqe8",
+        "notes.tmp",
+    ):
         (tmp_path / name).write_text("half")
     recorded_files.clear_away(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.tmp"]

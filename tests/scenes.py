@@ -25,6 +25,9 @@ from backprop_tui.tui.shots.keys import Press
 from backprop_tui.tui.shots.shooting import at_rest, begun, taken
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+NOT_FINITE = ("colon", *"break", "space", *"not", "underscore", *"finite", "enter", "c")
+RECORDED = Path(__file__).parent / "recordings"
+"""Recordings of trainings in PyTorch as network files, which need no PyTorch."""
 SIZES = ((80, 24), (120, 40), (160, 50))
 LOOKS = ("dark", "light", "no-color")
 MOMENTS = {
@@ -121,6 +124,7 @@ PICTURES = (
     replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
     replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
     Scene("side-by-side", COMPARED),
+    Scene("nan", NOT_FINITE, str(RECORDED / "visits.toml")),
     Scene("lesson", (), lesson="the-math-behind-backpropagation", page=9),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", *"cII")),
 )

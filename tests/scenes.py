@@ -25,6 +25,8 @@ from backprop_tui.tui.shots.keys import Press
 from backprop_tui.tui.shots.shooting import at_rest, begun, taken
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+RECORDED = str(Path(__file__).parent / "recordings" / "float16.toml")
+"""What PyTorch recorded of a training in float16; a target of 310 makes a loss infinite."""
 SIZES = ((80, 24), (120, 40), (160, 50))
 LOOKS = ("dark", "light", "no-color")
 MOMENTS = {
@@ -135,6 +137,7 @@ SHOWN = (
     *_picture("surface", None, "g", "2", "0", "0", "enter"),
     *_picture("boundary", "xor", "g", "2", "0", "0", "enter"),
     *_picture("weights", None, "g", "2", "0", "0", "enter"),
+    *_picture("recorded", RECORDED, "g", "0", "colon", *"6523", "enter"),
 )
 """Every picture that the pane of pictures can show."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -14,12 +14,26 @@ from backprop_tui.pytorch.errors import brief
 class Pass:
     """One forward pass of the model with its loss."""
 
+    __slots__ = (
+        "arguments",
+        "backwards",
+        "direct",
+        "dtype",
+        "fresh",
+        "keywords",
+        "loss",
+        "output",
+        "scale",
+        "shape",
+        "targets",
+    )
+
     def __init__(self, arguments: Any, keywords: Any) -> None:
         self.arguments = arguments
         self.keywords = keywords
         self.output: Any = None
         """A weak reference to what the model gave, to know it again where the loss takes it."""
-        self.dtype = ""
+        self.dtype: Any = None
         """Of that output; under autocast another one than the parameters'."""
         self.shape: tuple[int, ...] = ()
         """Of it."""
@@ -34,10 +48,10 @@ class Pass:
 
     def remember(self, output: Any) -> None:
         """Know the model's output again."""
-        self.output = weakref.ref(output) if isinstance(output, torch.Tensor) else None
-        first = first_tensor(output)
-        if first is not None:
-            self.dtype, self.shape = dtype_name(first.dtype), tuple(first.shape)
+        if isinstance(output, torch.Tensor):
+            self.output, self.dtype, self.shape = weakref.ref(output), output.dtype, output.shape
+        elif (first := first_tensor(output)) is not None:
+            self.dtype, self.shape = first.dtype, first.shape
 
     def gave(self, output: Any) -> bool:
         """Whether that is the output of this pass."""
@@ -53,6 +67,20 @@ class Pass:
 class Iteration:
     """What led to one update."""
 
+    __slots__ = (
+        "given_up",
+        "grad_norm",
+        "grad_norm_at_step",
+        "grad_scale",
+        "groups",
+        "notes",
+        "number",
+        "passes",
+        "scaled_uniformly",
+        "skipped",
+        "stepped",
+    )
+
     def __init__(self, number: int) -> None:
         self.number = number
         self.passes: list[Pass] = []
@@ -60,8 +88,16 @@ class Iteration:
         """After the last backward pass."""
         self.grad_norm_at_step: float | None = None
         """When the optimizer took it; differs where something clipped or scaled it."""
+        self.scaled_uniformly: bool | None = None
+        """Where it was touched in between: whether by one factor, as clipping by norm does."""
+        self.grad_scale: float | None = None
+        """By what a gradient scaler multiplied the loss; the optimizer took the gradient divided by it."""
         self.groups: list[dict[str, Any]] = []
         self.stepped = False
+        self.skipped = 0
+        """How many attempts at this update were given up: their gradient was cleared, not taken."""
+        self.given_up: list[Pass] = []
+        """The last passes of those attempts."""
         self.notes: list[str] = []
 
     @property
@@ -131,6 +167,67 @@ def dtype_name(dtype: Any) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+class Copies:
+    """Copies of batches, in the memory of those that are no longer kept: fresh memory is slow at first."""
+
+    def __init__(self) -> None:
+        self._free: dict[Any, list[Any]] = {}
+
+    def of(self, what: Any) -> Any:
+        """As ``copied``."""
+        if type(what) is torch.Tensor:
+            free = self._free.get((what.shape, what.dtype))
+            if not free or not what.is_contiguous():
+                return copied(what)
+            return free.pop().copy_(what.detach() if what.requires_grad else what)
+        return tuple([self.of(one) for one in what]) if type(what) is tuple else copied(what)
+
+    def free(self, iterations: Sequence[Iteration]) -> None:
+        """Take the memory of iterations that are forgotten; of what was free before, let go."""
+        self._free = {}
+        for iteration in iterations:
+            for one in iteration.passes:
+                for tensor in (*one.arguments, *one.targets):
+                    if type(tensor) is torch.Tensor and tensor.is_contiguous():
+                        self._free.setdefault((tensor.shape, tensor.dtype), []).append(tensor)
+
+
+class Options:
+    """The options of an optimizer's parameter groups, made anew only where they have changed."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self._optimizer = optimizer
+        self._last: list[Mapping[str, Any] | None] = []
+        """Each group as it was; None where something in it may change without becoming another object."""
+        self._made: list[dict[str, Any]] = []
+
+    def now(self) -> list[dict[str, Any]]:
+        """A dictionary a group; the same list again while nothing changes."""
+        groups = self._optimizer.param_groups
+        if len(groups) != len(self._last) or not all(map(_unchanged, groups, self._last)):
+            self._made = [options(group) for group in groups]
+            self._last = [{**group} if _steady(group) else None for group in groups]
+        return self._made
+
+
+def _unchanged(group: Mapping[str, Any], last: Mapping[str, Any] | None) -> bool:
+    if last is None or group["params"] is not last["params"]:
+        return False
+    try:
+        return bool(group == last)
+    except RuntimeError:  # a tensor has come into it
+        return False
+
+
+def _steady(group: Mapping[str, Any]) -> bool:
+    def fixed(value: Any) -> bool:
+        return all(map(fixed, value)) if isinstance(value, tuple) else isinstance(value, (int, float, str))
+
+    return all(
+        value is None or fixed(value) for key, value in group.items() if key not in ("params", "param_names")
+    )
+
+
 def named(what: Any, name: str, tensors: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     """A structure for JSON, whose tensors are put among *tensors*; what has no place is noted."""
     if isinstance(what, torch.Tensor) and what.layout == torch.strided and not what.is_complex():
@@ -153,32 +250,24 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
     rows: list[dict[str, Any]] = []
     for one in iterations:
         notes = list(one.notes)
-        passes = []
-        for at, given in enumerate(one.passes):
-            start = f"batch/{one.number}/{at}"
-            passes.append(
-                {
-                    "arguments": named(given.arguments, f"{start}/inputs", tensors, notes),
-                    "keywords": named(given.keywords, f"{start}/keywords", tensors, notes),
-                    "targets": named(given.targets, f"{start}/targets", tensors, notes),
-                    "dtype": given.dtype,
-                    "shape": given.shape,
-                    "loss": given.loss,
-                    "scale": given.scale,
-                    "direct": given.direct,
-                    "backwards": given.backwards,
-                }
-            )
+
+        def listed(passes: list[Pass], place: str, notes: list[str] = notes) -> list[dict[str, Any]]:
+            return [_described(given, f"{place}/{at}", tensors, notes) for at, given in enumerate(passes)]
+
         rows.append(
             {
                 "iteration": one.number,
                 "loss": one.loss,
                 "grad_norm": one.grad_norm,
                 "grad_norm_at_step": one.grad_norm_at_step,
+                "scaled_uniformly": one.scaled_uniformly,
+                "grad_scale": one.grad_scale,
                 "groups": one.groups,
                 "stepped": one.stepped,
+                "skipped": one.skipped,
+                "passes": listed(one.passes, f"batch/{one.number}"),
+                "given_up": listed(one.given_up, f"given_up/{one.number}"),
                 "notes": notes,
-                "passes": passes,
             }
         )
     kept = []
@@ -187,3 +276,17 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
         tensors.update((f"state/{state.number}/{name}", one) for name, one in state.tensors.items())
         kept.append({"iteration": state.number, "groups": state.groups, "values": state.values})
     return tensors, {"iterations": rows, "states": kept}
+
+
+def _described(given: Pass, place: str, tensors: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    return {
+        "arguments": named(given.arguments, f"{place}/inputs", tensors, notes),
+        "keywords": named(given.keywords, f"{place}/keywords", tensors, notes),
+        "targets": named(given.targets, f"{place}/targets", tensors, notes),
+        "dtype": "" if given.dtype is None else dtype_name(given.dtype),
+        "shape": given.shape,
+        "loss": given.loss,
+        "scale": given.scale,
+        "direct": given.direct,
+        "backwards": given.backwards,
+    }

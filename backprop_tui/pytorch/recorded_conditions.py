@@ -47,6 +47,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "!=": ne,
 }
 Values = Mapping[str, float]
+Judge = Callable[[Sequence[Values]], bool]
+Reading = Callable[[Sequence[Values], int], float | None]
 
 
 class _Recorded(KnownNames):
@@ -96,60 +98,85 @@ def parsed(text: str) -> Condition:
     return condition
 
 
-def holds(node: Node, values: Sequence[Values]) -> bool:
-    """Whether a condition is true of the iteration whose values come last.
+def judge(node: Node) -> Judge:
+    """Whether a condition is true of the iteration whose values come last: a function of the latest values.
 
     Args:
-        node: the condition's tree.
-        values: of the latest iterations, by the names of ``KNOWN``.
+        node: the condition's tree. The function takes values by the names of ``KNOWN``, the latest last.
 
     """
     match node:
         case Flag(source):
-            return bool(values[-1][source.symbol])
+            symbol = source.symbol
+            return lambda values: bool(values[-1][symbol])
         case Not(operand):
-            return not holds(operand, values)
+            inner = judge(operand)
+            return lambda values: not inner(values)
         case Joined(operator, operands):
-            each = (holds(one, values) for one in operands)
-            return any(each) if operator == "or" else all(each)
+            each = [judge(one) for one in operands]
+            joined = any if operator == "or" else all
+            return lambda values: joined(one(values) for one in each)
         case Comparison(operator, left, right):
-            one, other = _number(left, values), _number(right, values)
-            return one is not None and other is not None and _COMPARE[operator](one, other)
-    return bool(_number(node, values))
+            one, other, compare = _number(left), _number(right), _COMPARE[operator]
+
+            def compared(values: Sequence[Values]) -> bool:
+                first, second = one(values, 1), other(values, 1)
+                return first is not None and second is not None and compare(first, second)
+
+            return compared
+    number = _number(node)
+    return lambda values: bool(number(values, 1))
 
 
-def _number(node: Node, values: Sequence[Values]) -> float | None:
-    """The number; None where it looks back before the first iteration."""
-    if not values:
-        return None
+def _number(node: Node) -> Reading:
+    """A function of the latest values, and of how many of them back: 1 is the last.
+
+    It gives None where it looks back before the first iteration.
+    """
     match node:
         case Number(value):
-            return value
+            return lambda values, back: value if back <= len(values) else None
         case Name(source):
-            return values[-1][source.symbol]
+            symbol = source.symbol
+            return lambda values, back: values[-back][symbol] if back <= len(values) else None
         case Negative(operand):
-            value_of = _number(operand, values)
-            return None if value_of is None else -value_of
+            return _together(lambda value: -value, [operand])
         case Chain(first, rest):
-            return _chain(first, rest, values)
+            operators = [operator for operator, _ in rest]
+            return _together(
+                lambda start, *others: _chain(operators, start, others), [first, *(one for _, one in rest)]
+            )
         case Power(base, exponent):
-            parts = [_number(base, values), _number(exponent, values)]
-            return None if None in parts else power(*[one for one in parts if one is not None])
+            return _together(power, [base, exponent])
         case Call(name, arguments):
             function = FUNCTIONS[name]
-            parts = [_number(one, values) for one in arguments]
-            if function.in_time:
-                parts.append(_number(arguments[0], values[:-1]))
-            return None if None in parts else function.of(*parts)
+            if not function.in_time:
+                return _together(function.of, arguments)
+            parts = [*map(_number, arguments)]
+            before = parts[0]
+
+            def over_time(values: Sequence[Values], back: int) -> float | None:
+                found = [*(one(values, back) for one in parts), before(values, back + 1)]
+                known = [one for one in found if one is not None]
+                return function.of(*known) if len(known) == len(found) else None
+
+            return over_time
     raise TypeError(node)
 
 
-def _chain(first: Node, rest: tuple[tuple[str, Node], ...], values: Sequence[Values]) -> float | None:
-    total = _number(first, values)
-    for operator, operand in rest:
-        other = _number(operand, values)
-        if total is None or other is None:
-            return None
+def _together(of: Callable[..., float], nodes: Sequence[Node]) -> Reading:
+    parts = [_number(one) for one in nodes]
+
+    def reading(values: Sequence[Values], back: int) -> float | None:
+        found = [one(values, back) for one in parts]
+        known = [one for one in found if one is not None]
+        return of(*known) if len(known) == len(found) else None
+
+    return reading
+
+
+def _chain(operators: Sequence[str], total: float, others: Sequence[float]) -> float:
+    for operator, other in zip(operators, others, strict=True):
         if operator in "+-":
             total += other if operator == "+" else -other
         else:

@@ -51,6 +51,32 @@ def replaced(path: Path, write: Callable[[Path], object]) -> None:
     _on_disk(path.parent)
 
 
+def clear_away(place: Path) -> None:
+    """Remove what processes that were killed while they wrote have left, if they are no longer there.
+
+    A window that the index does not name stays: it is whole, and a later one will take its name.
+    """
+    for path in place.glob(".tmp??????"):  # safetensors' own, which do not say whose they are
+        path.unlink(missing_ok=True)
+    for path in place.glob(".*.tmp"):
+        process = path.name.split(".")[-3]
+        if not process.isdigit() or int(process) == os.getpid() or not _runs(int(process)):
+            path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether there is such a process; where that cannot be asked, there is."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _on_disk(path: Path) -> None:
     if os.name == "nt" and path.is_dir():  # folders cannot be opened there
         return

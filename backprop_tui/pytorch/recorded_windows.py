@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import PyTorchError
@@ -88,8 +89,8 @@ class Window:
                 length = int.from_bytes(file.read(8), "little")
                 if length > _LONGEST_HEADER:
                     raise ValueError(f"a header of {length} bytes")
-                entries = json.loads(file.read(length))
-            description = json.loads(entries.pop("__metadata__")["window"])
+                entries = msgspec.json.decode(file.read(length))
+            description = msgspec.json.decode(entries.pop("__metadata__")["window"])
             shapes = {name: tuple(entry["shape"]) for name, entry in entries.items()}
             return Header(description, shapes)
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -155,7 +156,7 @@ class Window:
 
     def batch(self, layout: str, start: str, loss: float, scale: float) -> Batch:
         """The numbers of one pass, by its ``layout``."""
-        arguments, keywords, targets = json.loads(layout.replace(_ANY, start))
+        arguments, keywords, targets = msgspec.json.decode(layout.replace(_ANY, start))
         given = {"arguments": arguments, "keywords": keywords, "targets": targets}
         with self._open() as file:
             return _batch(file, {**given, "loss": loss, "scale": scale})
@@ -220,7 +221,8 @@ def layout(given: Mapping[str, Any], start: str) -> str:
         start: what the names of its tensors begin with, as in ``batch/4317/0/``.
 
     """
-    text = json.dumps([given["arguments"], given["keywords"], given["targets"]])
+    parts = [given["arguments"], given["keywords"], given["targets"]]
+    text = msgspec.json.encode(parts).decode("utf-8")
     return sys.intern(text if _ANY in text else text.replace(f'"{start}', f'"{_ANY}'))
 
 

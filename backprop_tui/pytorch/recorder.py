@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import warnings
 from collections import deque
 from collections.abc import Mapping
@@ -12,32 +11,38 @@ from types import TracebackType
 from typing import Any
 
 import torch
-from torch import nn
 
-from backprop_tui.pytorch import recorded_files as files
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.kept import Iteration, Pass, State, copied, described, dtype_name, options
-from backprop_tui.pytorch.recorded_conditions import holds, parsed
+from backprop_tui.pytorch.kept import Copies, Iteration, Options, Pass, State, dtype_name
+from backprop_tui.pytorch.rank_folder import RankFolder
+from backprop_tui.pytorch.recordable import rank, require_recordable, world
+from backprop_tui.pytorch.recorded_conditions import judge, parsed
+from backprop_tui.pytorch.recorded_gradients import Gradients
 from backprop_tui.pytorch.recorded_model import described_model
+from backprop_tui.pytorch.recorded_scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.termination import Termination
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
 MOST_WAITING = 8
 """Passes of the model for which a loss may still come."""
+MOST_GIVEN_UP = 8
+"""Passes that are kept of attempts at one update that were given up."""
+NO_PASS = "the loss is called and the model is not; of a compiled model, record what torch.compile gave"
 MOST_WINDOWS = 8
-"""Windows that the condition writes; what comes later is counted."""
+"""Windows that the condition writes, and the first of numbers that are not finite; later ones are counted."""
 
 
 class Recorder:
     """As ``doors.record``."""
 
     def __init__(self, folder: Path, model: Any, loss: Any, optimizer: Any, keep: int, when: str) -> None:
-        _require_known(model, loss, optimizer, keep)
+        require_recordable(model, loss, optimizer, keep)
         self._model, self._loss, self._optimizer, self._keep = model, loss, optimizer, keep
-        self._when = parsed(when) if when else None
-        self._place = files.rank_folder(folder, rank())
-        self._about: dict[str, Any] = {
+        condition = parsed(when) if when else None
+        self._judged = judge(condition.root) if condition else None
+        self._said = str(condition)
+        about: dict[str, Any] = {
             "model": type(model).__name__,
             "optimizer": type(optimizer).__name__,
             "dtypes": sorted({dtype_name(one.dtype) for one in model.parameters()}),
@@ -47,17 +52,19 @@ class Recorder:
             "world": world(),
             **described_model(model, loss),
         }
+        self._folder = RankFolder(folder, rank(), about)
         self._every = (keep + 1) // 2
+        self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
         self._states: list[State] = []
         self._ring: list[Iteration] = []
         self._values: deque[Mapping[str, float]] = deque(maxlen=LOOKING_BACK)
         self._current = Iteration(0)
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
-        self._stepping = self._held = self._unwritten = False
+        self._stepping = self._refused = self._held = self._unwritten = self._warned = False
+        self._not_finite = False
         self._by_condition = 0
         self._handles: list[Any] = []
-        self._index: dict[str, Any] = {}
         self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
 
     @property
@@ -68,145 +75,193 @@ class Recorder:
     @property
     def windows(self) -> tuple[Path, ...]:
         """The files written."""
-        return tuple(self._place / one["file"] for one in self._index.get("windows", ()))
+        return self._folder.windows
 
     # In and out
 
     def __enter__(self) -> Recorder:
         if self._handles:
             raise PyTorchError("record", "a recorder that is not recording yet", "one that is")
-        self._begin()
+        self._folder.begin()
+        self._listen()
+        self._termination.begin()
+        return self
+
+    def _listen(self) -> None:
         model, loss, optimizer = self._model, self._loss, self._optimizer
+        eager = torch.compiler.disable  # within a compiled model hooks would be compiled away
         self._handles = [
-            model.register_forward_pre_hook(self._before_forward, with_kwargs=True),
-            model.register_forward_hook(self._after_forward),
+            model.register_forward_pre_hook(eager(self._before_forward), with_kwargs=True),
+            model.register_forward_hook(eager(self._after_forward)),
             loss.register_forward_hook(self._after_loss, with_kwargs=True),
             optimizer.register_step_pre_hook(self._before_step),
             optimizer.register_step_post_hook(self._after_step),
         ]
-        self._termination.begin()
-        return self
+
+    def _stop_listening(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        for handle in self._handles:
-            handle.remove()
-        self._handles = []
+        self._stop_listening()
         if self._unwritten or self._current.passes:
             self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
         self._termination.end()
-
-    def _begin(self) -> None:
-        self._about["started"] = time.time()
-        try:
-            self._place.mkdir(parents=True, exist_ok=True)
-            self._index = {"recording": files.FORMAT, "rank": rank(), "about": self._about, "windows": []}
-            if (self._place / files.INDEX).exists():  # windows of an earlier run stay
-                self._index["windows"] = files.read_index(self._place)["windows"]
-            files.write_index(self._place, self._index)
-        except OSError as error:
-            found = (error.strerror or str(error)).lower()
-            raise PyTorchError("", "a folder to record in", found, source=str(self._place)) from None
 
     # Hooks
 
     def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         if torch.is_grad_enabled():
-            self._waiting.append(Pass(copied(arguments), copied(keywords)))
+            self._waiting.append(Pass(self._copies.of(arguments), self._copies.of(keywords)))
 
     def _after_forward(self, _: Any, __: Any, output: Any) -> None:
-        if torch.is_grad_enabled() and self._waiting:
+        if self._waiting and torch.is_grad_enabled():
             self._waiting[-1].remember(output)
 
     def _after_loss(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], value: Any) -> None:
         if not (isinstance(value, torch.Tensor) and value.requires_grad):
             return
-        given = (*arguments, *keywords.values())
-        current = self._current
-        one = next((one for one in self._waiting if any(one.gave(tensor) for tensor in given)), None)
-        if one is None:
-            if not self._waiting:
-                self._note("a loss was computed without a new pass of the model")
+        given = (*arguments, *keywords.values()) if keywords else arguments
+        waiting = self._waiting
+        if len(waiting) == 1 and waiting[0].gave(given[0]):  # as it nearly always is
+            one = waiting.pop()
+            one.targets = self._copies.of(given[1:])
+        else:
+            found = self._taken(given)
+            if found is None:
                 return
-            one = self._waiting[-1]
+            one = found
+            others = [tensor for tensor in given if not one.gave(tensor)]
+            one.targets = self._copies.of(tuple(others if one.direct else others[1:]))
+        one.loss = _mean(value)
+        current = self._current
+        current.passes.append(one)
+        node, place = value.grad_fn, value.output_nr
+        if node is None:  # the loss is a parameter
+            value.register_hook(lambda gradient: self._backward(current, one, gradient))
+        else:  # what register_hook does in the end, without what it does in Python
+            node.register_prehook(lambda gradients: self._backward(current, one, gradients[place]))
+
+    def _taken(self, given: tuple[Any, ...]) -> Pass | None:
+        """The pass of the model that a loss was computed of."""
+        waiting = self._waiting
+        one = next((one for one in waiting if any(map(one.gave, given))), None)
+        if one is None:
+            if not waiting:
+                self._note("a loss was computed without a new pass of the model")
+                if not (self._ring or self._current.passes or self._warned):
+                    self._warned = True
+                    warnings.warn(f"nothing is recorded: {NO_PASS}", stacklevel=2)
+                return None
+            one = waiting[-1]
             one.direct = False
             self._note("the loss was given something else than the model's output")
-        elif len(self._waiting) > 1:
+        elif len(waiting) > 1:
             self._note(
                 "the model was called several times before the loss; the pass that the loss took is kept"
             )
-        self._waiting.clear()
-        one.targets = copied(tuple(tensor for tensor in given if not one.gave(tensor)))
-        if not one.direct:
-            one.targets = one.targets[1:]
-        one.loss = float(value.detach().double().mean())
-        current.passes.append(one)
-        value.register_hook(lambda gradient: self._backward(current, one, gradient))
+        waiting.clear()
+        return one
 
     def _backward(self, current: Iteration, one: Pass, gradient: Any) -> None:
         """Before the gradient goes on from the loss to the model."""
-        if current is not self._current:
+        if current is not self._current or gradient is None:
             return
         if one.backwards == 0:
-            one.fresh = _norm(self._optimizer) == 0.0
-        one.scale += float(gradient.detach().double().mean())
+            first = current.passes[0] is one or not any(other.backwards for other in current.passes)
+            one.fresh = (first or current.grad_norm != 0.0) and self._gradients.cleared()
+            if one.fresh and not first:
+                self._give_up(current, current.passes.index(one))
+        one.scale += _mean(gradient)
         one.backwards += 1
         engine = torch.autograd.Variable._execution_engine
 
-        def over() -> None:  # queued again, to come after what others queued (such as DDP's all-reduce)
-            engine.queue_callback(measured)
-
         def measured() -> None:
-            current.grad_norm = _norm(self._optimizer)
+            current.grad_norm = self._gradients.measure()
 
-        engine.queue_callback(over)
+        # queued again, to come after what others queued (such as DDP's all-reduce)
+        engine.queue_callback(lambda: engine.queue_callback(measured))
 
-    def _before_step(self, *_: Any) -> None:
+    def _give_up(self, current: Iteration, count: int) -> None:
+        """The gradient of the first passes was cleared before the optimizer took it, or was refused by it."""
+        passes = [one for one in current.passes[:count] if one.backwards]
+        del current.passes[:count]
+        current.skipped += 1
+        current.given_up = [*current.given_up, *passes][-MOST_GIVEN_UP:]
+        self._unwritten = True
+        if not all(math.isfinite(one.loss) for one in passes):  # else a gradient scaler's daily business
+            self._judge({**_values(current), "loss": sum(one.loss for one in passes) / len(passes)})
+
+    def _before_step(self, optimizer: Any, *_: Any) -> None:
         current = self._current
         self._stepping = True
         self._settle(current)
-        current.grad_norm_at_step = _norm(self._optimizer)
-        current.groups = [options(group) for group in self._optimizer.param_groups]
-        if current.number % self._every == 0 or not self._states:
+        current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
+        if "grad_scale" in optimizer.__dict__:
+            scale, self._refused = fused_scale(optimizer)
+            current.grad_scale, current.grad_norm_at_step = scale, current.grad_norm_at_step / (scale or 1.0)
+        elif touched:
+            current.grad_scale = calling_scale()
+        current.groups = self._options.now()
+        if (current.number % self._every == 0 or not self._states) and not self._refused:
             self._states.append(State(current.number, self._model, self._optimizer))
 
     def _settle(self, current: Iteration) -> None:
         """Leave out passes whose gradient is not in this update."""
-        passes = [one for one in current.passes if one.backwards]
-        starts = [at for at, one in enumerate(passes) if one.fresh]
-        if starts and starts[-1]:
-            current.notes.append(f"{starts[-1]} passes before were given up without an update")
-        if passes and not starts:
-            current.notes.append("the gradient of an earlier update was not cleared before")
+        passes = current.passes
+        if len(passes) == 1 and passes[0].backwards == 1 and passes[0].fresh and not current.skipped:
+            return
+        passes = current.passes = [one for one in passes if one.backwards]
+        if current.skipped:
+            many = "1 attempt was" if current.skipped == 1 else f"{current.skipped} attempts were"
+            current.notes.append(f"{many} given up before, without an update")
         if not passes:
             current.notes.append("an update without a backward pass through the loss")
+        elif not passes[0].fresh:
+            current.notes.append("the gradient of an earlier update was not cleared before")
         if any(one.backwards > 1 for one in passes):
             current.notes.append("several backward passes through one loss")
-        current.passes = passes[starts[-1] if starts else 0 :]
 
     def _after_step(self, *_: Any) -> None:
         current = self._current
-        current.stepped, self._stepping = True, False
+        self._stepping = False
+        if self._refused:
+            self._refused = False
+            self._give_up(current, len(current.passes))
+            return
+        current.stepped = True
         self._ring.append(current)
         self._current = Iteration(current.number + 1)
         self._unwritten = True
         self._forget()
-        self._values.append(_values(current))
-        if self._when is not None:
-            now = holds(self._when.root, list(self._values))
-            if now and not self._held:
-                self._by_condition += 1
-                if self._by_condition <= MOST_WINDOWS:
-                    self._try_to_write("condition", str(self._when))
-            self._held = now
+        if self._judged is not None:
+            self._judge(_values(current))
+
+    def _judge(self, values: Mapping[str, float]) -> None:
+        """Write where the condition has become true."""
+        if self._judged is None:
+            return
+        self._values.append(values)
+        now = self._judged(self._values)
+        began = now and bool(values["not_finite"]) and not self._not_finite
+        self._not_finite |= began
+        if now and (began or not self._held):
+            self._by_condition += 1
+            if began or self._by_condition <= MOST_WINDOWS:
+                self._try_to_write("condition", self._said)
+        self._held = now
 
     def _forget(self) -> None:
         """Keep what the last iterations need: back to the latest parameters before the first of them."""
-        first = self._current.number - self._keep
-        before = [state.number for state in self._states if state.number <= first]
-        start = before[-1] if before else self._states[0].number
-        self._states = [state for state in self._states if state.number >= start]
+        first, states = self._current.number - self._keep, self._states
+        if len(states) < 2 or states[1].number > first:
+            return
+        start = max(state.number for state in states if state.number <= first)
+        self._states = [state for state in states if state.number >= start]
+        self._copies.free([one for one in self._ring if one.number < start])
         self._ring = [one for one in self._ring if one.number >= start]
 
     def _note(self, text: str) -> None:
@@ -230,7 +285,9 @@ class Recorder:
                 return self._write("demand", "")
         except OSError as error:
             found = (error.strerror or str(error)).lower()
-            raise PyTorchError("", "a file that can be written", found, source=str(self._place)) from None
+            raise PyTorchError(
+                "", "a file that can be written", found, source=str(self._folder.place)
+            ) from None
 
     def _try_to_write(self, reason: str, said: str) -> None:
         """Write, or warn: a full disk is no reason to end a training."""
@@ -238,66 +295,29 @@ class Recorder:
             with self._termination.put_off():
                 self._write(reason, said)
         except OSError as error:
-            warnings.warn(f"the recording was not written: {self._place}: {error}", stacklevel=2)
+            warnings.warn(f"the recording was not written: {self._folder.place}: {error}", stacklevel=2)
 
     def _write(self, reason: str, said: str) -> Path | None:
         iterations, states = list(self._ring), list(self._states)
-        if self._current.passes:
+        if self._current.passes or self._current.given_up:
             iterations.append(self._current)
         if not iterations:
             return None
         if not self._stepping and all(state.number != self._current.number for state in states):
             states.append(State(self._current.number, self._model, self._optimizer))
-        tensors, description = described(iterations, states)
-        windows = self._index["windows"]
-        name = files.window_name(1 + max((int(one["file"][7:13]) for one in windows), default=-1))
-        at = iterations[-1].number
-        entry: dict[str, Any] = {"file": name, "reason": reason, "said": said, "iteration": at}
-        entry |= {"first": iterations[0].number, "last": at, "held": self._by_condition}
-        entry |= {"examples": [[given.examples for given in one.passes] for one in iterations]}
-        entry |= {"states": [state.number for state in states]}
-        entry |= {"started": self._about["started"], "written": time.time()}
-        entry["bytes"] = files.write_window(self._place / name, tensors, {**entry, **description})
-        index = {**self._index, "windows": [*windows, entry]}
-        files.write_index(self._place, index)
-        self._index = index
+        written = self._folder.write(iterations, states, reason, said, self._by_condition)
         self._unwritten = False
-        return self._place / name
+        return written
 
 
-def rank() -> int:
-    """The number of this process among those that train together; 0 where it is alone."""
-    together = torch.distributed
-    return together.get_rank() if together.is_available() and together.is_initialized() else 0
-
-
-def world() -> int:
-    """How many processes train together; 1 where this one is alone."""
-    together = torch.distributed
-    return together.get_world_size() if together.is_available() and together.is_initialized() else 1
-
-
-def _norm(optimizer: Any) -> float:
-    """The length of the gradient of all that the optimizer updates."""
-    gradients = [
-        one.grad.detach()
-        for group in optimizer.param_groups
-        for one in group["params"]
-        if one.grad is not None
-    ]
-    if not gradients:
-        return 0.0
-    with torch.no_grad():
-        norms = torch._foreach_norm([one.coalesce().values() if one.is_sparse else one for one in gradients])
-        if len({(one.dtype, one.device) for one in norms}) > 1:
-            norms = [one.double().cpu() for one in norms]
-        return float(torch.linalg.vector_norm(torch.stack(norms).double()))
+def _mean(tensor: Any) -> float:
+    return float(tensor.item() if tensor.numel() == 1 else tensor.detach().double().mean())
 
 
 def _values(current: Iteration) -> dict[str, float]:
-    loss, norm = current.loss, current.grad_norm
+    loss, norm = current.loss, current.grad_norm / (current.grad_scale or 1.0)
     at_step = current.grad_norm_at_step or 0.0
-    finite = all(map(math.isfinite, (loss, norm, at_step)))
+    finite = math.isfinite(loss) and math.isfinite(norm) and math.isfinite(at_step)
     rate = current.groups[0].get("lr", math.nan) if current.groups else math.nan
     return {
         "loss": loss,
@@ -306,25 +326,3 @@ def _values(current: Iteration) -> dict[str, float]:
         "learning_rate": float(rate),
         "not_finite": float(not finite),
     }
-
-
-def _require_known(model: Any, loss: Any, optimizer: Any, keep: Any) -> None:
-    if not isinstance(model, nn.Module):
-        raise PyTorchError("model", "a module", brief(model))
-    if not isinstance(loss, nn.Module):
-        hint = "a loss module can be listened to: nn.CrossEntropyLoss() in the place of cross_entropy"
-        raise PyTorchError("loss", "a module", brief(loss), hint=hint)
-    if getattr(loss, "reduction", "mean") == "none":
-        raise PyTorchError("loss", "the reduction mean or sum", f'{type(loss).__name__}(reduction="none")')
-    if not isinstance(optimizer, torch.optim.Optimizer):
-        raise PyTorchError("optimizer", "an optimizer of torch.optim", brief(optimizer))
-    if isinstance(optimizer, torch.optim.LBFGS):
-        hint = "it calls the model as often as it likes within one step"
-        raise PyTorchError("optimizer", "one update a step", "LBFGS", hint=hint)
-    own = {id(one) for one in model.parameters()}
-    others = sum(id(one) not in own for group in optimizer.param_groups for one in group["params"])
-    if others:
-        hint = "record the module that holds all of them"
-        raise PyTorchError("optimizer", "parameters of the model alone", f"{others} of others", hint=hint)
-    if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
-        raise PyTorchError("keep", "a number of iterations, 1 or more", brief(keep))

@@ -92,6 +92,30 @@ def test_the_window_is_that_in_which_it_began(tmp_path, options, reason, at):
     assert found.condition == options.get("when", "")
 
 
+def test_nan_is_written_though_the_condition_held_before_and_had_come_true_often(tmp_path):
+    train(tmp_path / "held", when="grad_norm > 0 or not_finite", spoil=17)
+    found = joined(Recording.open(tmp_path / "held"))
+    assert (found.reason, found.at) == ("condition", 17)
+    assert [math.isfinite(one.loss) for one in found.iterations[-2:]] == [True, False]
+    train(tmp_path / "often", 60, when="change(grad_norm) > 0 or not_finite", spoil=50)
+    (rank,) = Recording.open(tmp_path / "often").ranks
+    assert [one.reason for one in rank.windows] == ["condition"] * 9 + ["end"]
+    found = joined(Recording.open(tmp_path / "often"))
+    assert (found.reason, found.at, math.isfinite(found.iterations[-2].loss)) == ("condition", 50, True)
+
+
+def test_torchruns_environment_says_the_rank_before_processes_meet(tmp_path, monkeypatch):
+    monkeypatch.setenv("RANK", "3")
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    train(tmp_path, 3)
+    (rank,) = Recording.open(tmp_path).ranks
+    assert (rank.rank, rank.about["world"], rank.place.name) == (3, 4, "rank-0003")
+    monkeypatch.setenv("RANK", "node-7")
+    train(tmp_path / "alone", 3)
+    (rank,) = Recording.open(tmp_path / "alone").ranks
+    assert (rank.rank, rank.about["world"]) == (0, 1)
+
+
 def test_a_loss_that_the_loop_itself_refused_is_where_it_began(tmp_path):
     with pytest.raises(RuntimeError):
         train(tmp_path, when="iteration == 5", spoil=20, stop=20)
@@ -157,7 +181,7 @@ def trained_together(folder, ranks=4, *, steps=8, keep=6, short=None):
         model.load_state_dict(one.state_dict())
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         with backprop_tui.record(folder / str(rank), model, loss, optimizer, keep=keep, when="") as recorder:
-            recorder._about["world"] = ranks
+            recorder._folder.about["world"] = ranks
             for at in range(steps):
                 optimizer.zero_grad()
                 others = average(model, loss, [batches[at][other] for other in range(ranks) if other != rank])

@@ -208,7 +208,7 @@ def test_passes_that_led_to_no_update_are_left_out(tmp_path):
     assert [len(one["passes"]) for one in window.iterations] == [1, 0, 1]
     assert window.batches(0)[0].arguments[0].shape == (6, 5)
     assert [one["notes"] for one in window.iterations] == [
-        ["1 passes before were given up without an update"],
+        ["1 attempt was given up before, without an update"],
         ["an update without a backward pass through the loss"],
         ["the gradient of an earlier update was not cleared before"],
     ]

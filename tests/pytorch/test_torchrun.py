@@ -3,12 +3,15 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 if not torch.distributed.is_available():
     pytest.skip("this PyTorch has no torch.distributed", allow_module_level=True)
 
+import backprop_tui  # noqa: E402
+from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.pytorch.joining import joined  # noqa: E402
 from backprop_tui.pytorch.recordings import Recording  # noqa: E402
 from tests.pytorch import ranks_process  # noqa: E402
@@ -70,6 +73,35 @@ def optimizer_step(model, optimizer, gradients, clip):
     if clip:
         torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
+
+
+@pytest.mark.parametrize("scenario", ["float32", "float64", "accumulate", "clipped"])
+def test_the_gradient_of_the_network_is_that_of_the_all_reduce(trained, scenario):
+    folder, ranks = trained[0] / scenario, trained[1]
+    network = backprop_tui.from_recording(folder)
+    within = 1e-9 if scenario == "float64" else 1e-5
+    numbers = [one.number for one in network.recording.iterations]
+    assert [sum(count for _, count in one.ranks) for one in network.recording.iterations] == [
+        ranks * EXAMPLES * (3 if scenario == "accumulate" else 1)
+    ] * len(numbers)
+    trainer = Trainer(network)
+    state = trainer.initial_state()
+    for at, number in enumerate(numbers):
+        found = trainer.iterate(state, at)
+        for layer, place in enumerate(("0", "2")):
+            saw = truth(folder, at % ranks)[number]["gradients"]
+            close(found.gradient.weights[layer], saw[f"{place}.weight"], within)
+            close(found.gradient.biases[layer], saw[f"{place}.bias"], within)
+        state, _ = trainer.advance(state, at, 1)
+    end = joined(Recording.open(folder)).parameters(TIMES)
+    for layer, place in enumerate(("0", "2")):
+        close(state.parameters.weights[layer], end[f"{place}.weight"], 100 * within)
+
+
+def close(ours, theirs, within):
+    """Within a share of the largest number."""
+    theirs = theirs.double().numpy()
+    assert np.abs(ours - theirs).max() <= within * np.abs(theirs).max()
 
 
 @pytest.mark.parametrize("scenario", ["float32", "float64", "accumulate", "clipped", "uneven"])

@@ -1,0 +1,171 @@
+"""How long the gradient is after the backward pass and when the optimizer takes it, without a second look."""
+
+from __future__ import annotations
+
+import math
+from operator import is_
+from typing import Any
+
+import torch
+
+PLAIN = frozenset({torch.float32, torch.float64})
+HALF = frozenset({torch.float16, torch.bfloat16})
+ALIKE = 1e-3
+"""How far the ratios of lengths may be apart that were scaled by one factor, in float32."""
+ALIKE_HALF = 2e-2
+"""The same in float16 and bfloat16."""
+
+
+class Gradients:
+    """The gradients of all that an optimizer updates."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self._optimizer = optimizer
+        self._seen: list[Any] = []
+        self._versions: list[int] = []
+        """How often each had been written to in place when it was measured."""
+        self._lengths: list[float] = []
+        self._plain = 0
+        """How many gradients there are, where all are of the usual kind: their kind is looked at once."""
+        self._smallest = 0
+        """The place of the smallest."""
+
+    def measure(self) -> float:
+        """The length of the whole, and remember what was measured."""
+        seen = self._seen = self._found()
+        self._versions = [one._version for one in seen]
+        self._lengths = self._measured(seen)
+        return length(self._lengths)
+
+    def measure_again(self) -> tuple[float, bool, bool | None]:
+        """The length now; let go of the gradients.
+
+        Returns:
+            the length; whether something has touched them since ``measure``; and whether it scaled all by one
+            factor, as clipping by norm does and clipping by value does not. For the latter the length of each
+            parameter's gradient is compared with what it was; None where that tells nothing.
+
+        """
+        seen, before, found = self._seen, self._lengths, self._found()
+        same = len(found) == len(seen) and all(map(is_, found, seen))
+        self._seen = []
+        if same and self._versions == [one._version for one in found] and self._as_before(found):
+            return length(before), False, None
+        now = self._lengths = self._measured(found)
+        uniformly = None
+        if len(before) == len(now) > 1:
+            half = any(one.dtype in HALF for one in found)
+            uniformly = scaled_uniformly(before, now, ALIKE_HALF if half else ALIKE)
+        return length(now), True, uniformly
+
+    def _as_before(self, found: list[Any]) -> bool:
+        """Whether a small one is as long as it was: gradient scalers write without counting that they do."""
+        before = self._lengths
+        at = self._smallest
+        if at >= len(before) or not before[at]:
+            at = next((place for place, one in enumerate(before) if one), -1)
+        return at < 0 or self._one(found[at]) == before[at]
+
+    def _one(self, gradient: Any) -> float:
+        return (plain_lengths if self._plain else any_lengths)([gradient])[0]
+
+    def _measured(self, gradients: list[Any]) -> list[float]:
+        if len(gradients) != self._plain:
+            self._plain = 0
+            if not all(map(_plain, gradients)):
+                return any_lengths(gradients)
+            self._plain = len(gradients)
+            self._smallest = min(range(len(gradients)), key=lambda at: gradients[at].numel(), default=0)
+        try:
+            return plain_lengths(gradients)
+        except RuntimeError:  # one of them is not dense or not in one piece
+            self._plain = 0
+            return any_lengths(gradients)
+
+    def cleared(self) -> bool:
+        """Whether there is none, or all are 0."""
+        return not any(map(_any, self._found()))
+
+    def forget(self) -> None:
+        """Let go of the gradients, so that they live no longer than the loop wants them."""
+        self._seen = []
+
+    def _found(self) -> list[Any]:
+        return [
+            gradient
+            for group in self._optimizer.param_groups
+            for one in group["params"]
+            if (gradient := one.grad) is not None
+        ]
+
+
+def length(parts: list[float]) -> float:
+    """The length of the whole of the lengths of parts."""
+    return math.hypot(*parts)
+
+
+def plain_lengths(gradients: list[Any]) -> list[float]:
+    """The length of each by a product of its own, which is the quickest way on a CPU.
+
+    Raises:
+        RuntimeError: one has no such product.
+
+    """
+    found = []
+    for one in gradients:
+        flat = one if one.dim() == 1 else one.view(-1)
+        square = torch.dot(flat, flat).item()
+        found.append(math.sqrt(square) if 1e-30 < square < 1e30 else _with_care(one, square))
+    return found
+
+
+def _plain(gradient: Any) -> bool:
+    return type(gradient) is torch.Tensor and gradient.dtype in PLAIN and bool(gradient.is_cpu)
+
+
+def scaled_uniformly(before: list[float], now: list[float], tolerance: float) -> bool | None:
+    """Whether lengths differ by one factor; None where they are not finite or all 0."""
+    if not all(map(math.isfinite, (*before, *now))):
+        return None
+    ratios = [new / old for old, new in zip(before, now, strict=True) if old]
+    if len(ratios) < 2:
+        return None
+    return max(ratios) - min(ratios) <= tolerance * max(ratios)
+
+
+def any_lengths(gradients: list[Any]) -> list[float]:
+    """Of gradients of any kind, wherever they are, with one wait for all of them."""
+    if not gradients:
+        return []
+    with torch.no_grad():
+        dense = [_values(one) for one in gradients]
+        wide = torch.float32 if all(one.dtype in HALF for one in dense) else None
+        given = dense if wide else [one.float() if one.dtype in HALF else one for one in dense]
+        norms = [one.double() for one in torch._foreach_norm(given, dtype=wide)]
+        if len({one.device for one in norms}) > 1:
+            norms = [one.cpu() for one in norms]
+        found: list[float] = torch.stack(norms).tolist()
+    return [
+        norm if 1e-15 < norm < 1e15 else _with_care(one, norm) for one, norm in zip(dense, found, strict=True)
+    ]
+
+
+def _with_care(gradient: Any, found: float) -> float:
+    """In float64, where squares of float32 neither overflow nor vanish."""
+    if math.isnan(found):
+        return found
+    with torch.no_grad():
+        return float(torch.linalg.vector_norm(gradient.detach().double()))
+
+
+def _values(gradient: Any) -> Any:
+    gradient = gradient.detach()
+    return gradient.coalesce().values() if gradient.is_sparse else gradient
+
+
+def _any(gradient: Any) -> bool:
+    """Whether something in it is not 0."""
+    values = _values(gradient)
+    if values.is_complex() or not values.numel():
+        return bool(torch.count_nonzero(values))
+    return any(bool(one) for one in torch.aminmax(values))

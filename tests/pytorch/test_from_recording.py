@@ -288,3 +288,55 @@ def test_a_model_that_cannot_be_followed_is_recorded_and_named_when_it_is_opened
     assert said in str(caught.value)
     result = CliRunner().invoke(main, ["train", str(tmp_path)])
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
+
+
+# check FOLDER
+
+
+def checked(folder):
+    result = CliRunner().invoke(main, ["check", str(folder), "--json"])
+    text = CliRunner().invoke(main, ["check", str(folder)])
+    assert text.exit_code == result.exit_code
+    return result.exit_code, json.loads(result.stdout), text.stdout
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str)
+def test_check_finds_that_a_recording_and_its_replay_agree(tmp_path, dtype):
+    recorded(tmp_path, "sgd", dtype=dtype, clip=0.5)
+    status, found, text = checked(tmp_path)
+    assert (status, found["passed"]) == (0, True)
+    assert found["checked"] == 2 * len(found["iterations"]) + len(found["layers"])
+    epsilon = torch.finfo(dtype).eps
+    assert found["max_relative_error"] < 50 * epsilon
+    assert {one["layer"] for one in found["layers"]} == {1, 2}
+    assert "all agree within what rounding to" in text
+
+
+def test_check_names_the_layer_in_which_pytorch_did_something_else(tmp_path):
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 3))
+    made, loss = torch.optim.SGD(model.parameters(), lr=0.05), nn.CrossEntropyLoss()
+    with backprop_tui.record(tmp_path, model, loss, made, keep=10, when=""):
+        for number in range(20):
+            made.zero_grad()
+            loss(model(torch.randn(6, 5)), torch.randint(0, 3, (6,))).backward()
+            made.step()
+            if number == 14:
+                with torch.no_grad():
+                    model[2].weight[1, 4] += 0.01  # behind the recorder's back
+    status, found, text = checked(tmp_path)
+    assert (status, found["passed"]) == (1, False)
+    apart = [one for one in found["layers"] if not one["passed"]]
+    assert apart[0]["layer"] == 2
+    assert apart[0]["parameter"] == "w_o2_h5"
+    assert apart[0]["before_iteration"] >= 15
+    first = next(one["iteration"] for one in found["iterations"] if not one["passed"])
+    assert first == 15
+    assert "apart from iteration 15 on" in text
+    assert "rounding to float32" in text
+
+
+def test_check_of_the_story_agrees_up_to_the_number_that_is_none(story):
+    status, found, _ = checked(story)
+    assert (status, found["passed"]) == (0, True)
+    assert found["iterations"][-1]["grad_norm"]["pytorch"] in (None, "nan", "NaN")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -61,6 +61,8 @@ class Recorder:
         self._current = Iteration(0)
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
+        self._teller = torch.zeros(())
+        """Of a tensor PyTorch takes the hooks that it adds to a node of the graph."""
         self._stepping = self._refused = self._held = self._unwritten = self._warned = False
         self._not_finite = False
         self._by_condition = 0
@@ -115,7 +117,8 @@ class Recorder:
 
     def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         if torch.is_grad_enabled():
-            self._waiting.append(Pass(self._copies.of(arguments), self._copies.of(keywords)))
+            of = self._copies.of
+            self._waiting.append(Pass(of(arguments), of(keywords) if keywords else {}))
 
     def _after_forward(self, _: Any, __: Any, output: Any) -> None:
         if self._waiting and torch.is_grad_enabled():
@@ -139,11 +142,16 @@ class Recorder:
         one.loss = _mean(value)
         current = self._current
         current.passes.append(one)
-        node, place = value.grad_fn, value.output_nr
-        if node is None:  # the loss is a parameter
-            value.register_hook(lambda gradient: self._backward(current, one, gradient))
-        else:  # what register_hook does in the end, without what it does in Python
-            node.register_prehook(lambda gradients: self._backward(current, one, gradients[place]))
+        self._tell(value, lambda gradient: self._backward(current, one, gradient))
+
+    def _tell(self, value: Any, hook: Callable[[Any], None]) -> None:
+        """What ``value.register_hook`` does in the end, without what it does in Python, and beside the tensor."""
+        node = value.grad_fn
+        if node is None or value.output_nr:  # such as a parameter
+            value.register_hook(hook)
+        else:
+            self._teller._backward_hooks = {0: hook}
+            node._register_hook_dict(self._teller)
 
     def _taken(self, given: tuple[Any, ...]) -> Pass | None:
         """The pass of the model that a loss was computed of."""

@@ -62,7 +62,7 @@ class Recorder:
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
         self._teller = torch.zeros(())
-        """Of a tensor PyTorch takes the hooks that it adds to a node of the graph."""
+        """The tensor whose hooks PyTorch is asked to add to a node of the graph."""
         self._stepping = self._refused = self._held = self._unwritten = self._warned = False
         self._not_finite = False
         self._by_condition = 0
@@ -145,7 +145,7 @@ class Recorder:
         self._tell(value, lambda gradient: self._backward(current, one, gradient))
 
     def _tell(self, value: Any, hook: Callable[[Any], None]) -> None:
-        """What ``value.register_hook`` does in the end, without what it does in Python, and beside the tensor."""
+        """As ``value.register_hook``, without what it does in Python, and without a trace on the tensor."""
         node = value.grad_fn
         if node is None or value.output_nr:  # such as a parameter
             value.register_hook(hook)
@@ -323,7 +323,8 @@ def _mean(tensor: Any) -> float:
 
 
 def _values(current: Iteration) -> dict[str, float]:
-    loss, norm = current.loss, current.grad_norm / (current.grad_scale or 1.0)
+    passes, norm = current.passes, current.grad_norm / (current.grad_scale or 1.0)
+    loss = passes[0].loss if len(passes) == 1 else current.loss
     at_step = current.grad_norm_at_step or 0.0
     finite = math.isfinite(loss) and math.isfinite(norm) and math.isfinite(at_step)
     rate = current.groups[0].get("lr", math.nan) if current.groups else math.nan

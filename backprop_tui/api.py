@@ -19,6 +19,7 @@ from backprop_tui.export import formats
 from backprop_tui.history.parameters_at import parameters_at
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build as build_document
+from backprop_tui.network.files.folders import is_recording
 from backprop_tui.network.files.library import find, names
 from backprop_tui.network.files.shapes import Options, is_shape
 from backprop_tui.network.files.toml import dump, read_toml
@@ -41,8 +42,8 @@ def load(network: str | Path | None = None, **options: Any) -> Network:
     17
 
     Args:
-        network: a network file, the name of a shipped network, or a shape such as ``"2-4-1"``; left out,
-            the worked example.
+        network: a network file, the name of a shipped network, a shape such as ``"2-4-1"``, or a folder that
+            ``record`` wrote; left out, the worked example.
         options: as on the command line, with ``_`` for ``-``: ``data``, ``activation``, ``output``,
             ``loss``, ``optimizer``, ``learning_rate``, ``batch_size``, ``seed``, ``initializer``,
             ``examples``, ``noise``.
@@ -83,7 +84,9 @@ def open_session(network: str | Path | None = None, **options: Any) -> Session:
 
 def _holds_session(argument: str) -> bool:
     """Whether what a NETWORK argument means is a file with a ``[session]``."""
-    return not is_shape(argument) and argument not in names() and "session" in read_toml(Path(argument))
+    if is_shape(argument) or argument in names() or is_recording(argument):
+        return False
+    return "session" in read_toml(Path(argument))
 
 
 def build(document: Mapping[str, Any]) -> Network:

@@ -145,7 +145,13 @@ class Lists:
         self.numbers["loss"] = self._by_events("loss", None, loss)
         self.numbers["grad_norm"] = self._by_events("grad_norm", None, norm)
         rate = network.training.settings["learning_rate"]
-        self.numbers["learning_rate"] = self._by_events("learning_rate", rate, {})
+        scheduled = network.training.schedule.get("learning_rate", ())
+        rates, examples = {}, 0
+        for number, iteration in enumerate(self.iterations if scheduled else ()):
+            updates = self.session.program.layout.update * number
+            rates[examples * self.session.program.layout.block + updates] = scheduled[number % len(scheduled)]
+            examples += len(iteration.examples)
+        self.numbers["learning_rate"] = self._by_events("learning_rate", rate, rates)
         self.truths["dead"] = self._by_events("dead", False, dead)
         for name, events in dead_of.items():
             self.truths[f"dead({name})"] = self._by_events(f"dead({name})", False, events)

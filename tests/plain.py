@@ -281,12 +281,17 @@ def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None
     biases = [list(layer.biases) for layer in network.layers]
     memory, updates = _started(network)
     count, size = len(network.data.inputs), network.training.batch_size or len(network.data.inputs)
+    lengths = network.training.batches or [min(size, count - first) for first in range(0, count, size)]
     iteration = 0
     for epoch in range(epochs):
         step = 0
         indices = list(orders[epoch]) if orders else list(range(count))
-        for first in range(0, count, size):
-            batch = indices[first : first + size]
+        first = 0
+        for number, length in enumerate(lengths):
+            batch = indices[first : first + length]
+            first += length
+            settings = dict(network.training.settings)
+            settings |= {name: values[number] for name, values in network.training.schedule.items()}
             sums: dict[Key, float] = {}
             for slot, example in enumerate(batch):
                 x, y = network.data.inputs[example], network.data.targets[example]
@@ -302,11 +307,12 @@ def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None
                 gradient = sums[kind.replace("update", "gradient"), layer, unit, below]
                 if network.training.reduction == "mean":
                     gradient /= len(batch)
+                gradient *= settings.get("gradient_scale", 1.0)
                 numbers = biases[layer - 1] if below is None else weights[layer - 1][unit]
                 place = unit if below is None else below
                 numbers[place] = updated(
                     network.training.optimizer_name,
-                    network.training.settings,
+                    settings,
                     numbers[place],
                     gradient,
                     memory.setdefault(key, {}),

@@ -25,6 +25,13 @@ from backprop_tui.tui.shots.keys import Press
 from backprop_tui.tui.shots.shooting import at_rest, begun, taken
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+NOT_FINITE = ("colon", *"break", "space", *"not", "underscore", *"finite", "enter", "c")
+RECORDINGS = Path(__file__).parent / "recordings"
+"""Of trainings in PyTorch, as network files, which need no PyTorch."""
+VISITS = str(RECORDINGS / "visits.toml")
+"""The training of the README whose loss becomes nan: an input is the logarithm of 0."""
+RECORDED = str(RECORDINGS / "float16.toml")
+"""What PyTorch recorded of a training in float16; a target of 310 makes a loss infinite."""
 SIZES = ((80, 24), (120, 40), (160, 50))
 LOOKS = ("dark", "light", "no-color")
 MOMENTS = {
@@ -121,6 +128,7 @@ PICTURES = (
     replace(_picture("slice", "overshooting", "b", "S")[3], name="slice"),
     replace(_picture("boundary", "xor", "g", "2", "0", "0", "enter")[3], name="boundary"),
     Scene("side-by-side", COMPARED),
+    Scene("nan", NOT_FINITE, VISITS),
     Scene("lesson", (), lesson="the-math-behind-backpropagation", page=9),
     Scene("debugging", ("f", "x", "b", "w", "equals_sign", "3", "enter", *"eeeeeeeeeeee", *"cII")),
 )
@@ -135,6 +143,7 @@ SHOWN = (
     *_picture("surface", None, "g", "2", "0", "0", "enter"),
     *_picture("boundary", "xor", "g", "2", "0", "0", "enter"),
     *_picture("weights", None, "g", "2", "0", "0", "enter"),
+    *_picture("recorded", RECORDED, "g", "0", "colon", *"6523", "enter"),
 )
 """Every picture that the pane of pictures can show."""
 

@@ -72,6 +72,16 @@ def optimizers(draw: st.DrawFn) -> dict[str, Any]:
     return table
 
 
+_SCHEDULED = {"learning_rate": (0.0, 0.02, 0.3), "gradient_scale": (0.25, 1.0, 3.0)}
+
+
+@st.composite
+def lengths(draw: st.DrawFn, count: int) -> list[int]:
+    """The lengths of batches that so many examples make."""
+    cuts = sorted(draw(st.sets(st.integers(1, count - 1))) if count > 1 else ())
+    return [end - start for start, end in pairwise([0, *cuts, count])]
+
+
 @st.composite
 def starts(draw: st.DrawFn, optimizer: dict[str, Any], widths: list[int]) -> dict[str, Any]:
     """What an optimizer may have kept of earlier updates."""
@@ -120,6 +130,16 @@ def documents(
         training["batch_size"] = draw(st.integers(1, count + 1))
     if draw(st.booleans()):
         training |= {"shuffle": True, "seed": draw(st.integers(0, 9))}
+    elif "batch_size" not in training and draw(st.booleans()):
+        training["batches"] = draw(lengths(count))
+    if draw(st.sampled_from([False, False, True])):
+        size = training.get("batch_size", count)
+        iterations = len(training["batches"]) if "batches" in training else -(-count // size)
+        training["schedule"] = {
+            name: draw(st.lists(st.sampled_from(values), min_size=iterations, max_size=iterations))
+            for name, values in _SCHEDULED.items()
+            if draw(st.booleans())
+        }
     if draw(st.sampled_from([False, False, True])):
         training["reduction"] = "sum"
     if draw(st.sampled_from([False, False, True])):

@@ -46,7 +46,7 @@ OURS = {
     "session": "changes comparing editing fields listing_search look numbers saved_sessions session stopping "
     "table watching",
     "stops": "on_demand",
-    "tui": "app arrows commands configuring contrast desk endings interpreter jobs on_demand painter "
+    "tui": "app arrows commands configuring contrast desk endings interpreter jobs notices on_demand painter "
     "pictures requests screens settings themes tone_styles unanswerable view widgets",
 }
 """Of ours: the description and its file, the statements, the explanations in the listing, the screen."""

@@ -200,15 +200,15 @@ def _allowed(
     """How far loss and gradient may be off, relative to them, where every parameter may by such a share."""
     random = np.random.default_rng([len(point.inputs), point.network.parameters])
     most = [0.0, 0.0]
-    for _ in range(PROBES if all(map(isfinite, measured)) else 0):
+    for _ in range(PROBES if any(map(isfinite, measured)) else 0):
         moved = Parameters(
             tuple(_moved(random, one, step) for one in point.parameters.weights),
             tuple(_moved(random, one, step) for one in point.parameters.biases),
         )
         other = Point(point.network, moved, point.inputs, point.targets)
         for which, (value, here) in enumerate(zip(_measured(other, one), measured, strict=True)):
-            off = abs(value - here) if isfinite(value) else 0.0
-            most[which] = max(most[which], off / abs(here) if here else 0.0)
+            if here and isfinite(here) and isfinite(value):
+                most[which] = max(most[which], abs(value - here) / abs(here))
     return SAFETY * most[0], SAFETY * most[1]
 
 

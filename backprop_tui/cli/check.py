@@ -17,9 +17,12 @@ from backprop_tui.lessons.checking import faults, staged
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.lessons.reader import Reader
 from backprop_tui.network.description import Network
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.names import Names, shown
 from backprop_tui.tui.pictures.lesson.page import INSIDE, page
 from backprop_tui.tui.view import View
+
+recorded_check = lazy_module("backprop_tui.cli.recorded_check")  # few networks were recorded
 
 DISAGREE = 1
 """The exit status where a gradient is not what the central difference says, or a page cannot be shown."""
@@ -33,11 +36,16 @@ MOST_SHOWN = 20
 def check(network: Network | Lesson, as_json: bool) -> None:
     """Compare every gradient with a central difference; exit 1 where they disagree.
 
+    Of the folder that a training in PyTorch recorded: tell how far PyTorch's losses, gradients and parameters
+    and those of the replay in float64 are apart, layer by layer; exit 1 where rounding does not explain it.
+
     Of a lesson (a file, or a name that `backprop-tui lessons` lists): prove that every page can be shown with
     all its numbers; exit 1 where one cannot.
     """
     if isinstance(network, Lesson):
         sys.exit(_checked(network, as_json=as_json))
+    if network.recording is not None:
+        sys.exit(_replayed(network, as_json=as_json))
     with progress("gradient", network.parameters) as bar:
         result = check_gradients(Trainer(network), progress=bar.show)
     if as_json:
@@ -51,6 +59,17 @@ def check(network: Network | Lesson, as_json: bool) -> None:
     else:
         _say(network, result)
     sys.exit(0 if result.passed else DISAGREE)
+
+
+def _replayed(network: Network, *, as_json: bool) -> int:
+    """Compare a recording with its replay, print what was found, and give the exit status."""
+    found = recorded_check.RecordedCheck(network)
+    if as_json:
+        say_json(found.as_json())
+    else:
+        for line in found.lines():
+            say(line)
+    return 0 if found.passed else DISAGREE
 
 
 def _checked(lesson: Lesson, *, as_json: bool) -> int:

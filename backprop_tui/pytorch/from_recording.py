@@ -67,7 +67,9 @@ def _network(folder: Path) -> Network:
     stack = Stack(torch.nn.Identity(), "model", layers, None, inputs, (), dtype_of(layers))
     scales = [_scale(found, one, batch) for one, batch in zip(found.iterations, batches, strict=True)]
     tables = _tables(folder, found, batches, scales, optimizer)
-    network = network_from(str(about["model"]), stack, whole, optimizer, recorded=tables)
+    network = network_from(
+        str(about.get("title") or about["model"]), stack, whole, optimizer, recorded=tables
+    )
     assert network.recording is not None
     return replace(network, recording=replace(network.recording, states=_states(found)))
 

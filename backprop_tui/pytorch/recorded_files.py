@@ -56,6 +56,8 @@ def clear_away(place: Path) -> None:
 
     A window that the index does not name stays: it is whole, and a later one will take its name.
     """
+    for path in place.glob(".tmp??????"):  # safetensors' own, which do not say whose they are
+        path.unlink(missing_ok=True)
     for path in place.glob(".*.tmp"):
         process = path.name.split(".")[-3]
         if not process.isdigit() or int(process) == os.getpid() or not _runs(int(process)):

@@ -20,7 +20,7 @@ _WEIGHTS = ("weight", "pos_weight")
 def described_model(model: nn.Module, loss: nn.Module) -> dict[str, Any]:
     """The model's layers as JSON has them; ``refused`` says why there are none."""
     whole = unwrapped(model)
-    kind = type(loss)
+    title, kind = type(whole).__name__, type(loss)
     said: dict[str, Any] = {
         "kind": kind.__name__,
         "shown": brief(loss),
@@ -33,7 +33,7 @@ def described_model(model: nn.Module, loss: nn.Module) -> dict[str, Any]:
         require_own(whole, layers)
         dtype_of(layers)
     except PyTorchError as error:
-        return {"loss": said, "layers": [], "refused": str(error)}
+        return {"title": title, "loss": said, "layers": [], "refused": str(error)}
     names = {id(one): name for name, one in whole.named_parameters()}
     rows = [
         {
@@ -46,7 +46,7 @@ def described_model(model: nn.Module, loss: nn.Module) -> dict[str, Any]:
         }
         for layer in layers
     ]
-    return {"loss": said, "layers": rows, "refused": ""}
+    return {"title": title, "loss": said, "layers": rows, "refused": ""}
 
 
 def layers_from(about: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[LayerPart, ...]:

@@ -153,15 +153,19 @@ class IterationNumber(NamedValue):
 
 
 class LearningRate(NamedValue):
-    """The learning rate, which only an edit changes."""
+    """The learning rate, which an edit changes, or where there is a schedule the start of an iteration."""
 
     trains = False
 
     def next_time(self, time: int) -> int:
-        return FOREVER
+        if not self.run.network.training.schedule:
+            return FOREVER
+        return self.run.program.iteration_start(self.run.program.iteration_at(time) + 1)
 
     def last_time(self, time: int) -> int | None:
-        return None
+        if not self.run.network.training.schedule:
+            return None
+        return self.run.program.iteration_start(self.run.program.iteration_at(time)) or None
 
     def value(self, time: int, last: int | None) -> float | None:
         return self.run.timeline.learning_rate(time)

@@ -13,6 +13,7 @@ from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.notifications import Notify, SeverityLevel
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
@@ -27,6 +28,7 @@ from backprop_tui.tui.commands.command_line import perform
 from backprop_tui.tui.commands.keymap import in_force
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.interpreter import QuickInterpreter
+from backprop_tui.tui.notices import Notice
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.themes import OURS, STANDARD, domain_colours
@@ -117,6 +119,19 @@ class BackpropApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The debugger."""
         return self._debugger
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a message that goes by itself; as ``App.notify``."""
+        lasts = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(Notice(message, title, severity, lasts, markup=markup)))
 
     def on_unmount(self) -> None:
         """A clean end leaves nothing to recover; after an error of ours the session can still be had."""

@@ -33,6 +33,7 @@ SECTIONS = (
     "growth",
     "serve",
     "ranks",
+    "recording",
 )
 
 

@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 from time import perf_counter
 
-from tests.robustness import damaged_files
+from tests.robustness import damaged_files, recording_kills
 from tests.robustness.kills import LostError, kill
 from tests.robustness.letting_go import held, memory, opened_and_closed
 from tests.robustness.storm import NETWORKS, StormError, read, shrunk, storm, write
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "shrink": _shrink,
         "files": _files,
         "kills": _kills,
+        "recordings": _recordings,
         "letting-go": _letting_go,
     }
     return runs[chosen.what](chosen)
@@ -41,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         ("terminal", 100_000, "random events in a real pseudo-terminal"),
         ("files", 10_000, "damaged session files, network files and CSV files, so many of each sort"),
         ("kills", 200, "kills while stepping, saving and keeping"),
+        ("recordings", 100, "kills of a training in PyTorch that records, half of them while it writes"),
         ("letting-go", 200, "debuggers opened, used and closed in one process"),
     ):
         one = what.add_parser(name, help=text)
@@ -130,6 +132,22 @@ def _kills(chosen: argparse.Namespace) -> int:
             failures += 1
             _say(error)
     _say(f"{chosen.count} kills, {failures} failures")
+    return int(failures > 0)
+
+
+def _recordings(chosen: argparse.Namespace) -> int:
+    failures = writing = unfinished = 0
+    with recording_kills.Trainings() as trainings:
+        for seed in range(chosen.seed, chosen.seed + chosen.count):
+            try:
+                found = recording_kills.kill(trainings, seed, times=1 + (seed % 5 == 0))
+            except LostError as error:
+                failures += 1
+                _say(error)
+                continue
+            writing, unfinished = writing + found.writing, unfinished + bool(found.left)
+            _say(seed, found)
+    _say(f"{chosen.count} kills, {writing} while writing, {unfinished} left files, {failures} failures")
     return int(failures > 0)
 
 

@@ -17,7 +17,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.stops.functions import FUNCTIONS
 from backprop_tui.stops.words import WORDS
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
-from backprop_tui.tui.pictures.registry import AUTO, NAMES
+from backprop_tui.tui.pictures.registry import AUTO, names_of
 
 _VALUES = {
     "optimizer": tuple(OPTIMIZERS),
@@ -52,7 +52,7 @@ def completions(session: Session, verb: str, text: str, themes: Sequence[str] = 
     if verb == "lesson":
         return [start + name for name in (*library.names(), "off") if name.startswith(text)]
     if verb == "picture":
-        return [start + name for name in (*NAMES, AUTO) if name.startswith(text)]
+        return [start + name for name in (*names_of(session.network), AUTO) if name.startswith(text)]
     if verb == "theme":
         return [start + name for name in themes if name.startswith(text)]
     if verb == "compare":

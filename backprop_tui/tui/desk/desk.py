@@ -23,7 +23,7 @@ from backprop_tui.tui.desk.session_files import SessionFiles
 from backprop_tui.tui.desk.stops_and_watches import StopsAndWatches
 from backprop_tui.tui.desk.terminal import PANES, Terminal
 from backprop_tui.tui.jobs import Jobs
-from backprop_tui.tui.pictures.registry import NAMES
+from backprop_tui.tui.pictures.registry import KNOWN, NAMES
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
 
@@ -145,7 +145,7 @@ class Desk:
             digits=self.view.digits if look.digits is None else None if look.digits == "all" else look.digits,
             log_scale=self.view.log_scale if look.log_scale is None else look.log_scale,
             compare="last" if look.changes else None,
-            picture=look.picture if look.picture in NAMES else self.view.picture,
+            picture=look.picture if look.picture in KNOWN else self.view.picture,
             keys=self.view.keys,
         )
         if not taught:

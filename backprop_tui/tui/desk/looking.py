@@ -10,7 +10,7 @@ from backprop_tui.session.editing import EditError
 from backprop_tui.session.look import Digits, Look
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import LESSON, PANES, Terminal
-from backprop_tui.tui.pictures.registry import AUTO, NAMES, figure
+from backprop_tui.tui.pictures.registry import AUTO, KNOWN, figure, names_of
 
 
 class Looking:
@@ -77,16 +77,20 @@ class Looking:
         Raises:
             EditError: there is none of the name.
         """
-        if name != AUTO and name not in NAMES:
-            near = nearest(name, NAMES)
-            raise EditError(f"no picture {name[:20]} ({near or 'there are ' + ', '.join((*NAMES, AUTO))})")
+        names = names_of(self._current.view.session.network)
+        if name in KNOWN and name not in names:
+            raise EditError(f"the picture {name} is of a training that was recorded in PyTorch")
+        if name != AUTO and name not in names:
+            near = nearest(name, names)
+            raise EditError(f"no picture {name[:20]} ({near or 'there are ' + ', '.join((*names, AUTO))})")
         self._current.update(picture=None if name == AUTO else name)
         self.look_at("loss")
 
     def next_picture(self, direction: int) -> None:
         """The next or the previous picture; the first time, its pane where it is out of sight."""
-        place = NAMES.index(figure(self._current.view).name)
-        self._current.update(picture=NAMES[(place + direction) % len(NAMES)])
+        names = names_of(self._current.view.session.network)
+        place = names.index(figure(self._current.view).name)
+        self._current.update(picture=names[(place + direction) % len(names)])
         self._terminal.bring_into_sight("loss")
 
     def look_at(self, pane: str) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backprop_tui.engine.quantities import Kind, Parameter
+from backprop_tui.network.description import Network
 from backprop_tui.tui.pictures.charts.loss import loss_arrow, loss_picture, loss_pointed_at
 from backprop_tui.tui.pictures.on_demand import drawing
 from backprop_tui.tui.pictures.rows import Picture
@@ -37,7 +38,7 @@ class Figure(Struct, frozen=True):
     @property
     def tells(self) -> bool:
         """Whether it tells what the next statements will compute."""
-        return self.name in ("activation", "slice")
+        return self.name in ("activation", "slice", "recorded")
 
 
 def _figure(name: str, title: str, module: str, *, painted: bool = False, pointed_at: bool = False) -> Figure:
@@ -62,10 +63,25 @@ FIGURES: tuple[Figure, ...] = (
     _figure("boundary", "Boundary", "backprop_tui.tui.pictures.heat_maps.boundary", painted=True),
     _figure("weights", "Weights", "backprop_tui.tui.pictures.charts.weights", painted=True),
 )
-"""All pictures, in the order in which they are gone through."""
+"""The pictures that every network has, in the order in which they are gone through."""
+OF_RECORDINGS: tuple[Figure, ...] = (
+    replace(
+        _figure(
+            "recorded",
+            "Recorded",
+            "backprop_tui.tui.pictures.charts.recorded",
+            painted=True,
+            pointed_at=True,
+        ),
+        arrow=drawing("backprop_tui.tui.pictures.charts.recorded", "recorded_arrow"),
+    ),
+)
+"""Those that only the recording of a training in PyTorch has; they come first."""
 
 NAMES = tuple(figure.name for figure in FIGURES)
-"""The names of the pictures, in that order."""
+"""The names of the pictures that every network has, in that order."""
+KNOWN = (*NAMES, *(figure.name for figure in OF_RECORDINGS))
+"""The names of all pictures."""
 AUTO = "auto"
 """Typed in place of a name: the picture that suits what is shown."""
 _SUITING = {
@@ -81,19 +97,28 @@ _SUITING = {
     Kind.BIAS_UPDATE: "slice",
 }
 """The picture that suits a statement."""
-_BY_NAME = {figure.name: figure for figure in FIGURES}
+_BY_NAME = {figure.name: figure for figure in (*FIGURES, *OF_RECORDINGS)}
+
+
+def names_of(network: Network) -> tuple[str, ...]:
+    """The names of the pictures that a network has, in the order in which they are gone through."""
+    if network.recording is None:
+        return NAMES
+    return (*(figure.name for figure in OF_RECORDINGS), *NAMES)
 
 
 def figure(view: View) -> Figure:
-    """The picture that a view shows: the one that was chosen, else the one that suits."""
-    return _BY_NAME[view.picture or suiting(view)]
+    """The picture that a view shows: the one that was chosen, where its network has it; else what suits."""
+    chosen = view.picture if view.picture in names_of(view.session.network) else None
+    return _BY_NAME[chosen or suiting(view)]
 
 
 def suiting(view: View) -> str:
     """The name of the picture that suits what is shown.
 
     What a person points at comes first; then, at the end of an epoch or where runs are compared, the loss;
-    then the statement.
+    then the statement. Where the loss over epochs would suit, a recording, which is one epoch, shows what was
+    recorded.
     """
     if isinstance(view.spot, Parameter):
         return "slice"
@@ -103,5 +128,5 @@ def suiting(view: View) -> str:
     if view.session.comparing.open and view.cursor is None:
         return "loss"
     if subject is None or (view.cursor is None and subject.step == view.session.program.statements):
-        return "loss"
+        return "loss" if view.session.network.recording is None else "recorded"
     return _SUITING[subject.quantity.kind]

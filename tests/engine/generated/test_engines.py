@@ -117,7 +117,8 @@ def test_data_and_learning_rate_are_those_around(engine, network, x, y, learning
     given_ = subject.givens
     inputs, targets = given_.inputs.copy(), given_.targets.copy()
     inputs[0, 0], targets[-1, 0] = x, y
-    givens = Givens(inputs, targets, {**given_.settings, "learning_rate": learning_rate})
+    settings = {**given_.settings, "learning_rate": learning_rate}
+    givens = Givens(inputs, targets, settings, fixed=frozenset(settings))
     first, *_ = assert_advancing_is_iterating(network, engine, 3, givens)
     examples = subject.batch(0)
     assert np.array_equal(first.forward.a[0], inputs[examples])
@@ -431,7 +432,7 @@ def test_a_run_that_skips_has_the_same_results(network, epochs, every):
         other = whole[result.epoch]
         np.testing.assert_array_equal(result.loss, other.loss)
         np.testing.assert_array_equal(result.predictions, other.predictions)
-        assert result.divergence == other.divergence
+        assert repr(result.divergence) == repr(other.divergence), "it may be nan, which equals nothing"
         for one, two in zip(result.parameters.weights, other.parameters.weights, strict=True):
             np.testing.assert_array_equal(one, two)
 

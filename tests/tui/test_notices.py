@@ -1,0 +1,38 @@
+"""A message that expires while it is being shown: Textual would count the ticks of its timer for ever."""
+
+import asyncio
+from time import time
+
+from textual.widgets._toast import Toast
+
+from backprop_tui.network.files.library import find
+from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.notices import Notice
+
+
+def test_an_expired_message_has_expired_and_still_has_some_time_left():
+    old, new = Notice("old", raised_at=time() - 60.0), Notice("new", timeout=60.0)
+    assert old.has_expired
+    assert old.time_left > 0.0
+    assert not new.has_expired
+    assert 59.0 < new.time_left <= 60.0
+
+
+async def test_its_toast_goes_and_the_app_goes_on():
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.screen.mount(Toast(Notice("over", raised_at=time() - 5.0001)))
+        await asyncio.wait_for(pilot.pause(0.3), 10.0)
+        await pilot.press("s")
+        assert app.session.time == 1
+
+
+async def test_every_message_of_the_app_is_one_of_these():
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.screen.notify("that", title="this", severity="warning", markup=False)
+        await pilot.pause()
+        (one,) = list(app._notifications)
+        assert isinstance(one, Notice)
+        assert (one.message, one.title, one.severity, one.markup) == ("that", "this", "warning", False)
+        assert one.timeout == app.NOTIFICATION_TIMEOUT

@@ -201,7 +201,7 @@ def _tables(
     else:
         training["batch_size"] = lengths[0]
     recording = {
-        "folder": str(folder),
+        "folder": str(folder.absolute()),
         "reason": found.reason,
         "when": found.condition,
         "at": found.at,

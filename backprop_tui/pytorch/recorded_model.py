@@ -101,14 +101,15 @@ def optimizer_from(
     kind = getattr(optim, about["optimizer"], None)
     if not (isinstance(kind, type) and issubclass(kind, optim.Optimizer)):
         raise PyTorchError("optimizer", "an optimizer of torch.optim", str(about["optimizer"]))
-    groups = []
+    made: optim.Optimizer = object.__new__(kind)  # to be read, not to be run: __init__ imports for 2 s
+    made.param_groups, made.state = [], {}
     for group in state["param_groups"]:
-        names = group.get("param_names") or ("",) * len(group["params"])
-        groups.append({"params": [parameters.get(name, nn.Parameter(torch.zeros(1))) for name in names]})
-    made: optim.Optimizer = kind(groups)
-    given = [
-        {key: value for key, value in group.items() if key != "param_names"}
-        for group in state["param_groups"]
-    ]
-    made.load_state_dict({"state": dict(state["state"]), "param_groups": given})
+        numbered = group["params"]
+        names = group.get("param_names") or ("",) * len(numbered)
+        given = [parameters.get(name) for name in names]
+        of_group = [nn.Parameter(torch.zeros(1)) if one is None else one for one in given]
+        options = {key: value for key, value in group.items() if key not in ("params", "param_names")}
+        made.param_groups.append({**options, "params": of_group})
+        kept = zip(of_group, numbered, strict=True)
+        made.state |= {one: state["state"][number] for one, number in kept if number in state["state"]}
     return made

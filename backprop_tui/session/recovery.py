@@ -24,7 +24,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files.library import read_file
 from backprop_tui.network.files.reach import has_state
-from backprop_tui.network.files.toml import MOST_BYTES, read_toml, text
+from backprop_tui.network.files.toml import file_content, read_toml
 from backprop_tui.program.positions import Position
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.process_locks import is_running, locked
@@ -116,10 +116,7 @@ class Keeper:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         self._stem = folder / f"{os.getpid()}-{time_ns()}"
-        content = text(network, folder).encode()
-        if len(content) > MOST_BYTES:
-            raise NetworkError("", f"a network of at most {MOST_BYTES >> 20} MiB", "a larger one")
-        self._write("network.toml", content, lock=True)
+        self._write("network.toml", file_content(network, folder), lock=True)
         self._network = network
         if self._former and self._former[1] is network:
             with suppress(OSError):

@@ -172,6 +172,36 @@ def test_uneven_ranks_are_said(together):
     assert noted == [ranks_process.SHORT]
 
 
+def test_a_session_of_a_large_recording_says_where_the_folder_is(tmp_path):
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(300, 40), nn.ReLU(), nn.Linear(40, 3))
+    made, loss = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
+    with backprop_tui.record(tmp_path / "run", model, loss, made, keep=4, when=""):
+        for _ in range(9):
+            made.zero_grad()
+            loss(model(torch.randn(8, 300)), torch.randint(0, 3, (8,))).backward()
+            made.step()
+    session = backprop_tui.open_session(tmp_path / "run")
+    session.go("0:500")
+    session.set("b_h1", 0.25)
+    session.stopping.add("grad_norm > 9")
+    kept = tmp_path / "files" / "kept.toml"
+    kept.parent.mkdir()
+    backprop_tui.save(session, kept)
+    assert kept.stat().st_size < 2000
+    again = backprop_tui.open_session(kept)
+    assert (again.position, again.edits, again.breakpoints) == ("0:500", session.edits, session.breakpoints)
+    again.go("1")
+    session.go("1")
+    assert (again.W["o"] == session.W["o"]).all()
+    assert again.network.recording.states.keys() == session.network.recording.states.keys()
+    changed = backprop_tui.open_session(str(kept), learning_rate=0.5).network
+    assert changed.training.learning_rate == 0.5
+    kept.write_text('recorded = "elsewhere"\n', "utf-8")
+    with pytest.raises(NetworkError, match="recorded"):
+        backprop_tui.load(str(kept))
+
+
 # The story of the README
 
 

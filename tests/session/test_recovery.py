@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files import library
+from backprop_tui.network.files import library, toml
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import load
 from backprop_tui.session import process_locks, recovery
@@ -511,7 +511,7 @@ def test_what_a_table_cannot_hold_stops_keeping_only(folder):
 
 
 def test_a_network_that_could_not_be_read_again_is_not_kept(folder, monkeypatch):
-    monkeypatch.setattr(recovery, "MOST_BYTES", 100)
+    monkeypatch.setattr(toml, "MOST_BYTES", 100)
     keeper = Keeper(folder)
     keeper.keep(session_at("0:1"))
     assert "larger" in keeper.problem

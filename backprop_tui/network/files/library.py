@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from backprop_tui.network.description import Network
-from backprop_tui.network.errors import NetworkError, nearest
+from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import shapes
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.folders import is_recording, read_recording
 from backprop_tui.network.files.shapes import NOTHING, Options
-from backprop_tui.network.files.toml import exists, parse, read_toml
+from backprop_tui.network.files.toml import RECORDED, exists, parse, read_toml
 
 WORKED_EXAMPLE = "worked-example"
 
@@ -92,9 +92,23 @@ def read_file(path: Path, options: Options = NOTHING) -> tuple[dict[str, Any], N
     """
     try:
         raw = read_toml(path)
+        if RECORDED in raw:
+            return raw, _at(path.parent, raw, options)
         return raw, shapes.overridden(raw, options, path.parent) if options else build(raw, path.parent)
     except NetworkError as error:
         raise error if error.place.startswith("--") else error.from_source(str(path)) from None
+
+
+def _at(folder: Path, raw: dict[str, Any], options: Options) -> Network:
+    """The network of a file that says where a recording is."""
+    place = raw[RECORDED]
+    others = sorted(set(raw) - {RECORDED, "session"})
+    if others:
+        raise NetworkError(others[0], f"nothing beside {RECORDED} and session", "it")
+    if not isinstance(place, str) or not is_recording(str(folder / place)):
+        raise NetworkError(RECORDED, "the folder of a recording", described(place))
+    recorded: Network = read_recording(str(folder / place))
+    return shapes.changed(recorded, options) if options else recorded
 
 
 def _looks_like_a_file(argument: str) -> bool:

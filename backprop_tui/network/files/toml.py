@@ -23,6 +23,7 @@ from backprop_tui.network.description import (
 )
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
+from backprop_tui.network.files.folders import is_recording
 from backprop_tui.network.files.reach import demand_files, has_files
 from backprop_tui.network.lazy_module import lazy_module
 
@@ -30,6 +31,11 @@ tomli_w = lazy_module("tomli_w")  # 6 ms to import, and opening a network does n
 
 MOST_BYTES = 4 * 2**20
 """What a network file may have; the parser takes up to a second for a mebibyte."""
+
+MOST_WRITTEN_OUT = 20_000
+"""Numbers of a recording that a file repeats; where there are more it says where the folder is."""
+RECORDED = "recorded"
+"""The only field, beside ``session``, of a file that says so."""
 
 _LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16}""")
 """A dotted key of more than 16 parts: the parser's time grows with the square of their number."""
@@ -122,25 +128,52 @@ def dump(network: Network, path: str | Path, *, session: Mapping[str, object] | 
 
     """
     path = Path(path)
-
-    def content() -> bytes:
-        written = text(network, path.parent, session=session).encode("utf-8")
-        if len(written) > MOST_BYTES:
-            raise NetworkError("", f"at most {MOST_BYTES >> 20} MiB", f"{len(written) / 2**20:.1f} MiB")
-        return written
-
-    put(path, content)
+    put(path, lambda: file_content(network, path.parent, session=session))
 
 
-def put(path: Path, content: Callable[[], bytes]) -> None:
+def file_content(network: Network, folder: Path, *, session: Mapping[str, object] | None = None) -> bytes:
+    """What a file of a network holds: all of it, or of a large recording where its folder is.
+
+    Args:
+        network: what to write.
+        folder: where the file will be.
+        session: a ``[session]`` table to put below it.
+
+    Raises:
+        NetworkError: it would be too large to be read again.
+
+    """
+    recording = network.recording
+    if recording is not None and _numbers(network) > MOST_WRITTEN_OUT and _is_as_recorded(recording):
+        place = Path(os.path.relpath(recording.folder, folder.absolute())).as_posix()
+        table: dict[str, object] = {RECORDED: place} | ({"session": session} if session else {})
+        said: str = tomli_w.dumps(table)
+        return said.encode("utf-8")
+    written = text(network, folder, session=session).encode("utf-8")
+    if len(written) > MOST_BYTES:
+        found = f"a larger one of {len(written) / 2**20:.1f} MiB"
+        raise NetworkError("", f"a network of at most {MOST_BYTES >> 20} MiB", found)
+    return written
+
+
+def _numbers(network: Network) -> int:
+    return network.parameters + len(network.data) * (network.widths[0] + network.widths[-1])
+
+
+def _is_as_recorded(recording: Recording) -> bool:
+    """Whether the folder is there that makes the very same network: its states are those of no document."""
+    return bool(recording.states) and is_recording(recording.folder)
+
+
+def put(path: Path, made: Callable[[], bytes]) -> None:
     """Write a file atomically: whatever happens, either the old or the new one is there.
 
     Args:
         path: where to.
-        content: makes what is to be written.
+        made: makes what is to be written.
 
     Raises:
-        NetworkError: the file cannot be written, or *content* raised it; its source is the path.
+        NetworkError: the file cannot be written, or *made* raised it; its source is the path.
 
     """
     source = str(path)
@@ -149,9 +182,9 @@ def put(path: Path, content: Callable[[], bytes]) -> None:
         if path.is_dir():
             raise NetworkError("", "a file to write", "a folder")
         if path.exists() and not path.is_file():  # a pipe or a device
-            path.write_bytes(content())
+            path.write_bytes(made())
         else:
-            _replace(path.resolve(), content())
+            _replace(path.resolve(), made())
     except NetworkError as error:
         raise error.from_source(source) from None
     except (OSError, ValueError, RuntimeError) as error:

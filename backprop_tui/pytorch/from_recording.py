@@ -78,9 +78,10 @@ def _widths(recording: Recording) -> tuple[int, int]:
     """How many numbers an example has: inputs, and targets."""
     for rank in recording.ranks:
         for window in reversed(rank.windows):
-            if window.missing:
+            try:
+                shapes, rows = window.shapes(window.header()), rank.about.get("layers") or ()
+            except PyTorchError:  # missing or damaged, which joined says
                 continue
-            shapes, rows = window.shapes(window.header()), rank.about.get("layers") or ()
             named = [shapes[row["weight"]] for row in rows if row["weight"] in shapes]
             if named and len(named) == len(rows):
                 return named[0][1], named[-1][0]

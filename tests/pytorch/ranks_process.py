@@ -14,7 +14,7 @@ from pathlib import Path
 TIMES = 14
 """Updates of a training."""
 SHORT = 11
-"""The update at which batches are uneven, or a rank is killed."""
+"""The update at which batches are uneven, or a rank is killed or raises."""
 EXAMPLES = 5
 
 
@@ -73,6 +73,8 @@ def train(folder: Path, scenario: str) -> None:
                     losses.append(value.item() * passes)
                     if scenario == "killed" and number == SHORT and rank == world - 1:
                         os.kill(os.getpid(), signal.SIGKILL)
+                    if scenario == "raised" and number == SHORT and rank == world - 1:
+                        raise ValueError("this batch is not to be learned from")
                     value.backward()
             gradients = {name: one.grad.clone() for name, one in model.named_parameters()}
             truth.append({"losses": losses, "gradients": gradients})

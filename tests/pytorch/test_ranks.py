@@ -318,6 +318,19 @@ def test_a_rank_that_cannot_be_opened_is_said_and_the_others_are_opened(tmp_path
     assert len(found.iterations[-1].parts[-1].batch().arguments[0]) == 4
 
 
+@pytest.mark.parametrize("harm", [cut, garbled])
+def test_a_network_is_made_of_the_ranks_that_are_left(tmp_path, harm):
+    trained_together(tmp_path)
+    (tmp_path / "rank-0002").rename(tmp_path / "whole")
+    (tmp_path / "rank-0000").rename(tmp_path / "rank-0002")
+    harm(tmp_path)  # rank 0's file
+    (tmp_path / "rank-0002").rename(tmp_path / "rank-0000")
+    (tmp_path / "whole").rename(tmp_path / "rank-0002")
+    network = backprop_tui.from_recording(tmp_path)
+    assert [rank for rank, _ in network.recording.iterations[-1].ranks] == [1, 2, 3]
+    assert FEWER in network.recording.said
+
+
 def test_an_unfinished_file_beside_whole_ones_is_said(tmp_path):
     trained_together(tmp_path)
     (tmp_path / "rank-0003" / ".window-000001.safetensors.77.tmp").write_text("")

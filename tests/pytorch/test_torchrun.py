@@ -204,3 +204,18 @@ def test_a_rank_that_is_killed_leaves_what_all_wrote_and_the_others_what_they_sa
     assert (alone.reason, alone.at, alone.iterations[-1].stepped) == ("exception", SHORT, False)
     (said,) = alone.said
     assert said.startswith("these are the batches of 1 of 3 ranks")
+
+
+def test_a_rank_that_raises_takes_no_other_ranks_iteration_away(tmp_path):
+    """The others are told to end, or find the connection closed; all write the iteration in which it was."""
+    done = ranks_process.run(tmp_path, 2, "raised")
+    assert done.returncode != 0
+    recording = Recording.open(tmp_path / "raised")
+    assert [one.windows[-1].reason for one in recording.ranks] == ["exception"] * 2
+    assert "this batch is not to be learned from" in recording.ranks[1].windows[-1].said
+    found = joined(recording)
+    assert (found.ranks, found.reason, found.at) == ((0, 1), "exception", SHORT)
+    assert not found.iterations[-1].stepped
+    assert [part.rank for part in found.iterations[-1].parts] == [0, 1]
+    assert all(one.stepped for one in found.iterations[:-1])
+    assert SHORT in found.states

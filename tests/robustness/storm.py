@@ -211,6 +211,7 @@ class _Storming:
             await screen.answered(0.01)
             if len(screen.app.screen_stack) == 1:
                 break
+        screen.type("escape", "escape")  # a line that was open below is one still
         await screen.still()
         debugging = screen.app.screen_stack[0]
         if isinstance(debugging, DebuggerScreen) and debugging.view.predicting:

@@ -47,7 +47,8 @@ _EQUAL_LENGTH = {
     **dict.fromkeys("○◇◌◐", "o"),
     "✎": "=",
     "✓": "+",
-    "✗": "x",
+    **dict.fromkeys("✗✕", "x"),
+    "∅": "0",
     # Braille cells by how many of their dots are set
     **{chr(0x2800 + dots): " .:#"[min(3, (dots.bit_count() + 2) // 3)] for dots in range(256)},
 }
@@ -55,6 +56,7 @@ _LONGER = {
     "²": "^2",
     "³": "^3",
     "±": "+-",
+    "∞": "inf",
     "≤": "<=",
     "≥": ">=",
     "≠": "!=",

@@ -23,12 +23,18 @@ def test_its_key_list_is_that_of_the_table_of_commands() -> None:
 
 
 def test_its_network_file_is_one() -> None:
-    lesson, settings, example, start = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    lesson, settings, example, changing, start = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     assert build(tomllib.loads(example)).shape == "2-2-1"
     with_momentum = example.replace("learning_rate = 0.5", "learning_rate = 0.5\nmomentum = 0.9")
     begun = build(tomllib.loads(with_momentum + start)).training.start
     assert begun is not None
     assert begun.updates == 30
+    changed = tomllib.loads(example)
+    changed["training"].pop("batch_size", None)
+    changed["data"] = {name: rows * 2 for name, rows in changed["data"].items()}
+    changed["training"] |= tomllib.loads(changing)["training"]
+    assert build(changed).training.batches == (2, 1, 1)
+    assert build(changed).training.schedule["gradient_scale"] == (1.0, 0.31, 1.0)
     assert "pages" in tomllib.loads(lesson), "tests/lessons tries it"
     assert checked(tomllib.loads(settings)).keys["zoom"] == ("f2",)
 

@@ -86,7 +86,7 @@ def test_the_example_of_a_public_name_can_be_copied_and_run(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In an empty namespace: an example imports what it uses. The debugger is left by its key."""
-    if "torch" in name or name == "record":
+    if "torch" in name or name in ("record", "from_recording"):
         pytest.importorskip("torch")
     run = BackpropApp.run
     monkeypatch.setattr(BackpropApp, "run", lambda app: run(app, headless=True, auto_pilot=leave))

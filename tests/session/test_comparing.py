@@ -55,6 +55,7 @@ def changed(draw: st.DrawFn) -> tuple[dict[str, Any], str, dict[str, Any], tuple
         name = draw(st.sampled_from(sorted(set(OPTIMIZERS) - {optimizer["name"]})))
         other["training"]["optimizer"] = {"name": name}
         other["training"].pop("start", None)  # what another kept is none of its own
+        other["training"].get("schedule", {}).pop("learning_rate", None)
         return raw, f"optimizer={name}", other, None
     if sort == "seed":
         other["training"]["seed"] = 7
@@ -65,6 +66,7 @@ def changed(draw: st.DrawFn) -> tuple[dict[str, Any], str, dict[str, Any], tuple
     if sort == "edit":
         return raw, "y=0.25" if raw["network"]["layers"][-1]["units"] == 1 else "y1=0.25", other, ("y", 0.25)
     optimizer["learning_rate"] = 1.5
+    other["training"].get("schedule", {}).pop("learning_rate", None)
     return raw, "learning_rate=1.5", other, None
 
 

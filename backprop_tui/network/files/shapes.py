@@ -232,8 +232,12 @@ def _unschedule(raw: dict[str, Any], options: Options, given: Mapping[str, Any])
     schedule: Mapping[str, Any] = training.get("schedule", {})
     if schedule:
         changed = {name for name, value in given.items() if value is not None}
-        kept = {} if options.optimizer is not None else schedule
-        training["schedule"] = {name: kept[name] for name in kept if name not in changed}
+        own = options.optimizer is None  # another optimizer has options of its own
+        training["schedule"] = {
+            name: values
+            for name, values in schedule.items()
+            if name == "gradient_scale" or (own and name not in changed)
+        }
 
 
 def _still_kept(start: Mapping[str, Any], optimizer: Mapping[str, Any]) -> dict[str, Any]:

@@ -274,9 +274,11 @@ def test_without_its_script_the_page_is_the_whole_calculation(page):
     browser.command("Emulation.setScriptExecutionDisabled", value=True)
     try:
         browser.driver.refresh()
-        document = browser.command("DOM.getDocument", depth=0)["root"]["nodeId"]
 
         def shown(selector):
+            document = browser.command("DOM.getDocument", depth=0)["root"][
+                "nodeId"
+            ]  # of the page as it is now
             found = browser.command("DOM.querySelectorAll", nodeId=document, selector=selector)["nodeIds"]
             return sum(has_box(browser, node) for node in found), len(found)
 

@@ -119,7 +119,8 @@ def to_torch_training(network: Network) -> TorchTraining:
         network: the network.
 
     Returns:
-        the model, the loss, all inputs and targets, and the optimizer with its options and in its state.
+        the model, the loss, all inputs and targets, and the optimizer with its options and in its state;
+        of options that change the first, since PyTorch's optimizers have no schedule.
 
     Raises:
         NetworkError: PyTorch is not installed.

@@ -86,6 +86,7 @@ def numbers(network: Network) -> list[Any]:
     found: list[Any] = [network.data.inputs[:], network.data.targets]
     found += [network.training.loss_name, network.training.reduction, network.training.optimizer_name]
     settings = dict(network.training.settings)
+    settings.pop("gradient_scale", None)  # a schedule is none of a PyTorch optimizer's
     if not settings.get("momentum", 1.0):
         settings.pop("dampening", None)
     found.append(settings)

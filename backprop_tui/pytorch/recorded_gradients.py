@@ -6,14 +6,10 @@ import math
 from operator import is_
 from typing import Any
 
-import numpy as np
 import torch
-from torch.utils.dlpack import to_dlpack
 
 PLAIN = frozenset({torch.float32, torch.float64})
 HALF = frozenset({torch.float16, torch.bfloat16})
-MANY = 2**18
-"""Numbers in all gradients from which NumPy's product is quicker than PyTorch's."""
 ALIKE = 1e-3
 """How far the ratios of lengths may be apart that were scaled by one factor, in float32."""
 ALIKE_HALF = 2e-2
@@ -31,7 +27,6 @@ class Gradients:
         self._lengths: list[float] = []
         self._plain = 0
         """How many gradients there are, where all are of the usual kind: their kind is looked at once."""
-        self._many = False
         self._smallest = 0
         """The place of the smallest."""
 
@@ -72,7 +67,7 @@ class Gradients:
         return at < 0 or self._one(found[at]) == before[at]
 
     def _one(self, gradient: Any) -> float:
-        return (plain_lengths([gradient], self._many) if self._plain else any_lengths([gradient]))[0]
+        return (plain_lengths if self._plain else any_lengths)([gradient])[0]
 
     def _measured(self, gradients: list[Any]) -> list[float]:
         if len(gradients) != self._plain:
@@ -80,11 +75,10 @@ class Gradients:
             if not all(map(_plain, gradients)):
                 return any_lengths(gradients)
             self._plain = len(gradients)
-            self._many = sum(one.numel() for one in gradients) > MANY
             self._smallest = min(range(len(gradients)), key=lambda at: gradients[at].numel(), default=0)
         try:
-            return plain_lengths(gradients, self._many)
-        except (RuntimeError, BufferError):  # one of them is not dense, in one piece and here
+            return plain_lengths(gradients)
+        except RuntimeError:  # one of them is not dense or not in one piece
             self._plain = 0
             return any_lengths(gradients)
 
@@ -110,40 +104,17 @@ def length(parts: list[float]) -> float:
     return math.hypot(*parts)
 
 
-class _Lent:
-    """A tensor whose memory NumPy may read; unlike ``Tensor.numpy`` this leaves its storage as it is."""
-
-    __slots__ = ("tensor",)
-
-    def __init__(self, tensor: Any) -> None:
-        self.tensor = tensor
-
-    def __dlpack__(self, **_: Any) -> Any:
-        return to_dlpack(self.tensor)
-
-    def __dlpack_device__(self) -> tuple[int, int]:
-        return 1, 0  # the CPU
-
-
-def plain_lengths(gradients: list[Any], many: bool = False) -> list[float]:
+def plain_lengths(gradients: list[Any]) -> list[float]:
     """The length of each by a product of its own, which is the quickest way on a CPU.
 
-    Args:
-        gradients: dense, of float32 or float64.
-        many: of many numbers: NumPy's product takes longer to begin and is then up to three times as quick.
-
     Raises:
-        RuntimeError, BufferError: one has no such product.
+        RuntimeError: one has no such product.
 
     """
     found = []
     for one in gradients:
-        if many:
-            array = np.from_dlpack(_Lent(one))
-            square = float(np.vdot(array, array))
-        else:
-            flat = one if one.dim() == 1 else one.view(-1)
-            square = torch.dot(flat, flat).item()
+        flat = one if one.dim() == 1 else one.view(-1)
+        square = torch.dot(flat, flat).item()
         found.append(math.sqrt(square) if 1e-30 < square < 1e30 else _with_care(one, square))
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -61,8 +61,6 @@ class Recorder:
         self._current = Iteration(0)
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
-        self._teller = torch.zeros(())
-        """The tensor whose hooks PyTorch is asked to add to a node of the graph."""
         self._stepping = self._refused = self._held = self._unwritten = self._warned = False
         self._not_finite = False
         self._by_condition = 0
@@ -117,8 +115,7 @@ class Recorder:
 
     def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         if torch.is_grad_enabled():
-            of = self._copies.of
-            self._waiting.append(Pass(of(arguments), of(keywords) if keywords else {}))
+            self._waiting.append(Pass(self._copies.of(arguments), self._copies.of(keywords)))
 
     def _after_forward(self, _: Any, __: Any, output: Any) -> None:
         if self._waiting and torch.is_grad_enabled():
@@ -142,16 +139,11 @@ class Recorder:
         one.loss = _mean(value)
         current = self._current
         current.passes.append(one)
-        self._tell(value, lambda gradient: self._backward(current, one, gradient))
-
-    def _tell(self, value: Any, hook: Callable[[Any], None]) -> None:
-        """As ``value.register_hook``, without what it does in Python, and without a trace on the tensor."""
-        node = value.grad_fn
-        if node is None or value.output_nr:  # such as a parameter
-            value.register_hook(hook)
-        else:
-            self._teller._backward_hooks = {0: hook}
-            node._register_hook_dict(self._teller)
+        node, place = value.grad_fn, value.output_nr
+        if node is None:  # the loss is a parameter
+            value.register_hook(lambda gradient: self._backward(current, one, gradient))
+        else:  # which leaves nothing on the loss itself
+            node.register_prehook(lambda gradients: self._backward(current, one, gradients[place]))
 
     def _taken(self, given: tuple[Any, ...]) -> Pass | None:
         """The pass of the model that a loss was computed of."""
@@ -323,8 +315,7 @@ def _mean(tensor: Any) -> float:
 
 
 def _values(current: Iteration) -> dict[str, float]:
-    passes, norm = current.passes, current.grad_norm / (current.grad_scale or 1.0)
-    loss = passes[0].loss if len(passes) == 1 else current.loss
+    loss, norm = current.loss, current.grad_norm / (current.grad_scale or 1.0)
     at_step = current.grad_norm_at_step or 0.0
     finite = math.isfinite(loss) and math.isfinite(norm) and math.isfinite(at_step)
     rate = current.groups[0].get("lr", math.nan) if current.groups else math.nan

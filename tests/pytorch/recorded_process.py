@@ -1,13 +1,8 @@
-"""A training that records until it is killed, and a long trial of that by hand.
+"""A training that records until it is killed; ``tests.robustness recordings`` kills many."""
 
-``python -m tests.pytorch.recorded_process 100`` kills a hundred of them at random moments.
-"""
-
-import random
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 TRAINING = """
@@ -55,17 +50,3 @@ def opened(folder: Path) -> tuple[int, tuple[str, ...]]:
             assert batch.arguments[0].shape == (32, 64)
         assert all(torch.isfinite(tensor).all() for tensor in window.parameters(window.states[0]).values())
     return len(rank.windows), rank.unfinished
-
-
-def main(times: int) -> None:
-    """Print what is found after each kill."""
-    for number in range(times):
-        with tempfile.TemporaryDirectory() as folder:
-            seconds = random.uniform(0.0, 1.0)
-            killed(Path(folder), seconds)
-            windows, unfinished = opened(Path(folder))
-            print(f"{number + 1}: killed after {seconds:.3f} s, {windows} windows, in no index {unfinished}")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -12,7 +12,8 @@ from strategies import networks
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
-from backprop_tui.network.files.toml import dump, text
+from backprop_tui.network.files.tables import text
+from backprop_tui.network.files.toml import dump
 from backprop_tui.session.recovery import Keeper
 from backprop_tui.session.recovery import find as interrupted
 from backprop_tui.session.saved_sessions import load_session, save_session

@@ -20,7 +20,8 @@ from backprop_tui.network.files.build import MOST_LAYERS, build
 from backprop_tui.network.files.data import csv_file
 from backprop_tui.network.files.demands import counted
 from backprop_tui.network.files.generators import GENERATORS
-from backprop_tui.network.files.toml import document_of, exists
+from backprop_tui.network.files.tables import document_of
+from backprop_tui.network.files.toml import exists
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 LEARNING_RATE = 0.5

@@ -79,18 +79,6 @@ class Trainer:
         """
         return self._engine.iterate(state, iteration, self.in_force(givens or self.givens, iteration))
 
-    def advance(
-        self, state: TrainingState, iteration: int, count: int, givens: Givens | None = None
-    ) -> tuple[TrainingState, list[float]]:
-        """Run *count* iterations from number *iteration* on, keeping nothing of what lies between.
-
-        The result is that of as many calls of ``iterate``, to the last bit.
-
-        Returns:
-            the state after them, and the loss of every example in the order in which they were used.
-        """
-        return self._advance(state, iteration, count, givens or self.givens)
-
     def in_force(self, givens: Givens, iteration: int) -> Givens:
         """*givens* with the options that are scheduled for an iteration and that no person has set."""
         if not self._schedule:
@@ -106,15 +94,30 @@ class Trainer:
             found = known[place] = replace(givens, settings={**givens.settings, **changed})
         return found
 
-    def _advance(
+    def advance(
         self,
         state: TrainingState,
         iteration: int,
         count: int,
-        givens: Givens,
+        givens: Givens | None = None,
         outputs: list[Sequence[float]] | None = None,
     ) -> tuple[TrainingState, list[float]]:
-        """As ``advance``, a stretch with the same options at a time."""
+        """Run *count* iterations from number *iteration* on, keeping nothing of what lies between.
+
+        The result is that of as many calls of ``iterate``, to the last bit. Iterations with the same options
+        are run at once.
+
+        Args:
+            state: parameters and optimizer state before them.
+            iteration: the number of the first.
+            count: how many.
+            givens: other data and settings than the network's own.
+            outputs: where the outputs go, a row an example, in the order of use; None: nowhere.
+
+        Returns:
+            the state after them, and the loss of every example in the order in which they were used.
+        """
+        givens = givens or self.givens
         if not self._schedule:
             return self._engine.advance(state, iteration, count, givens, outputs)
         losses: list[float] = []
@@ -137,7 +140,7 @@ class Trainer:
         """
         per_epoch = self.iterations_per_epoch
         seen: list[Sequence[float]] = []
-        state, found = self._advance(state, epoch * per_epoch, per_epoch, self.givens, seen)
+        state, found = self.advance(state, epoch * per_epoch, per_epoch, self.givens, seen)
         losses, outputs = np.empty(len(self.inputs)), np.empty_like(self.targets)
         order = self.order(epoch)
         losses[order], outputs[order] = found, seen

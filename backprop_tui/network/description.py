@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from types import MappingProxyType
 
 from msgspec import Struct, field
@@ -284,20 +285,18 @@ class Network(Struct, ShownInNotebooks, frozen=True, dict=True):
     def rank_of(self, example: int) -> int | None:
         """The rank whose example it is, in a recording of several; else None."""
         ranks = self._ranks
-        if len({rank for _, rank in ranks}) < 2:
-            return None
-        return ranks[bisect_right(ranks, example, key=lambda pair: pair[0]) - 1][1]
+        return ranks[bisect_right(ranks, example, key=itemgetter(0)) - 1][1] if ranks else None
 
     @cached_property
     def _ranks(self) -> list[tuple[int, int]]:
-        """The examples at which those of another rank begin, and which rank."""
+        """The examples at which those of another rank begin, and which rank; none of one process."""
         found: list[tuple[int, int]] = []
         start = 0
         for one in self.recording.iterations if self.recording else ():
             for rank, examples in one.ranks:
                 found.append((start, rank))
                 start += examples
-        return found
+        return found if len({rank for _, rank in found}) > 1 else []
 
     @cached_property
     def named_units(self) -> Mapping[str, tuple[int, int]]:

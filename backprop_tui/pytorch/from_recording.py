@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import torch
 from msgspec.structs import replace
 
-from backprop_tui.network.description import Network, RecordedParameters
+from backprop_tui.network.description import DTYPES, Network, RecordedParameters
 from backprop_tui.network.files.demands import MOST_VALUES
 from backprop_tui.network.later_rows import LaterRows
+from backprop_tui.program.in_pytorch import CLIPPED
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.joining import Joined, JoinedIteration, Part, joined
 from backprop_tui.pytorch.layers import LayerPart, dtype_of
@@ -21,9 +22,6 @@ from backprop_tui.pytorch.optimizers import OptimizerPart, optimizer_of, setting
 from backprop_tui.pytorch.reading import Stack, network_from
 from backprop_tui.pytorch.recorded_model import layers_from, loss_from, optimizer_from
 from backprop_tui.pytorch.recordings import Recording
-
-CLIPPED = 1e-5
-"""How far two lengths of the same gradient may be apart, relative to it, by rounding alone."""
 
 
 def network_of(folder: Path) -> Network:
@@ -241,7 +239,7 @@ def _recorded(one: JoinedIteration, batch: _Examples, notes: Sequence[str]) -> d
         "scale": _of_each(part, length, batch.loss.reduction),
         "notes": [*one.notes, *notes, *([] if one.stepped else ["no update was made"])],
     }
-    if part.dtype in ("float64", "float32", "float16", "bfloat16"):
+    if part.dtype in DTYPES:
         table["dtype"] = part.dtype
     if one.grad_norm_at_step is not None:
         table["grad_norm_at_step"] = one.grad_norm_at_step

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from backprop_tui.network.files.folders import INDEX as INDEX
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import PyTorchError
 
@@ -21,7 +22,6 @@ safetensors = lazy_module("safetensors")
 safetensors_torch = lazy_module("safetensors.torch")
 
 FORMAT = 1
-INDEX = "index.json"
 
 
 def rank_folder(folder: Path, rank: int) -> Path:

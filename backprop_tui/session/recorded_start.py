@@ -40,10 +40,16 @@ def opened(network: Network) -> tuple[Session, int]:
     return session, stop.time if stop is not None and stop.time <= end else time
 
 
-def words(session: Session) -> str:
-    """What is to be said of the moment at which a recording is opened; empty for other networks."""
-    recording = session.network.recording
+def words(session: Session, time: int) -> str:
+    """What is to be said of a time in the iteration at which a recording was written, or just before it.
+
+    Empty for other times, such as that at which a session was saved, and for other networks.
+    """
+    recording, program = session.network.recording, session.program
     if recording is None:
+        return ""
+    place = _place(recording)
+    if not (program.backward_end(place - 1) if place else 0) < time <= program.iteration_start(place + 1):
         return ""
     at = f"iteration {recording.at:,} of the training"
     if recording.reason == "condition":

@@ -160,7 +160,7 @@ class Desk:
         def onward() -> None:
             if travel_to:
                 recorded = session.network.recording is not None
-                self.moving.go_to(travel_to, _recorded_start.words(session) if recorded else "")
+                self.moving.go_to(travel_to, _recorded_start.words(session, travel_to) if recorded else "")
             if run:
                 self.moving.to_stop(1)
 

@@ -131,7 +131,8 @@ class Lists:
                     if not frozen
                 ]
                 with np.errstate(all="ignore"):
-                    norm[statement.time] = math.sqrt(sum(float(np.vdot(a, a)) for a in arrays))
+                    # Rounded after each: of Python's floats, sum() carries what is lost from 3.12 on.
+                    norm[statement.time] = math.sqrt(sum(np.vdot(a, a) for a in arrays))
                     flat = math.sqrt(sum(float(g) * float(g) for a in arrays for g in a.ravel()))
                     assert norm[statement.time] == _close(flat)
                 units = [
@@ -144,13 +145,12 @@ class Lists:
                     dead_of.setdefault(name, {})[statement.time] = is_dead
         self.numbers["loss"] = self._by_events("loss", None, loss)
         self.numbers["grad_norm"] = self._by_events("grad_norm", None, norm)
-        rate = network.training.settings["learning_rate"]
         scheduled = network.training.schedule.get("learning_rate", ())
-        rates, examples = {}, 0
-        for number, iteration in enumerate(self.iterations if scheduled else ()):
-            updates = self.session.program.layout.update * number
-            rates[examples * self.session.program.layout.block + updates] = scheduled[number % len(scheduled)]
+        rate = scheduled[0] if scheduled else network.training.settings["learning_rate"]
+        rates, examples, layout = {}, 0, self.session.program.layout
+        for number, iteration in enumerate(self.iterations if scheduled else (), 1):
             examples += len(iteration.examples)
+            rates[examples * layout.block + number * layout.update] = scheduled[number % len(scheduled)]
         self.numbers["learning_rate"] = self._by_events("learning_rate", rate, rates)
         self.truths["dead"] = self._by_events("dead", False, dead)
         for name, events in dead_of.items():

@@ -158,12 +158,12 @@ class LearningRate(NamedValue):
     trains = False
 
     def next_time(self, time: int) -> int:
-        if not self.run.network.training.schedule:
+        if "learning_rate" not in self.run.network.training.schedule:
             return FOREVER
         return self.run.program.iteration_start(self.run.program.iteration_at(time) + 1)
 
     def last_time(self, time: int) -> int | None:
-        if not self.run.network.training.schedule:
+        if "learning_rate" not in self.run.network.training.schedule:
             return None
         return self.run.program.iteration_start(self.run.program.iteration_at(time)) or None
 

@@ -307,6 +307,20 @@ def test_batches_whose_members_differ_turn_a_dead_unit_on_and_off():
     assert [session.program.iteration_at(time - 1) for time in walk(session, 1, "dead")] == [0, 2, 4]
 
 
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [({"gradient_scale": [0.25, 0.5]}, []), ({"learning_rate": [0.5, 0.125]}, [(10, 0.125), (20, 0.5)])],
+)
+def test_a_rate_has_a_history_only_where_a_schedule_changes_it(schedule, rates):
+    layer = {"units": 1, "activation": "sigmoid", "weights": [[0.5]], "biases": [0.25]}
+    training = {"loss": "squared_error", "optimizer": {"learning_rate": 0.5}, "schedule": schedule}
+    data = {"inputs": [[1.0], [0.0]], "targets": [[0.0], [1.0]]}
+    network = {"network": {"inputs": 1, "layers": [layer]}, "training": {"batch_size": 1, **training}}
+    session = Session(build({**network, "data": data}))
+    assert session.program.iteration_start(1) == 10
+    assert past_values(session.run, parse_expression("learning_rate", session.network), 25, 5) == rates
+
+
 # Edits
 
 

@@ -16,7 +16,8 @@ from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.errors import BackpropError, NetworkError
 from backprop_tui.network.files.build import build
-from backprop_tui.network.files.library import find
+from backprop_tui.network.files.library import find, names
+from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 from backprop_tui.session import comparing as module
 from backprop_tui.session.comparing import following, progress
@@ -141,6 +142,13 @@ def test_several_values_are_several_runs() -> None:
     assert losses["d"] < losses["a"] < losses["b"]
     with pytest.raises(NetworkError, match="at most 3 runs"):
         session.comparing.add("seed=3")
+
+
+@pytest.mark.parametrize("network", [*names(), "2-3-1", "784-16-10"])
+def test_a_rate_stands_beside_whatever_the_network_and_its_examples_come_from(network: str) -> None:
+    session = Session(find(network))
+    assert session.comparing.add("learning_rate=0.125") == ["b"]
+    assert session.comparing.runs["b"].network == find(network, Options(learning_rate=0.125))
 
 
 def test_another_file_of_the_same_shape_keeps_the_names(tmp_path: Any) -> None:

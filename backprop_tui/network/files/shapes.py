@@ -174,7 +174,7 @@ def changed(network: Network, options: Options) -> Network:
     anew = "generator" in network.data.origin and options.seed is not None
     if anew:
         return overridden(raw, options)
-    raw["data"] = {"inputs": network.data.inputs, "targets": network.data.targets}
+    raw["data"] = {"inputs": tuple(network.data.inputs), "targets": tuple(network.data.targets)}
     return replace(overridden(raw, options), data=network.data)
 
 

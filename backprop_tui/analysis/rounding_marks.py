@@ -86,6 +86,25 @@ def lost_gradients(run: Run, iteration: int) -> tuple[LostGradients, ...]:
     return tuple(found)
 
 
+def lost_signals(run: Run, iteration: int) -> Mapping[int, Mark]:
+    """The layers, by number, of whose error signals PyTorch made one 0 or infinite in an iteration."""
+    there = in_pytorch(run.network, iteration)
+    if there is None:
+        return {}
+    found: dict[int, Mark] = {}
+    for number, delta in enumerate(run.timeline.iteration(iteration).backward.delta, 1):
+        dtype = there.dtype_of(Kind.DELTA, number)
+        if dtype is None:
+            continue
+        with np.errstate(all="ignore"):
+            values = delta * there.factor_of(Kind.DELTA)
+        if dtype.overflows(values).any():
+            found[number] = Mark.OVERFLOW
+        elif dtype.underflows(values).any():
+            found[number] = Mark.UNDERFLOW
+    return found
+
+
 Found = tuple[int, tuple[int, int], Mark]
 """The place of a statement in its block, a unit, and its mark from there on."""
 

@@ -83,11 +83,11 @@ def is_first_start() -> bool:
     return offered()
 
 
-def help_screen(keymap: Keymap) -> Overlay[None]:
+def help_screen(keymap: Keymap, *, from_pytorch: bool) -> Overlay[None]:
     """Every key in force, and what the signs mean."""
     from backprop_tui.tui.screens.help import HelpScreen
 
-    return HelpScreen(keymap)
+    return HelpScreen(keymap, from_pytorch=from_pytorch)
 
 
 def palette(**options: Any) -> Palette:

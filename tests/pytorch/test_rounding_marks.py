@@ -8,7 +8,7 @@ from torch import nn  # noqa: E402
 
 from backprop_tui import Kind, from_torch  # noqa: E402
 from backprop_tui.analysis.marks import Mark  # noqa: E402
-from backprop_tui.analysis.rounding_marks import lost_gradients, rounding_marks  # noqa: E402
+from backprop_tui.analysis.rounding_marks import lost_gradients, lost_signals, rounding_marks  # noqa: E402
 from backprop_tui.engine.quantities import Parameter, Quantity  # noqa: E402
 from backprop_tui.session.session import Session  # noqa: E402
 from tests.pytorch.recorded_trainings import recorded  # noqa: E402
@@ -83,6 +83,7 @@ def test_the_words_are_those_of_the_number_that_pytorch_had(tmp_path):
     inputs, targets = torch.tensor([[1.0], [2.0]]).half(), torch.tensor([[2.0**-13], [2.0**-4]]).half()
     trained = recorded(tmp_path, model, [(inputs, targets)])
     session = Session(trained.network)
+    assert lost_signals(session.run, 0) == {1: Mark.UNDERFLOW}
     delta = Quantity(Kind.DELTA, 1, 0)
     session.jump(session.program.next_time(delta, 0))
     there = 2 * (2.0**-14 - 2.0**-13) / 2 * 2.0**-14

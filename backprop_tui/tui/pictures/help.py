@@ -8,7 +8,7 @@ from textwrap import wrap
 from types import MappingProxyType
 from typing import NamedTuple
 
-from backprop_tui.tui.pictures.marks import MARKS
+from backprop_tui.tui.pictures.marks import MARKS, RECORDED_MARKS
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, fitted
 
 COLUMN = 44
@@ -56,6 +56,11 @@ SIGNS = Group(
         Key("η", "learning rate"),
         Key("reused", "computed before, for a layer above, and used again"),
     ),
+)
+
+PYTORCH_SIGNS = Group(
+    "Beside PyTorch",
+    tuple(Key(mark.sign, f"{mark.word}: {mark.meaning}") for mark in RECORDED_MARKS.values()),
 )
 
 

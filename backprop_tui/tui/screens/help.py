@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, in_force, textual_name
 from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
-from backprop_tui.tui.pictures.help import SIGNS, Group, Key, help_rows
+from backprop_tui.tui.pictures.help import PYTORCH_SIGNS, SIGNS, Group, Key, help_rows
 from backprop_tui.tui.screens.overlay import Overlay, was_composed
 from backprop_tui.tui.screens.toned_text import toned_text
 
@@ -75,10 +75,10 @@ class HelpScreen(Overlay[None]):
         Binding("escape,q,question_mark,enter", "dismiss(None)", "Close", show=False),
     ]
 
-    def __init__(self, keymap: Keymap = SHIPPED) -> None:
-        """The help of the keys that are in force."""
+    def __init__(self, keymap: Keymap = SHIPPED, *, from_pytorch: bool = False) -> None:
+        """The help of the keys that are in force; with the signs of networks that come from PyTorch."""
         super().__init__()
-        self._keymap = keymap
+        self._keymap, self._from_pytorch = keymap, from_pytorch
         for key in keymap.keys["help"]:  # what opened it closes it
             self._bindings.bind(textual_name(key), "dismiss(None)", show=False)
 
@@ -92,7 +92,8 @@ class HelpScreen(Overlay[None]):
     def on_mount(self) -> None:
         """The keys of the pane that had the focus come first."""
         below = self.app.screen_stack[-2].focused if len(self.app.screen_stack) > 1 else None
-        self._groups = help_groups(below.id if below is not None else None, self._keymap)
+        pane = below.id if below is not None else None
+        self._groups = help_groups(pane, self._keymap, from_pytorch=self._from_pytorch)
 
     def on_resize(self, event: events.Resize) -> None:
         """As many columns as fit."""
@@ -107,7 +108,9 @@ class HelpScreen(Overlay[None]):
             text.update(toned_text(help_rows(self._groups, width, self._keymap.spelt), text))
 
 
-def help_groups(pane: str | None, keymap: Keymap = SHIPPED) -> tuple[Group, ...]:
+def help_groups(
+    pane: str | None, keymap: Keymap = SHIPPED, *, from_pytorch: bool = False
+) -> tuple[Group, ...]:
     """What the help says: of a pane, of all commands, and of the signs."""
 
     def entry(name: str) -> Key:
@@ -121,7 +124,7 @@ def help_groups(pane: str | None, keymap: Keymap = SHIPPED) -> tuple[Group, ...]
     if pane in _PANES:
         title, arrows, names = _PANES[pane]
         groups.insert(0, Group(f"Here: {title}", (Key(_arrows(keymap), arrows), *map(entry, names))))
-    return (*groups, SIGNS)
+    return (*groups, SIGNS, *([PYTORCH_SIGNS] if from_pytorch else []))
 
 
 def _arrows(keymap: Keymap) -> str:

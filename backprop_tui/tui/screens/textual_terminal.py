@@ -269,7 +269,8 @@ class TextualTerminal:
 
     def open_help(self) -> None:
         """Keys and signs."""
-        self._screen.app.push_screen(on_demand.help_screen(self._keymap))
+        from_pytorch = self.desk.session.network.pytorch is not None
+        self._screen.app.push_screen(on_demand.help_screen(self._keymap, from_pytorch=from_pytorch))
 
     def open_palette(self) -> None:
         """Every command by name."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from backprop_tui.tui.desk.terminal import PANES
 from backprop_tui.tui.pictures.help import COLUMN, Group, Key, help_rows
-from backprop_tui.tui.pictures.marks import MARKS
+from backprop_tui.tui.pictures.marks import MARKS, RECORDED_MARKS
 from backprop_tui.tui.pictures.rows import plain, row_width
 from backprop_tui.tui.screens.help import help_groups
 
@@ -47,6 +47,13 @@ def test_the_marks_of_units_and_layers_are_explained():
     for mark in MARKS.values():
         assert mark.sign in text
         assert f"{mark.word}: " in text
+
+
+@pytest.mark.parametrize("from_pytorch", [False, True])
+def test_marks_of_networks_from_pytorch_are_explained_where_they_may_be_seen(from_pytorch):
+    text = "\n".join(plain(help_rows(help_groups(None, from_pytorch=from_pytorch), 80)))
+    for mark in RECORDED_MARKS.values():
+        assert (f"{mark.sign} " in text and f"{mark.word}: " in text) is from_pytorch
 
 
 WORDS = st.text(alphabet="abc [/]δ", min_size=1, max_size=60).filter(lambda text: bool(text.split()))

@@ -6,12 +6,14 @@ ended, first the weight factor (thin), then the slope factor (thick; double wher
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 
 from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, flow_at
+from backprop_tui.analysis.marks import Mark
+from backprop_tui.analysis.rounding_marks import lost_signals
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.program.number_text import ABSENT, number
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
@@ -23,7 +25,7 @@ from backprop_tui.tui.pictures.charts.layer_rows import (
     lowest_reached,
     power,
 )
-from backprop_tui.tui.pictures.marks import MARKS, Mark
+from backprop_tui.tui.pictures.marks import ALL_MARKS
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, plain
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
@@ -47,23 +49,27 @@ def flow_picture(view: View, width: int, height: int) -> Picture:
         return only_words(f"There is no error signal to follow yet: {key} runs {what}.", width, height)
     if lowest is None:
         flow = flow_at(view.session.run, view.session.program.iteration_start(number))
+        number -= 1
         words, lowest = f"The iteration before: {flow_caption(flow, 'it')}", 1
     else:
         flow = flow_at(view.session.run, view.time)
         words = flow_caption(tuple(layer for layer in flow if layer.layer >= lowest), "it")
-    return captioned(words, width, height, lambda w, h: _Table(view, flow, lowest, w).picture(h))
+    lost = lost_signals(view.session.run, number)
+    return captioned(words, width, height, lambda w, h: _Table(view, flow, lost, lowest, w).picture(h))
 
 
 class _Table:
     """A layer's row: its name, its error signal, the two factors, their bars, and marks."""
 
-    def __init__(self, view: View, flow: GradientFlow, lowest: int, width: int) -> None:
-        self._flow, self._lowest, self._width = flow, lowest, width
+    def __init__(
+        self, view: View, flow: GradientFlow, lost: Mapping[int, Mark], lowest: int, width: int
+    ) -> None:
+        self._flow, self._lost, self._lowest, self._width = flow, lost, lowest, width
         self._names = [layer_name(view, layer.layer) for layer in flow]
         self._name_width = max(map(len, self._names))
         self._here = view.subject.quantity.layer if view.subject else None
         room = width - self._name_width - _NUMBERS - 2
-        self._marks = _WORDS if room >= _LEAST_BARS + _WORDS + 8 else _SIGNS
+        self._marks = (_WORDS if room >= _LEAST_BARS + _WORDS + 8 else _SIGNS) + bool(lost)
         self._scale = _scale([one for one in flow if one.layer >= lowest], room - self._marks)
 
     def picture(self, height: int) -> Picture:
@@ -97,7 +103,17 @@ class _Table:
         ]
         if self._scale.columns >= _LEAST_BARS:
             spans += [("  ", Tone.TEXT), *_bars(layer, above, self._scale)]
-        return [*spans, *_marks(layer, self._marks)]
+        return [*spans, *self._signs(layer)]
+
+    def _signs(self, layer: LayerFlow) -> list[Span]:
+        """The signs of what is wrong, the first with its word where there is room."""
+        lost = self._lost.get(layer.layer)
+        words = [layer.verdict, "dead" if layer.dead else "saturated" if layer.saturated else None, lost]
+        found = [ALL_MARKS[word] for word in words if word]
+        if not found:
+            return []
+        signs = "".join(mark.sign for mark in found)
+        return [(f" {signs} {found[0].word}" if self._marks >= _WORDS else f" {signs}", Tone.WARNING)]
 
 
 def _scale(flow: Sequence[LayerFlow], columns: int) -> LogScale:
@@ -123,17 +139,6 @@ def _bars(layer: LayerFlow, above: LayerFlow | None, scale: LogScale) -> list[Sp
             cells[column] = ("═" if cells[column][0] == "─" else "━", Tone.BACKWARD)
     cells[end] = ("●" if layer.product else "○", Tone.STRONG)
     return cells
-
-
-def _marks(layer: LayerFlow, width: int) -> list[Span]:
-    """The signs of what is wrong, the first with its word where there is room."""
-    found: list[Mark] = [MARKS[layer.verdict.value]] if layer.verdict else []
-    if layer.dead or layer.saturated:
-        found.append(MARKS["dead" if layer.dead else "saturated"])
-    if not found:
-        return []
-    signs = "".join(mark.sign for mark in found)
-    return [(f" {signs} {found[0].word}" if width == _WORDS else f" {signs}", Tone.WARNING)]
 
 
 def _size(value: float) -> str:

@@ -74,14 +74,14 @@ if TYPE_CHECKING:
     from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
     from backprop_tui.network.description import Network
     from backprop_tui.network.errors import BackpropError, NetworkError
-    from backprop_tui.network.files.dense import dense
-    from backprop_tui.network.files.weights import load_weights
+    from backprop_tui.network.files.from_arrays.dense import dense
+    from backprop_tui.network.files.from_arrays.weights import load_weights
     from backprop_tui.program.boundaries import Grain
     from backprop_tui.program.explanations.explanation import Explanation
     from backprop_tui.program.positions import PositionError
     from backprop_tui.pytorch.doors import from_recording, from_torch, record, to_torch, to_torch_training
     from backprop_tui.session.editing import EditError
-    from backprop_tui.session.epoch_records import epochs
+    from backprop_tui.session.records.epoch_records import epochs
     from backprop_tui.session.session import Session
     from backprop_tui.stops.conditions import ConditionError
 
@@ -131,14 +131,14 @@ _PLACES = {
     "backprop_tui.engine.quantities": "Kind Parameter Phase Quantity",
     "backprop_tui.network.description": "Network",
     "backprop_tui.network.errors": "BackpropError NetworkError",
-    "backprop_tui.network.files.dense": "dense",
-    "backprop_tui.network.files.weights": "load_weights",
+    "backprop_tui.network.files.from_arrays.dense": "dense",
+    "backprop_tui.network.files.from_arrays.weights": "load_weights",
     "backprop_tui.program.boundaries": "Grain",
     "backprop_tui.program.explanations.explanation": "Explanation",
     "backprop_tui.program.positions": "PositionError",
     "backprop_tui.pytorch.doors": "from_recording from_torch record to_torch to_torch_training",
     "backprop_tui.session.editing": "EditError",
-    "backprop_tui.session.epoch_records": "epochs",
+    "backprop_tui.session.records.epoch_records": "epochs",
     "backprop_tui.session.session": "Session",
     "backprop_tui.stops.conditions": "ConditionError",
 }

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import NoReturn
 
-from backprop_tui.cli import streams
+from backprop_tui.cli.output import streams
 
 
 def main() -> NoReturn:

@@ -19,7 +19,7 @@ from backprop_tui.export.screen import endings
 from backprop_tui.export.screen.animation import Frame
 from backprop_tui.lessons import library
 from backprop_tui.network.files.library import find
-from backprop_tui.session.recovery import FOLDER_VARIABLE
+from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.shots.keys import Press
 from backprop_tui.tui.shots.shooting import at_rest, begun, taken

@@ -12,9 +12,12 @@ from import_graph import circles, imports, late, told, typing_only
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "backprop_tui"
 
+MOST_FILES = 12
+"""On one floor, beside ``__init__``: more want rooms of their own, by idea."""
+
 LATE: dict[str, str] = {
     "__main__.py": "a network named alone opens without the command line's parser",
-    "cli/progress.py": "a bar is drawn where there is a terminal and work that takes its time",
+    "cli/output/progress.py": "a bar is drawn where there is a terminal and work that takes its time",
     "tui/__init__.py": "the screen is loaded once the debugger is opened",
     "tui/on_demand.py": "what lies over the debugger is loaded when it is first opened",
     "tui/pictures/charts/curve.py": "plotext, behind this one door, is loaded with the first curve",
@@ -44,6 +47,13 @@ def test_import_contracts_are_kept():
     ]
     assert len(contracts) >= 3
     assert f"{len(contracts)} kept, 0 broken" in done.stdout
+
+
+def test_every_floor_can_be_looked_over():
+    floors = [folder for folder in (PACKAGE, *PACKAGE.rglob("*/")) if (folder / "__init__.py").exists()]
+    assert len(floors) > 30
+    files = {floor: len([*floor.glob("*.py")]) - 1 for floor in floors}
+    assert not {floor.relative_to(PACKAGE): count for floor, count in files.items() if count > MOST_FILES}
 
 
 def test_no_file_imports_itself_by_way_of_others():

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from backprop_tui.cli.main import main
 from backprop_tui.network.files.build import build
+from backprop_tui.tui.colours.themes import OURS
 from backprop_tui.tui.configuring.reading import checked
-from backprop_tui.tui.themes import OURS
 from tests.readme_keys import README, with_keys
 
 TEXT = README.read_text("utf-8")

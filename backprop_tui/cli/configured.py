@@ -11,7 +11,7 @@ import click
 from backprop_tui.network.lazy_module import lazy_module
 
 # The group of commands takes the options too, and is imported for every command line.
-_completing = lazy_module("backprop_tui.cli.completing")
+_completing = lazy_module("backprop_tui.cli.completing.candidates")
 _launch = lazy_module("backprop_tui.cli.launch")
 _source = lazy_module("backprop_tui.tui.configuring.source")
 

@@ -8,16 +8,16 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from backprop_tui.cli.streams import refuse, shows_unicode
+from backprop_tui.cli.output.streams import refuse, shows_unicode
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.session.files.saved_sessions import Opener, find_session
+from backprop_tui.session.files.table import Opened
 from backprop_tui.session.look import PLAIN
-from backprop_tui.session.saved_sessions import Opener, find_session
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import Opened
 from backprop_tui.tui import run_debugger
 from backprop_tui.tui.configuring.source import Source, usual
 from backprop_tui.tui.settings import AS_SHIPPED, Settings

@@ -17,7 +17,7 @@ import click
 
 from backprop_tui import __version__
 from backprop_tui.cli.configured import config_options
-from backprop_tui.cli.streams import BROKEN_PIPE, INTERRUPTED, refuse
+from backprop_tui.cli.output.streams import BROKEN_PIPE, INTERRUPTED, refuse
 from backprop_tui.network.errors import NetworkError
 
 PROGRAM = "backprop-tui"
@@ -26,21 +26,21 @@ ASKED_BY_SHELL = "_BACKPROP_TUI_COMPLETE"
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
-        "check": "backprop_tui.cli.check",
-        "compare": "backprop_tui.cli.compare",
-        "completion": "backprop_tui.cli.completion",
-        "config": "backprop_tui.cli.config",
-        "debug": "backprop_tui.cli.debug",
-        "examples": "backprop_tui.cli.examples",
-        "export": "backprop_tui.cli.export",
-        "flow": "backprop_tui.cli.flow",
-        "lesson": "backprop_tui.cli.lesson",
-        "lessons": "backprop_tui.cli.lessons",
-        "screenshot": "backprop_tui.cli.screenshot",
-        "serve": "backprop_tui.cli.serve",
-        "trace": "backprop_tui.cli.trace",
-        "train": "backprop_tui.cli.train",
-        "visit": "backprop_tui.cli.visit",
+        "check": "backprop_tui.cli.computing.check",
+        "compare": "backprop_tui.cli.computing.compare",
+        "completion": "backprop_tui.cli.completing.completion",
+        "config": "backprop_tui.cli.listing.config",
+        "debug": "backprop_tui.cli.opening.debug",
+        "examples": "backprop_tui.cli.listing.examples",
+        "export": "backprop_tui.cli.computing.export",
+        "flow": "backprop_tui.cli.computing.flow",
+        "lesson": "backprop_tui.cli.opening.lesson",
+        "lessons": "backprop_tui.cli.listing.lessons",
+        "screenshot": "backprop_tui.cli.opening.screenshot",
+        "serve": "backprop_tui.cli.opening.serve",
+        "trace": "backprop_tui.cli.computing.trace",
+        "train": "backprop_tui.cli.computing.train",
+        "visit": "backprop_tui.cli.opening.visit",
     }
 )
 """The file of each command, which has the command by its name; help lists them in this order."""
@@ -133,7 +133,7 @@ def main() -> None:
 def read() -> NoReturn:
     """Read the command line, do what it says, and end the process."""
     if ASKED_BY_SHELL in os.environ:
-        import_module("backprop_tui.cli.shells").register()
+        import_module("backprop_tui.cli.completing.shells").register()
     try:
         sys.exit(main(prog_name=PROGRAM, complete_var=ASKED_BY_SHELL, standalone_mode=False))
     except click.ClickException as error:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from backprop_tui.cli import completing
+from backprop_tui.cli.completing import candidates
 from backprop_tui.cli.launch import opened
-from backprop_tui.cli.streams import refuse
+from backprop_tui.cli.output.streams import refuse
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.library import find
@@ -18,7 +18,7 @@ from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.program.positions import PositionError
-from backprop_tui.session.table import Opened
+from backprop_tui.session.files.table import Opened
 
 library = lazy_module("backprop_tui.lessons.library")  # only `check` and `lesson` look for lessons
 
@@ -107,16 +107,16 @@ def _with_network(
             name,
             type=kind,
             help=text,
-            shell_complete=completing.completing(name),
+            shell_complete=candidates.completing(name),
         )(decorated)
     decorated = click.option(
         "--save",
         metavar="FILE",
-        shell_complete=completing.files,
+        shell_complete=candidates.files,
         help="Also write the network, as it is before any training, to a network file, replacing it.",
     )(decorated)
     either = found in (_network_or_lesson, _session_or_lesson)
-    complete = completing.networks_and_lessons if either else completing.networks
+    complete = candidates.networks_and_lessons if either else candidates.networks
     return click.argument("network", required=False, shell_complete=complete)(decorated)  # type: ignore[no-any-return]
 
 

@@ -15,7 +15,7 @@ from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.program.explanations.explanation import Explanation
-from backprop_tui.session.trace import JsonNumber, Record, json_number, record
+from backprop_tui.session.records.trace import JsonNumber, Record, json_number, record
 
 MOST_RECORDS = 100_000
 """Of more statements those are written that a document would tell."""

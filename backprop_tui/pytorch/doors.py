@@ -9,10 +9,10 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import require_pytorch, require_safetensors
 
-recorded_network = lazy_module("backprop_tui.pytorch.from_recording")
-recorder = lazy_module("backprop_tui.pytorch.recorder")
-reading = lazy_module("backprop_tui.pytorch.reading")
-writing = lazy_module("backprop_tui.pytorch.writing")
+recorded_network = lazy_module("backprop_tui.pytorch.opening.from_recording")
+recorder = lazy_module("backprop_tui.pytorch.recording.recorder")
+reading = lazy_module("backprop_tui.pytorch.models.reading")
+writing = lazy_module("backprop_tui.pytorch.models.writing")
 
 
 class TorchTraining(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 
 from backprop_tui.lessons.lesson import Lesson
+from backprop_tui.session.files.saved_sessions import Opener
 from backprop_tui.session.look import PLAIN, Look
-from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
@@ -41,7 +41,7 @@ def run_debugger(
         the session as the person left it, and the exit status.
     """
     from backprop_tui.tui.app import BackpropApp
-    from backprop_tui.tui.endings import by_signal
+    from backprop_tui.tui.guards.endings import by_signal
     from backprop_tui.tui.on_demand import interrupted_sessions
 
     interrupted = interrupted_sessions if kept else None

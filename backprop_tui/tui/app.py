@@ -20,19 +20,19 @@ from textual.theme import ThemeProvider
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.session.files.saved_sessions import Opener
 from backprop_tui.session.look import PLAIN, Look
-from backprop_tui.session.saved_sessions import Opener
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
+from backprop_tui.tui.colours.themes import OURS, STANDARD, domain_colours
 from backprop_tui.tui.commands.command_line import perform
 from backprop_tui.tui.commands.keymap import in_force
 from backprop_tui.tui.commands.table import COMMANDS
-from backprop_tui.tui.interpreter import QuickInterpreter
-from backprop_tui.tui.notices import Notice
+from backprop_tui.tui.guards.interpreter import QuickInterpreter
+from backprop_tui.tui.guards.notices import Notice
+from backprop_tui.tui.guards.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
-from backprop_tui.tui.themes import OURS, STANDARD, domain_colours
-from backprop_tui.tui.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.widgets.pane import Pane
 
 PRELOAD_SECONDS = 0.06

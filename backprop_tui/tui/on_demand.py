@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
-from backprop_tui.session.saved_sessions import Opener
+from backprop_tui.session.files.saved_sessions import Opener
+from backprop_tui.session.files.table import Opened
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import Opened
 from backprop_tui.tui.commands.keymap import Keymap
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.screen import Screen
 
-    from backprop_tui.session.recovery import Interrupted as Interrupted
-    from backprop_tui.session.recovery import Keeper as Keeper
+    from backprop_tui.session.files.recovery import Interrupted as Interrupted
+    from backprop_tui.session.files.recovery import Keeper as Keeper
     from backprop_tui.tui.screens.overlay import Overlay
     from backprop_tui.tui.screens.palette import Palette
     from backprop_tui.tui.widgets.lesson_pane import LessonPane as LessonPane
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from backprop_tui.tui.widgets.prompt import Prompt as Prompt
 
 SOON_NEEDED = (
-    "backprop_tui.session.recovery",
+    "backprop_tui.session.files.recovery",
     "backprop_tui.tui.widgets.prompt",
     "backprop_tui.analysis.marks",
     "backprop_tui.analysis.mark_words",
@@ -136,13 +136,13 @@ def screen_of(app: App[Any], title: str) -> Any:
 
 def keeper() -> Keeper:
     """Keeps the session for after a kill."""
-    from backprop_tui.session.recovery import Keeper
+    from backprop_tui.session.files.recovery import Keeper
 
     return Keeper()
 
 
 def interrupted_sessions() -> list[Interrupted]:
     """The sessions of killed programs."""
-    from backprop_tui.session.recovery import find
+    from backprop_tui.session.files.recovery import find
 
     return find()

@@ -13,7 +13,7 @@ from textual._compositor import LayoutUpdate
 from textual.app import App
 
 from backprop_tui.export.screen.cells import Run, Screen, Style
-from backprop_tui.tui.themes import DARK, LIGHT
+from backprop_tui.tui.colours.themes import DARK, LIGHT
 
 _SIXTEEN = [(r, g, b) for b in (0, 170) for g in (0, 170) for r in (0, 170)]
 _BRIGHT = [(r, g, b) for b in (85, 255) for g in (85, 255) for r in (85, 255)]

@@ -26,7 +26,9 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
 
 _marks = lazy_module("backprop_tui.analysis.marks")  # nothing has a mark in the first frame
-_rounding = lazy_module("backprop_tui.analysis.rounding_marks")  # and most networks do not come from PyTorch
+_rounding = lazy_module(
+    "backprop_tui.analysis.beside_pytorch.rounding_marks"
+)  # and most networks do not come from PyTorch
 
 MOST_TERMS = 6
 """Sums on the screen write out at most so many terms, the largest."""

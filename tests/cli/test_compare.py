@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from backprop_tui.cli.main import main
 from backprop_tui.network.files.library import find
-from backprop_tui.session.saved_sessions import save_session
+from backprop_tui.session.files.saved_sessions import save_session
 from backprop_tui.session.session import Session
 
 EPOCHS = ["--epochs", "30", "--log-every", "7"]

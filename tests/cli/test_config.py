@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from backprop_tui.cli import launch
 from backprop_tui.cli.main import main
-from backprop_tui.session.recovery import FOLDER_VARIABLE
+from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.configuring.source import VARIABLE
 from backprop_tui.tui.settings import AS_SHIPPED

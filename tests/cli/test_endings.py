@@ -176,7 +176,7 @@ def test_an_import_that_ctrl_c_breaks_is_not_worth_a_word():
     """A compiled module says ImportError then, and nothing of the interrupt."""
     program = """
 import os, signal
-from backprop_tui.cli.streams import run
+from backprop_tui.cli.output.streams import run
 
 def program():
     try:

@@ -11,7 +11,7 @@ from backprop_tui.analysis.gradient_flow import gradient_flow
 from backprop_tui.cli.main import main
 from backprop_tui.history.run import Run
 from backprop_tui.network.files.library import find
-from backprop_tui.session.saved_sessions import save_session
+from backprop_tui.session.files.saved_sessions import save_session
 from backprop_tui.session.session import Session
 
 OVERSHOOTING = ["overshooting", "--position", "4000"]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from backprop_tui.cli.main import main
 from backprop_tui.network.files import reach
-from backprop_tui.session.recovery import FOLDER_VARIABLE
+from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 
 
 @pytest.fixture(autouse=True)

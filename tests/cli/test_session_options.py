@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from backprop_tui.cli.main import main
 from backprop_tui.network.files import library
 from backprop_tui.network.files.toml import load, read_toml
+from backprop_tui.session.files.recovery import Keeper
+from backprop_tui.session.files.saved_sessions import save_session
 from backprop_tui.session.look import PLAIN, Look
-from backprop_tui.session.recovery import Keeper
-from backprop_tui.session.saved_sessions import save_session
 from backprop_tui.session.session import Session
 from backprop_tui.stops.breakpoints import Breakpoint
 

@@ -18,8 +18,8 @@ from backprop_tui.lessons import library as lessons
 from backprop_tui.network.files import library
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
+from backprop_tui.tui.colours.themes import names as themes
 from backprop_tui.tui.commands.table import COMMANDS as KEYS
-from backprop_tui.tui.themes import names as themes
 
 ROOT = Path(__file__).parents[2]
 ASK = """
@@ -228,5 +228,5 @@ def test_each_option_that_takes_a_file_or_a_name_completes_it():
         for parameter in main.get_command(None, name).params:
             if parameter.metavar in ("FILE", "CHANGE", "LESSON") or parameter.name == "network":
                 assert parameter._custom_shell_complete is not None, (
-                    f"{name}: {parameter.name} wants shell_complete=… from cli/completing.py"
+                    f"{name}: {parameter.name} wants shell_complete=… from cli/completing/candidates.py"
                 )

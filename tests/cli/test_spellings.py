@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 import backprop_tui
 from backprop_tui.cli.main import COMMANDS, main
-from backprop_tui.cli.spellings import SPELLINGS, escaped, spelt
+from backprop_tui.cli.output.spellings import SPELLINGS, escaped, spelt
 
 PACKAGE = Path(backprop_tui.__file__).parent
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

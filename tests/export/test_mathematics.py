@@ -18,8 +18,8 @@ from backprop_tui.export.notation.tex_text import tex_text
 from backprop_tui.export.notation.tree import Words
 from backprop_tui.network.files import library
 from backprop_tui.program.formulas import Term, expression
+from backprop_tui.session.records.trace import explanations
 from backprop_tui.session.session import Session
-from backprop_tui.session.trace import explanations
 
 SHAPES = [
     ("2-2-1", {"activation": "gelu", "optimizer": "adam"}),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_tui.network import random_numbers
-from backprop_tui.network.files.generators import STREAM
+from backprop_tui.network.files.datasets.generators import STREAM
 from backprop_tui.network.files.library import find
 from backprop_tui.network.random_numbers import RandomNumbers, UniformRows, permutation
 from backprop_tui.network.rules.initializers import INITIALIZERS, draw

@@ -40,7 +40,7 @@ def opened(folder: Path) -> tuple[int, tuple[str, ...]]:
     """Read all of a folder: how many windows are in it, and the files that are in no index."""
     import torch
 
-    from backprop_tui.pytorch.recordings import Recording
+    from backprop_tui.pytorch.opening.recordings import Recording
 
     (rank,) = Recording.open(folder).ranks
     for window in rank.windows:

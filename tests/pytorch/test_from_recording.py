@@ -15,7 +15,7 @@ from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.engine.quantities import Kind  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
-from backprop_tui.session.saved_sessions import find_session  # noqa: E402
+from backprop_tui.session.files.saved_sessions import find_session  # noqa: E402
 from tests.pytorch import nan_story, ranks_process  # noqa: E402
 
 OPTIMIZERS = {

@@ -13,9 +13,9 @@ from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
-from backprop_tui.pytorch.chosen_windows import ranks_named  # noqa: E402
-from backprop_tui.pytorch.joining import joined  # noqa: E402
-from backprop_tui.pytorch.recordings import Recording  # noqa: E402
+from backprop_tui.pytorch.opening.chosen_windows import ranks_named  # noqa: E402
+from backprop_tui.pytorch.opening.joining import joined  # noqa: E402
+from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 
 
 def train(folder, times=30, *, keep=6, when="", spoil=None, write_at=(), stop=None, rank=0, examples=4):
@@ -426,8 +426,8 @@ def test_ranks_are_named_shortly(ranks, named):
 
 WITHOUT_PYTORCH = """
 import sys
-from backprop_tui.pytorch.joining import joined
-from backprop_tui.pytorch.recordings import Recording
+from backprop_tui.pytorch.opening.joining import joined
+from backprop_tui.pytorch.opening.recordings import Recording
 found = joined(Recording.open(sys.argv[1]), 10**6, 5)
 print(len(found.ranks), found.states, sum(part.examples for one in found.iterations for part in one.parts))
 print(sorted({"torch", "safetensors"} & set(sys.modules)))

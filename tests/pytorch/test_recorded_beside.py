@@ -8,8 +8,8 @@ torch = pytest.importorskip("torch")
 from msgspec.structs import replace  # noqa: E402
 from torch import nn  # noqa: E402
 
-from backprop_tui.analysis import recorded as beside  # noqa: E402
-from backprop_tui.analysis.recorded import Beside  # noqa: E402
+from backprop_tui.analysis.beside_pytorch import recorded as beside  # noqa: E402
+from backprop_tui.analysis.beside_pytorch.recorded import Beside  # noqa: E402
 from backprop_tui.engine.quantities import Parameter  # noqa: E402
 from backprop_tui.history.run import Run  # noqa: E402
 from tests.pytorch.recorded_trainings import drawn, mlp, recorded  # noqa: E402

@@ -8,8 +8,8 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
-from backprop_tui.pytorch import recorded_files  # noqa: E402
-from backprop_tui.pytorch.recordings import Recording  # noqa: E402
+from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
+from backprop_tui.pytorch.recording import files as recorded_files  # noqa: E402
 
 
 def recorded(folder, model, batches, *, autocast=None, keep=10):

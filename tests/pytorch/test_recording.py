@@ -9,7 +9,7 @@ from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
-from backprop_tui.pytorch.recordings import Recording  # noqa: E402
+from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 from backprop_tui.stops.conditions import ConditionError  # noqa: E402
 from tests.pytorch import recorded_process  # noqa: E402
 

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
-from backprop_tui.pytorch.recordings import Recording  # noqa: E402
+from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 
 
 def parts(make=torch.optim.SGD, **options):

@@ -7,8 +7,8 @@ import numpy as np  # noqa: E402
 from torch import nn  # noqa: E402
 
 from backprop_tui import Kind, from_torch  # noqa: E402
+from backprop_tui.analysis.beside_pytorch.rounding_marks import lost_gradients, lost_signals, rounding_marks  # noqa: E402
 from backprop_tui.analysis.marks import Mark  # noqa: E402
-from backprop_tui.analysis.rounding_marks import lost_gradients, lost_signals, rounding_marks  # noqa: E402
 from backprop_tui.engine.quantities import Parameter, Quantity  # noqa: E402
 from backprop_tui.session.session import Session  # noqa: E402
 from tests.pytorch.recorded_trainings import recorded  # noqa: E402

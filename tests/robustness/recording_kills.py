@@ -141,7 +141,7 @@ def _opened(folder: Path, seed: int, told: int) -> Found:
     """Open the folder, read every window whole, and replay each from its first state to its last."""
     import torch
 
-    from backprop_tui.pytorch.recordings import Recording
+    from backprop_tui.pytorch.opening.recordings import Recording
 
     (rank,) = Recording.open(folder).ranks
     if len(rank.windows) < told:

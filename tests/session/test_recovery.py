@@ -18,9 +18,9 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import library, toml
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import load
-from backprop_tui.session import process_locks, recovery
+from backprop_tui.session.files import process_locks, recovery
+from backprop_tui.session.files.recovery import MOST_KEPT, Keeper, find, state_folder
 from backprop_tui.session.look import PLAIN, Look
-from backprop_tui.session.recovery import MOST_KEPT, Keeper, find, state_folder
 from backprop_tui.session.session import Session
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="as POSIX has it")
@@ -246,7 +246,7 @@ LIVING = """
 import sys
 from operator import attrgetter
 from pathlib import Path
-from backprop_tui.session.recovery import Keeper
+from backprop_tui.session.files.recovery import Keeper
 from backprop_tui.session.session import Session
 from backprop_tui.network.files.library import shipped
 session = Session(shipped("worked-example"))
@@ -469,7 +469,7 @@ def test_without_a_home_there_is_nowhere_to_keep_it(monkeypatch):
 FULL = """
 import resource, sys
 from pathlib import Path
-from backprop_tui.session.recovery import Keeper
+from backprop_tui.session.files.recovery import Keeper
 from backprop_tui.session.session import Session
 from backprop_tui.network.files.library import shipped
 session = Session(shipped("worked-example"))
@@ -537,8 +537,8 @@ def test_a_title_that_is_no_text_in_utf_8_stops_keeping_only(folder):
 KILLER = """
 import mmap, os, random, signal, sys, time
 from pathlib import Path
-from backprop_tui.session.recovery import Keeper, find
-from backprop_tui.session.saved_sessions import load_session, save_session
+from backprop_tui.session.files.recovery import Keeper, find
+from backprop_tui.session.files.saved_sessions import load_session, save_session
 from backprop_tui.session.session import Session
 from backprop_tui.network.files.build import build
 

@@ -14,11 +14,11 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.tables import text
 from backprop_tui.network.files.toml import dump
-from backprop_tui.session.recovery import Keeper
-from backprop_tui.session.recovery import find as interrupted
-from backprop_tui.session.saved_sessions import load_session, save_session
+from backprop_tui.session.files.recovery import Keeper
+from backprop_tui.session.files.recovery import find as interrupted
+from backprop_tui.session.files.saved_sessions import load_session, save_session
+from backprop_tui.session.files.table import restore, to_table
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import restore, to_table
 
 
 def state(session: Session) -> Any:
@@ -132,7 +132,7 @@ def test_it_is_kept_for_after_a_kill(tmp_path: Any, monkeypatch: pytest.MonkeyPa
     session.set("w1", 2.0)
     keeper.keep(session)
     assert keeper.problem == ""
-    monkeypatch.setattr("backprop_tui.session.recovery.is_running", lambda *_: False)
+    monkeypatch.setattr("backprop_tui.session.files.recovery.is_running", lambda *_: False)
     (one,) = interrupted(tmp_path)
     opened = one.open()
     opened.session.jump(opened.wanted)

@@ -22,11 +22,11 @@ from backprop_tui.network.files.tables import text
 from backprop_tui.network.files.toml import parse
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS
-from backprop_tui.session import table
+from backprop_tui.session.files import table
+from backprop_tui.session.files.saved_sessions import find_session, load_session, save_session
+from backprop_tui.session.files.table import restore, to_table
 from backprop_tui.session.look import PLAIN, Look
-from backprop_tui.session.saved_sessions import find_session, load_session, save_session
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import restore, to_table
 from backprop_tui.stops.breakpoints import Breakpoint
 
 LESSON = """

@@ -262,7 +262,7 @@ def test_the_loss_is_read_like_any_quantity():
 def test_the_debugger_needs_no_screen():
     """In a fresh interpreter, none of the screen's libraries is imported, not even by way of another."""
     program = (
-        "import sys; import backprop_tui.session.session, backprop_tui.session.trace;"
+        "import sys; import backprop_tui.session.session, backprop_tui.session.records.trace;"
         "print([name for name in ('textual', 'rich', 'plotext', 'click') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

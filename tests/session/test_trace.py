@@ -9,8 +9,8 @@ from plain import run as plain_run
 from strategies import networks
 
 from backprop_tui.network.files import library
+from backprop_tui.session.records.trace import explanations, json_number, record
 from backprop_tui.session.session import Session
-from backprop_tui.session.trace import explanations, json_number, record
 
 FIELDS = [
     *("epoch", "example", "step", "phase", "kind", "layer", "unit", "input"),

@@ -15,8 +15,8 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history import timeline as timelines
 from backprop_tui.network.files.library import find
 from backprop_tui.program.boundaries import Grain
-from backprop_tui.session import recovery
-from backprop_tui.session.saved_sessions import find_session
+from backprop_tui.session.files import recovery
+from backprop_tui.session.files.saved_sessions import find_session
 from backprop_tui.session.session import Session
 from backprop_tui.stops.search import searching
 from backprop_tui.tui.app import BackpropApp
@@ -528,7 +528,7 @@ async def test_saving_after_opening_another_network_spares_the_former_file(tmp_p
 
 KILLED = """
 import os, signal
-from backprop_tui.session.recovery import Keeper
+from backprop_tui.session.files.recovery import Keeper
 from backprop_tui.session.session import Session
 from backprop_tui.network.files.library import find
 

@@ -5,7 +5,7 @@ from threading import Event, get_ident
 
 import pytest
 
-from backprop_tui.tui.jobs import ESTIMATE_AFTER, Jobs, time_left
+from backprop_tui.tui.background.jobs import ESTIMATE_AFTER, Jobs, time_left
 
 
 class Loop:
@@ -183,7 +183,7 @@ def test_a_pause_ends_what_owes_nothing(loop):
 
 
 def test_progress_is_told_in_words(loop, monkeypatch):
-    monkeypatch.setattr("backprop_tui.tui.jobs.TELL_SECONDS", 0.0)
+    monkeypatch.setattr("backprop_tui.tui.background.jobs.TELL_SECONDS", 0.0)
     found = []
     loop.jobs.start(
         counting(5), found.append, lambda first, reached, seconds: f"{first}–{reached} {seconds >= 0}"
@@ -194,7 +194,7 @@ def test_progress_is_told_in_words(loop, monkeypatch):
 
 
 def test_progress_of_work_that_was_superseded_is_not_told(loop, monkeypatch):
-    monkeypatch.setattr("backprop_tui.tui.jobs.TELL_SECONDS", 0.0)
+    monkeypatch.setattr("backprop_tui.tui.background.jobs.TELL_SECONDS", 0.0)
     loop.jobs.start(counting(5), list, lambda *progress: "old")
     late = loop.calls.get(timeout=5)
     loop.jobs.stop()

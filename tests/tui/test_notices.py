@@ -7,7 +7,7 @@ from textual.widgets._toast import Toast
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.notices import Notice
+from backprop_tui.tui.guards.notices import Notice
 
 
 def test_an_expired_message_has_expired_and_still_has_some_time_left():

@@ -3,7 +3,7 @@
 from threading import Event
 from time import sleep
 
-from backprop_tui.tui.painter import Painter
+from backprop_tui.tui.background.painter import Painter
 from backprop_tui.tui.pictures.rows import Tone
 
 COARSE, FINE = ((("coarse", Tone.TEXT),),), ((("fine", Tone.TEXT),),)

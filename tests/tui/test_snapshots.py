@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tui.session.recovery import FOLDER_VARIABLE
+from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from tests.scenes import SCENES, Scene, play
 
 

@@ -6,7 +6,7 @@ from lesson_files import TWO_PAGES, written
 from backprop_tui.lessons import library, progress
 from backprop_tui.lessons.reading import read_lesson
 from backprop_tui.network.files.library import find
-from backprop_tui.session.saved_sessions import load_session
+from backprop_tui.session.files.saved_sessions import load_session
 from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.pictures.lesson.page import INSIDE

@@ -7,11 +7,11 @@ from textual.theme import BUILTIN_THEMES
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.contrast import readable
+from backprop_tui.tui.colours.contrast import readable
+from backprop_tui.tui.colours.themes import GROUNDS, OURS, domain_colours, names
+from backprop_tui.tui.colours.tone_styles import LOOKS, style_of
 from backprop_tui.tui.pictures.rows import MINUS, PLUS, Tone
 from backprop_tui.tui.settings import Settings
-from backprop_tui.tui.themes import GROUNDS, OURS, domain_colours, names
-from backprop_tui.tui.tone_styles import LOOKS, style_of
 
 UNKNOWN = {name for name, theme in BUILTIN_THEMES.items() if theme.ansi}
 """Themes of the terminal's own colours."""

@@ -12,10 +12,10 @@ import pytest
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import reach
-from backprop_tui.network.files.csv_file import read_csv
+from backprop_tui.network.files.datasets.csv_file import read_csv
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.toml import dump, exists, read_toml
-from backprop_tui.tui.jobs import Jobs
+from backprop_tui.tui.background.jobs import Jobs
 
 ROOT = Path(__file__).parents[2]
 WITHIN = """

@@ -26,7 +26,7 @@ from backprop_tui.network.description import (
 )
 from backprop_tui.network.errors import MISSING, NetworkError, described, one_of
 from backprop_tui.network.files import document
-from backprop_tui.network.files.data import read_data
+from backprop_tui.network.files.datasets.data import read_data
 from backprop_tui.network.files.demands import (
     finite_number,
     known_word,

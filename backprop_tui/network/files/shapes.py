@@ -17,9 +17,9 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import document
 from backprop_tui.network.files.build import MOST_LAYERS, build
-from backprop_tui.network.files.data import csv_file
+from backprop_tui.network.files.datasets.data import csv_file
+from backprop_tui.network.files.datasets.generators import GENERATORS
 from backprop_tui.network.files.demands import counted
-from backprop_tui.network.files.generators import GENERATORS
 from backprop_tui.network.files.tables import document_of
 from backprop_tui.network.files.toml import exists
 from backprop_tui.network.rules.optimizers import OPTIMIZERS

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from backprop_tui.network.errors import NetworkError, described, nearest, one_of
 from backprop_tui.session.look import Digits
+from backprop_tui.tui.colours.themes import STANDARD, names
 from backprop_tui.tui.commands.keymap import SHIPPED_KEYS
 from backprop_tui.tui.configuring.keys import read_keys
-from backprop_tui.tui.desk.running import SPEED, SPEEDS
+from backprop_tui.tui.desk.travel.running import SPEED, SPEEDS
 from backprop_tui.tui.pictures.registry import AUTO, NAMES
-from backprop_tui.tui.themes import STANDARD, names
 
 
 class Setting(Struct, frozen=True):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from time import sleep
 
 from backprop_tui.session.session import Session
+from backprop_tui.tui.background.jobs import Jobs, Work
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import Terminal
-from backprop_tui.tui.jobs import Jobs, Work
 
 QUICK = 50_000
 """So many products of an iteration, parameters times examples, are computed within a frame ..."""

@@ -8,29 +8,29 @@ from types import MappingProxyType
 from typing import Any
 
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.session.files.table import Opened
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import Opened
+from backprop_tui.tui.background.jobs import Jobs
 from backprop_tui.tui.desk.comparisons import Comparisons
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.edits import Edits
-from backprop_tui.tui.desk.listing_search import ListingSearch
+from backprop_tui.tui.desk.files.session_files import SessionFiles
 from backprop_tui.tui.desk.looking import Looking
-from backprop_tui.tui.desk.moving import Moving
 from backprop_tui.tui.desk.pointing import Pointing
-from backprop_tui.tui.desk.running import SPEED, Running
-from backprop_tui.tui.desk.session_files import SessionFiles
 from backprop_tui.tui.desk.stops_and_watches import StopsAndWatches
 from backprop_tui.tui.desk.terminal import PANES, Terminal
-from backprop_tui.tui.jobs import Jobs
+from backprop_tui.tui.desk.travel.listing_search import ListingSearch
+from backprop_tui.tui.desk.travel.moving import Moving
+from backprop_tui.tui.desk.travel.running import SPEED, Running
 from backprop_tui.tui.pictures.registry import KNOWN, NAMES
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
 
-_exports = lazy_module("backprop_tui.tui.desk.exports")  # most sessions export nothing
-_predicting = lazy_module("backprop_tui.tui.desk.predicting")  # of no use until p is pressed
+_exports = lazy_module("backprop_tui.tui.desk.files.exports")  # most sessions export nothing
+_predicting = lazy_module("backprop_tui.tui.desk.learning.predicting")  # of no use until p is pressed
 _recorded_start = lazy_module("backprop_tui.session.recorded_start")  # few networks were recorded
-_teaching = lazy_module("backprop_tui.tui.desk.teaching")  # most sessions never open a lesson
+_teaching = lazy_module("backprop_tui.tui.desk.learning.teaching")  # most sessions never open a lesson
 
 
 class Desk:

@@ -9,10 +9,10 @@ from backprop_tui.history.edits import Edit
 from backprop_tui.network.names import shown
 from backprop_tui.session.editing import EditError, edit_named
 from backprop_tui.session.session import Session
+from backprop_tui.tui.background.jobs import Jobs
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.pointing import Pointing
 from backprop_tui.tui.desk.terminal import Terminal
-from backprop_tui.tui.jobs import Jobs
 from backprop_tui.tui.view import Node
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.tui.background.jobs import Jobs
 from backprop_tui.tui.desk.current_view import CurrentView
-from backprop_tui.tui.desk.moving import Moving
 from backprop_tui.tui.desk.terminal import Terminal
-from backprop_tui.tui.jobs import Jobs
+from backprop_tui.tui.desk.travel.moving import Moving
 from backprop_tui.tui.requests import Choose, Go, Mark, Point, Read, Request, Take, Zoom
 from backprop_tui.tui.view import Node
 

@@ -10,8 +10,8 @@ from importlib import import_module
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.lessons.progress import offered
 from backprop_tui.network.errors import NetworkError
+from backprop_tui.session.files.recovery import Interrupted, Keeper, find
 from backprop_tui.session.look import PLAIN, Look
-from backprop_tui.session.recovery import Interrupted, Keeper, find
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.command_line import perform, say
 from backprop_tui.tui.commands.keymap import keymap

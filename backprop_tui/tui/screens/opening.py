@@ -19,9 +19,9 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import examples, find
-from backprop_tui.session.saved_sessions import Opener
+from backprop_tui.session.files.saved_sessions import Opener
+from backprop_tui.session.files.table import Opened
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import Opened
 from backprop_tui.tui.pictures.drawing.network import network_picture
 from backprop_tui.tui.pictures.rows import Picture
 from backprop_tui.tui.screens.overlay import Overlay, was_composed

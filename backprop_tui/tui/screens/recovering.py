@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from backprop_tui.session.recovery import Interrupted
+from backprop_tui.session.files.recovery import Interrupted
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.widgets.options import Options
 

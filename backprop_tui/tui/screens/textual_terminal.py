@@ -9,9 +9,10 @@ from textual.screen import Screen
 
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
+from backprop_tui.session.files.table import Opened
 from backprop_tui.session.session import Session
-from backprop_tui.session.table import Opened
 from backprop_tui.tui import on_demand
+from backprop_tui.tui.colours.themes import DARK, LIGHT, names
 from backprop_tui.tui.commands.command_line import said
 from backprop_tui.tui.commands.keymap import SHIPPED, Keymap
 from backprop_tui.tui.commands.table import BY_NAME
@@ -19,7 +20,6 @@ from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.desk.terminal import LESSON, PANES, Line
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
-from backprop_tui.tui.themes import DARK, LIGHT, names
 from backprop_tui.tui.view import View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
 from backprop_tui.tui.widgets.panes import NetworkPane

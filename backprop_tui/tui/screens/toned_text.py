@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual.widget import Widget
 
+from backprop_tui.tui.colours.tone_styles import style_of
 from backprop_tui.tui.pictures.rows import Row
-from backprop_tui.tui.tone_styles import style_of
 
 
 def toned_text(rows: Iterable[Row], widget: Widget) -> Text:

@@ -7,7 +7,7 @@ import re
 from textual.theme import BUILTIN_THEMES
 
 from backprop_tui.network.errors import NetworkError, described, nearest
-from backprop_tui.tui.themes import OURS
+from backprop_tui.tui.colours.themes import OURS
 
 _SIZE = re.compile(r"(\d{1,4})[x×](\d{1,4})", re.ASCII)
 LEAST, MOST = (20, 5), (500, 200)

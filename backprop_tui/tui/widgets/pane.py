@@ -11,8 +11,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from backprop_tui.tui.colours.tone_styles import style_of
 from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Tone
-from backprop_tui.tui.tone_styles import style_of
 from backprop_tui.tui.view import View
 
 MOST_STRIPS = 512

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.session.session import Session
 from backprop_tui.tui import arrows
-from backprop_tui.tui.painter import Painter
+from backprop_tui.tui.background.painter import Painter
 from backprop_tui.tui.pictures.charts.captioned import only_words
 from backprop_tui.tui.pictures.drawing.network import active_unit, geometry, margins, network_picture
 from backprop_tui.tui.pictures.explanation.beginning import next_key

@@ -9,8 +9,8 @@ import pytest
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
-from backprop_tui.network.files.csv_file import MOST_CSV_BYTES
-from backprop_tui.network.files.generators import GENERATORS
+from backprop_tui.network.files.datasets.csv_file import MOST_CSV_BYTES
+from backprop_tui.network.files.datasets.generators import GENERATORS
 
 
 def network(data, inputs=2, outputs=1, folder=None, seed=0):

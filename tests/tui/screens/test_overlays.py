@@ -8,8 +8,8 @@ from textual import events
 from textual.widgets import OptionList
 
 from backprop_tui.network.files.library import find
-from backprop_tui.session.recovery import Interrupted
-from backprop_tui.session.saved_sessions import save_session
+from backprop_tui.session.files.recovery import Interrupted
+from backprop_tui.session.files.saved_sessions import save_session
 from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.debugger import DebuggerScreen

@@ -11,7 +11,7 @@ import pytest
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
-from backprop_tui.session.recovery import FOLDER_VARIABLE
+from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screen_cells import screen_of
 from backprop_tui.tui.shots.keys import pressed

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 
+from backprop_tui.analysis.beside_pytorch.rounding_marks import lost_signals
 from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, flow_at
 from backprop_tui.analysis.marks import Mark
-from backprop_tui.analysis.rounding_marks import lost_signals
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.program.number_text import ABSENT, number
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words

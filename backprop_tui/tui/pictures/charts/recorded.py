@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from backprop_tui.analysis.recorded import (
-    IterationBeside,
-    LayerBeside,
-    beside_already,
-    first_apart,
-    iterations_beside,
-    parameters_beside,
-)
-from backprop_tui.analysis.recorded_captions import (
+from backprop_tui.analysis.beside_pytorch.captions import (
     apart_words,
     gradient_words,
     loss_words,
     parameters_words,
     remarks,
     type_name,
+)
+from backprop_tui.analysis.beside_pytorch.recorded import (
+    IterationBeside,
+    LayerBeside,
+    beside_already,
+    first_apart,
+    iterations_beside,
+    parameters_beside,
 )
 from backprop_tui.network.description import RecordedIteration, Recording
 from backprop_tui.tui.pictures.charts.captioned import only_words

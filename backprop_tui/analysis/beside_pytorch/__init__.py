@@ -1,0 +1,1 @@
+"""What PyTorch recorded beside float64: losses and lengths, and what its numbers' type lost."""

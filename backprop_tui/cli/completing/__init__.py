@@ -1,0 +1,1 @@
+"""Words that a shell completes: what they could become, and how each shell is told."""

@@ -1,0 +1,42 @@
+"""``backprop-tui trace``: the statements of an epoch with their numbers."""
+
+from __future__ import annotations
+
+import click
+
+from backprop_tui.cli.configured import config_options, decimals, digits_option
+from backprop_tui.cli.options import as_json, network_options
+from backprop_tui.cli.output.printing import say_json
+from backprop_tui.cli.output.streams import say
+from backprop_tui.network.description import Network
+from backprop_tui.program.number_text import number
+from backprop_tui.session.records.trace import explanations, record
+from backprop_tui.session.session import Session
+
+
+@click.command()
+@network_options
+@click.option(
+    "--epoch", type=click.IntRange(0, 10**9), default=0, show_default=True, help="Which epoch, from 0."
+)
+@digits_option
+@config_options
+@as_json
+def trace(network: Network, epoch: int, digits: str | None, as_json: bool) -> None:
+    """Print every statement of an epoch with its numbers.
+
+    JSON has every digit.
+    """
+    shown = None if as_json else decimals(digits)
+    heading = None
+    for explanation, example in explanations(Session(network), epoch):
+        if as_json:
+            say_json(record(explanation, example))
+            continue
+        statement = explanation.statement
+        here = f"epoch {epoch}, {statement.phase}" + ("" if example is None else f", example {example}")
+        if here != heading:
+            say(here)
+            heading = here
+        right = f"{explanation.formula()} = {explanation.expression.numeric(shown)}"
+        say(f"{statement.step:>6}  {right} = {number(explanation.value, shown)}")

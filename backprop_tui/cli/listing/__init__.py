@@ -1,0 +1,1 @@
+"""Commands that print what there is, and what is set."""

@@ -1,0 +1,1 @@
+"""Where examples come from: written in the file, read from a CSV file, or generated."""

@@ -1,0 +1,1 @@
+"""A recording afterwards: what all ranks wrote, as one network."""

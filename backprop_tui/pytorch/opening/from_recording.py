@@ -1,0 +1,278 @@
+"""From a recording to a network: the iterations that were kept are its one epoch, replayed in float64."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from msgspec.structs import replace
+
+from backprop_tui.network.description import DTYPES, Network, RecordedParameters
+from backprop_tui.network.files.demands import MOST_VALUES
+from backprop_tui.network.later_rows import LaterRows
+from backprop_tui.program.in_pytorch import CLIPPED
+from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.models.layers import LayerPart, dtype_of
+from backprop_tui.pytorch.models.losses import LossPart, loss_of
+from backprop_tui.pytorch.models.optimizers import OptimizerPart, optimizer_of, settings_of
+from backprop_tui.pytorch.models.reading import Stack, network_from
+from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration, Part, joined
+from backprop_tui.pytorch.opening.recordings import Recording
+from backprop_tui.pytorch.recording.described_model import layers_from, loss_from, optimizer_from
+
+
+def network_of(folder: Path) -> Network:
+    """As ``doors.from_recording``."""
+    try:
+        return _network(folder)
+    except PyTorchError as error:
+        source = error.source or str(folder)
+        raise PyTorchError(error.place, error.expected, error.found, hint=error.hint, source=source) from None
+
+
+class _Examples(NamedTuple):
+    """The batch of an iteration, those of all passes and ranks one below the other."""
+
+    inputs: Any
+    """Of the shape (examples, inputs)."""
+    loss: LossPart
+    lengths: tuple[tuple[int, int], ...]
+    """The rank of each pass, and how many examples it had."""
+
+
+def _network(folder: Path) -> Network:
+    recording = Recording.open(folder)
+    about = recording.ranks[0].about
+    loss, widths = loss_from(about), _widths(recording)
+    found = _replayable(joined(recording, MOST_VALUES, sum(widths)))
+    first = found.iterations[0].number
+    parameters = found.parameters(first)
+    layers = layers_from(found.about, parameters)
+    own = {
+        row[part]: getattr(layer, part)
+        for row, layer in zip(about["layers"], layers, strict=True)
+        for part in ("weight", "bias")
+    }
+    state = optimizer_from(found.about, found.optimizer_state(first), own)
+    optimizer = optimizer_of(state, layers, finite=False)
+    batches = [_examples(one, layers, loss) for one in found.iterations]
+    targets = torch.cat([one.loss.targets for one in batches])
+    whole = batches[0].loss._replace(targets=targets)
+    inputs = torch.cat([one.inputs for one in batches])
+    stack = Stack(torch.nn.Identity(), "model", layers, None, inputs, (), dtype_of(layers))
+    scales = [_scale(found, one, batch) for one, batch in zip(found.iterations, batches, strict=True)]
+    tables = _tables(folder, found, batches, scales, optimizer)
+    network = network_from(
+        str(about.get("title") or about["model"]), stack, whole, optimizer, recorded=tables
+    )
+    assert network.recording is not None
+    return replace(network, recording=replace(network.recording, states=_states(found)))
+
+
+def _widths(recording: Recording) -> tuple[int, int]:
+    """How many numbers an example has: inputs, and targets."""
+    for rank in recording.ranks:
+        for window in reversed(rank.windows):
+            try:
+                shapes, rows = window.shapes(window.header()), rank.about.get("layers") or ()
+            except PyTorchError:  # missing or damaged, which joined says
+                continue
+            named = [shapes[row["weight"]] for row in rows if row["weight"] in shapes]
+            if named and len(named) == len(rows):
+                return named[0][1], named[-1][0]
+    return 0, 0
+
+
+def _replayable(found: Joined) -> Joined:
+    """The iterations after the last that cannot be computed again.
+
+    Raises:
+        PyTorchError: there is none.
+
+    """
+    said = ""
+    for one in reversed(found.iterations):
+        said = _unlike(one)
+        if said:
+            states = [state for state in found.states if state > one.number]
+            kept = [other for other in found.iterations if states and other.number >= states[0]]
+            if not kept:
+                break
+            words = f"left out: iterations {found.iterations[0].number} to {kept[0].number - 1} ({said})"
+            return found._replace(
+                iterations=tuple(kept),
+                states=tuple(state for state in found.states if state >= kept[0].number),
+                said=(*found.said, words),
+            )
+    else:
+        return found
+    raise PyTorchError(f"iteration {one.number}", "passes of the model and a loss of their outputs", said)
+
+
+def _unlike(one: JoinedIteration) -> str:
+    """Why an iteration is none of ours; empty where it is one."""
+    if not one.parts:
+        return "an update without a backward pass through the loss"
+    if not all(part.direct for part in one.parts):
+        return "the loss was given something else than the model's output"
+    if not all(part.examples for part in one.parts):
+        return "a batch without examples"
+    return ""
+
+
+# The examples
+
+
+def _examples(one: JoinedIteration, layers: Sequence[LayerPart], loss: Any) -> _Examples:
+    place, width, units = f"iteration {one.number}", layers[0].weight.shape[1], layers[-1].weight.shape[0]
+    rows, parts, lengths = [], [], []
+    for part in one.parts:
+        batch = part.batch()
+        given = [*batch.arguments, *batch.keywords.values()]
+        tensors = [one for one in given if isinstance(one, torch.Tensor)]
+        if len(given) != 1 or len(tensors) != 1:
+            raise PyTorchError(f"{place}: inputs", "one tensor, the model's only argument", f"{len(given)}")
+        if len(batch.targets) != 1 or not isinstance(batch.targets[0], torch.Tensor):
+            found = f"{len(batch.targets)} arguments"
+            raise PyTorchError(f"{place}: targets", "one tensor after the model's output", found)
+        inputs = tensors[0].reshape(-1, width)
+        shape = part.shape or (len(inputs), units)
+        if shape[-1] != units or math.prod(shape) != len(inputs) * units:
+            raise PyTorchError(f"{place}: outputs", f"{units} for each of {len(inputs)} examples", f"{shape}")
+        rows.append(inputs.double())
+        parts.append(loss_of(loss, layers[-1], tuple(shape), batch.targets[0]))
+        lengths.append((part.rank, len(inputs)))
+    targets = torch.cat([part.targets for part in parts])
+    return _Examples(torch.cat(rows), parts[0]._replace(targets=targets), tuple(lengths))
+
+
+def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float, list[str]]:
+    """What the gradient of the union is to be multiplied by to be the one that the optimizer took."""
+    summed, ranks = batch.loss.reduction == "sum", len(found.ranks)
+    examples = sum(length for _, length in batch.lengths)
+    weights = [
+        part.scale / ranks * (1.0 if summed else examples / length)
+        for part, (_, length) in zip(one.parts, batch.lengths, strict=True)
+    ]
+    notes = []
+    scale = (
+        sum(weight * length for weight, (_, length) in zip(weights, batch.lengths, strict=True)) / examples
+    )
+    if max(weights) - min(weights) > CLIPPED * abs(scale):
+        notes.append("its passes have different numbers of examples: PyTorch averages passes, not examples")
+    before, after = one.grad_norm, one.grad_norm_at_step
+    if after is not None and math.isfinite(before) and math.isfinite(after) and before > 0.0:
+        ratio = after / before
+        if abs(ratio - 1.0) > CLIPPED:
+            clipped = scale * ratio
+            if abs(clipped - 1.0) > CLIPPED:
+                notes.append(f"the gradient was scaled by {ratio:.4g} before the update")
+            scale = clipped
+    return (1.0 if abs(scale - 1.0) <= CLIPPED else scale), notes
+
+
+# What stands beside
+
+
+def _tables(
+    folder: Path,
+    found: Joined,
+    batches: Sequence[_Examples],
+    scales: Sequence[tuple[float, list[str]]],
+    optimizer: OptimizerPart,
+) -> dict[str, Any]:
+    """The tables of the document that a recording adds."""
+    lengths = [len(one.inputs) for one in batches]
+    schedule = dict(_schedule(found, optimizer))
+    if any(scale != 1.0 for scale, _ in scales):
+        schedule["gradient_scale"] = [scale for scale, _ in scales]
+    iterations = [
+        _recorded(one, batch, notes)
+        for one, batch, (_, notes) in zip(found.iterations, batches, scales, strict=True)
+    ]
+    training: dict[str, Any] = {"schedule": schedule}
+    if len(set(lengths[:-1])) > 1 or lengths[-1] > lengths[0]:
+        training["batches"] = lengths
+    else:
+        training["batch_size"] = lengths[0]
+    recording = {
+        "folder": str(folder.absolute()),
+        "reason": found.reason,
+        "when": found.condition,
+        "at": found.at,
+        "said": list(found.said),
+        "iterations": iterations,
+    }
+    return {"training": training, "recording": recording}
+
+
+def _schedule(found: Joined, optimizer: OptimizerPart) -> Iterator[tuple[str, list[float]]]:
+    """The optimizer's options that changed meanwhile."""
+    kind, each = str(found.about["optimizer"]), []
+    latest: dict[str, float] = {name: value for name, value in optimizer.table.items() if name != "name"}
+    for one in found.iterations:
+        if one.groups:
+            latest = settings_of(kind, one.groups[0])
+        each.append(latest)
+    for name in each[0]:
+        values = [settings.get(name, each[0][name]) for settings in each]
+        if any(value != values[0] for value in values):
+            yield name, values
+
+
+def _recorded(one: JoinedIteration, batch: _Examples, notes: Sequence[str]) -> dict[str, Any]:
+    ranks: list[list[int]] = []
+    for rank, length in batch.lengths:
+        if ranks and ranks[-1][0] == rank:
+            ranks[-1][1] += length
+        else:
+            ranks.append([rank, length])
+    part, (_, length) = one.parts[0], batch.lengths[0]
+    table = {
+        "number": one.number,
+        "loss": one.loss,
+        "grad_norm": one.grad_norm,
+        "ranks": ranks,
+        "scale": _of_each(part, length, batch.loss.reduction),
+        "notes": [*one.notes, *notes, *([] if one.stepped else ["no update was made"])],
+    }
+    if part.dtype in DTYPES:
+        table["dtype"] = part.dtype
+    if one.grad_norm_at_step is not None:
+        table["grad_norm_at_step"] = one.grad_norm_at_step
+    return table
+
+
+def _of_each(part: Part, length: int, reduction: str) -> float:
+    """The factor of each example's loss in what a process differentiated."""
+    scale = part.scale if reduction == "sum" else part.scale / length
+    return scale if math.isfinite(scale) else 1.0
+
+
+class _TensorRows(LaterRows):
+    """The rows of a matrix that was recorded."""
+
+    def __init__(self, tensor: Any) -> None:
+        super().__init__(len(tensor))
+        self._tensor = tensor
+
+    def row(self, at: int) -> tuple[float, ...]:
+        return tuple(self._tensor[at].double().tolist())
+
+
+def _states(found: Joined) -> dict[int, RecordedParameters]:
+    """The parameters that were recorded, by the place of their iteration."""
+    first, rows = found.iterations[0].number, found.about["layers"]
+    states: dict[int, RecordedParameters] = {}
+    for number in found.states:
+        given: Mapping[str, Any] = found.parameters(number)
+        weights = tuple(_TensorRows(given[row["weight"]]) for row in rows)
+        biases = tuple(
+            tuple(given[row["bias"]].double().tolist()) if row["bias"] else (0.0,) * len(weight)
+            for row, weight in zip(rows, weights, strict=True)
+        )
+        states[number - first] = RecordedParameters(weights, biases)
+    return states

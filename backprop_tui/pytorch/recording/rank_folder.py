@@ -1,0 +1,80 @@
+"""The folder of one rank while it records: windows are added, and the index says so after each."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.recording import files
+from backprop_tui.pytorch.recording.kept import Iteration, State, described
+
+
+class RankFolder:
+    """Where a rank writes."""
+
+    def __init__(self, folder: Path, rank: int, about: dict[str, Any]) -> None:
+        self.place = files.rank_folder(folder, rank)
+        self._rank = rank
+        self.about = about
+        """What is recorded, as the index says it."""
+        self._index: dict[str, Any] = {}
+
+    @property
+    def windows(self) -> tuple[Path, ...]:
+        """The files that the index names."""
+        return tuple(self.place / one["file"] for one in self._index.get("windows", ()))
+
+    def begin(self) -> None:
+        """Make the folder and an index, in which the windows of an earlier run stay.
+
+        Raises:
+            PyTorchError: it cannot be made, or something else is there.
+
+        """
+        self.about["started"] = time.time()
+        try:
+            self.place.mkdir(parents=True, exist_ok=True)
+            files.clear_away(self.place)
+            index = {"recording": files.FORMAT, "rank": self._rank, "about": self.about, "windows": []}
+            if (self.place / files.INDEX).exists():
+                index["windows"] = files.read_index(self.place)["windows"]
+            files.write_index(self.place, index)
+        except OSError as error:
+            found = (error.strerror or str(error)).lower()
+            raise PyTorchError("", "a folder to record in", found, source=str(self.place)) from None
+        self._index = index
+
+    def write(
+        self, iterations: list[Iteration], states: list[State], reason: str, said: str, held: int
+    ) -> Path:
+        """Add a window.
+
+        Raises:
+            OSError: it cannot be written; the index names what was there before.
+
+        """
+        tensors, description = described(iterations, states)
+        windows = self._index["windows"]
+        name = files.window_name(1 + max((int(one["file"][7:13]) for one in windows), default=-1))
+        last = iterations[-1].number
+        entry: dict[str, Any] = {
+            "file": name,
+            "reason": reason,
+            "said": said,
+            "iteration": last,
+            "first": iterations[0].number,
+            "last": last,
+            "held": held,
+            "examples": [[given.examples for given in one.passes] for one in iterations],
+            "states": [state.number for state in states],
+            "started": self.about["started"],
+            "written": time.time(),
+        }
+        header = {**entry, "about": self.about, **description}
+        entry["bytes"] = files.write_window(self.place / name, tensors, header)
+        index = {**self._index, "windows": [*windows, entry]}
+        files.write_index(self.place, index)
+        self._index = index
+        return self.place / name

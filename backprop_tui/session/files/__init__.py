@@ -1,0 +1,1 @@
+"""Sessions as files: the table of one, read and written, and those kept for after a kill."""

@@ -1,0 +1,1 @@
+"""Themes, what a tone is in them, and enough contrast."""

@@ -1,0 +1,1 @@
+"""Files at the desk: sessions saved and opened, calculations exported."""

@@ -1,0 +1,1 @@
+"""Lessons and predictions at the desk."""

@@ -1,0 +1,1 @@
+"""Through time: moves, a run by itself, and the search of the listing."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,14 @@ def write_window(path: Path, tensors: Mapping[str, Any], description: Mapping[st
     try:
         replaced(path, lambda one: safetensors_torch.save_file(whole, str(one), metadata=metadata))
     except safetensors.SafetensorError as error:
-        raise OSError(str(error)) from None
+        raise OSError(_of_system(str(error))) from None
     return path.stat().st_size
+
+
+def _of_system(said: str) -> str:
+    """What the system said, of the words that safetensors puts around it."""
+    found = re.search(r"I/O error: (.+?)(?: \(os error \d+\))?$", said)
+    return found[1] if found else said
 
 
 def json_text(what: Any) -> str:

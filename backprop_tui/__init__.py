@@ -54,7 +54,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backprop_tui.network.files import folders
+from backprop_tui.network.files import recording_folders
 
 if TYPE_CHECKING:
     from backprop_tui.api import (
@@ -160,7 +160,7 @@ def _recorded(folder: Path) -> Any:
     return import_module("backprop_tui.pytorch.doors").from_recording(folder)
 
 
-folders.reads(_recorded)
+recording_folders.reads(_recorded)
 
 
 def _cell(what: object) -> str:

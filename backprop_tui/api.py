@@ -19,9 +19,9 @@ from backprop_tui.export import formats
 from backprop_tui.history.parameters_at import parameters_at
 from backprop_tui.network.description import Network
 from backprop_tui.network.files.build import build as build_document
-from backprop_tui.network.files.folders import is_recording
 from backprop_tui.network.files.from_arrays.weights import write_weights
 from backprop_tui.network.files.library import find, names
+from backprop_tui.network.files.recording_folders import is_recording
 from backprop_tui.network.files.shapes import Options, is_shape
 from backprop_tui.network.files.toml import dump, read_toml
 from backprop_tui.program.explanations.explanation import Explanation

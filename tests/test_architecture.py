@@ -20,7 +20,7 @@ LATE: dict[str, str] = {
     "cli/output/progress.py": "a bar is drawn where there is a terminal and work that takes its time",
     "tui/__init__.py": "the screen is loaded once the debugger is opened",
     "tui/on_demand.py": "what lies over the debugger is loaded when it is first opened",
-    "tui/pictures/charts/curve.py": "plotext, behind this one door, is loaded with the first curve",
+    "tui/pictures/charts/plotext_chart.py": "plotext, behind this one door, is loaded with the first curve",
     "tui/pictures/on_demand.py": "a picture is loaded when it is first drawn",
 }
 """The files that may import inside functions, with the reason."""
@@ -28,7 +28,7 @@ LATE: dict[str, str] = {
 TYPING_ONLY: dict[str, str] = {
     "__init__.py": "names are loaded at first use, so that the command line starts quickly",
     "network/lazy_numpy.py": "NumPy is loaded at first use, and type checkers see NumPy itself",
-    "session/numbers.py": "arrays are loaded when a script asks for one",
+    "session/present_numbers.py": "arrays are loaded when a script asks for one",
     "stops/on_demand.py": "the language of conditions is loaded with the first breakpoint or watch",
     "tui/on_demand.py": "what lies over the debugger is loaded when it is first opened",
 }

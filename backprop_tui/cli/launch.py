@@ -22,7 +22,7 @@ from backprop_tui.tui import run_debugger
 from backprop_tui.tui.configuring.source import Source, usual
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
-visiting = lazy_module("backprop_tui.cli.visiting")  # of no use in a terminal
+visiting = lazy_module("backprop_tui.cli.confinement")  # of no use in a terminal
 
 conversation = lazy_module("backprop_tui.tui.plain.conversation")  # most people have a screen
 

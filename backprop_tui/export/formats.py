@@ -29,8 +29,8 @@ from backprop_tui.export.tex.document import tex_document
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described
-from backprop_tui.network.files.toml import put
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.network.whole_files import put
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session.session import Session
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from backprop_tui.engine.quantities import Kind, Parameter, Phase, Quantity
+from backprop_tui.history.facts_of_run import FactsOfRun
 from backprop_tui.history.readings import Reading
-from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.history.run import Run
 from backprop_tui.program.explanations.explain import explain
 from backprop_tui.program.explanations.explanation import Explanation
@@ -129,4 +129,4 @@ class Moment:
 
         """
         statement = statement or self.statement
-        return None if statement is None else explain(RecordedFacts(self.run, statement, self.time), most)
+        return None if statement is None else explain(FactsOfRun(self.run, statement, self.time), most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from backprop_tui.lessons.answering import CHOICE_DIGITS, options, value_text
+from backprop_tui.lessons.judging_answers import CHOICE_DIGITS, options, value_text
 from backprop_tui.lessons.lesson import Lesson, Page
 from backprop_tui.lessons.stage import Stage, Value, placed
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from backprop_tui.lessons.lesson import Lesson
-from backprop_tui.lessons.reading import read_lesson, shipped_lesson
+from backprop_tui.lessons.lesson_files import read_lesson, shipped_lesson
 from backprop_tui.network.errors import NetworkError, nearest
 from backprop_tui.network.files.toml import exists, read_toml
 

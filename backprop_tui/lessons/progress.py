@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files.toml import put
+from backprop_tui.network.whole_files import put
 from backprop_tui.session.files.recovery import state_folder
 
 FILE = "lessons.json"

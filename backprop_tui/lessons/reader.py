@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backprop_tui.lessons.answering import Option, Verdict, judged, options, value_text
+from backprop_tui.lessons.judging_answers import Option, Verdict, judged, options, value_text
 from backprop_tui.lessons.lesson import Lesson, Page, Question
 from backprop_tui.lessons.stage import Stage, Value
 from backprop_tui.lessons.typed import number_typed

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from backprop_tui.network.batches import BatchPlaces
+from backprop_tui.network.batch_places import BatchPlaces
 from backprop_tui.network.notebook import ShownInNotebooks
 from backprop_tui.network.rules.activations import ACTIVATIONS, Activation
 from backprop_tui.network.rules.losses import LOSSES, FusedLoss, Loss

@@ -21,8 +21,8 @@ from backprop_tui.network.files import shapes
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
-from backprop_tui.network.files.tables import document_of
 from backprop_tui.network.files.toml import exists
+from backprop_tui.network.files.written_network import document_of
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import INITIALIZERS
 from backprop_tui.network.rules.optimizers import OPTIMIZERS

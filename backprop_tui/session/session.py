@@ -20,7 +20,7 @@ from backprop_tui.program.positions import Position, typed
 from backprop_tui.program.statements import Program, Statement
 from backprop_tui.session.comparing import Comparing
 from backprop_tui.session.editing import Editing, edit_named, edit_of
-from backprop_tui.session.numbers import Numbers
+from backprop_tui.session.present_numbers import Numbers
 from backprop_tui.session.stopping import Stopping
 from backprop_tui.session.watching import Watching
 from backprop_tui.stops import on_demand as stops

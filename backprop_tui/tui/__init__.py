@@ -41,7 +41,7 @@ def run_debugger(
         the session as the person left it, and the exit status.
     """
     from backprop_tui.tui.app import BackpropApp
-    from backprop_tui.tui.guards.endings import by_signal
+    from backprop_tui.tui.guards.sudden_ends import by_signal
     from backprop_tui.tui.on_demand import interrupted_sessions
 
     interrupted = interrupted_sessions if kept else None

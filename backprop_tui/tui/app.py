@@ -25,8 +25,8 @@ from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.colours.themes import OURS, STANDARD, domain_colours
-from backprop_tui.tui.commands.command_line import perform
 from backprop_tui.tui.commands.keymap import in_force
+from backprop_tui.tui.commands.performing import perform
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.guards.interpreter import QuickInterpreter
 from backprop_tui.tui.guards.notices import Notice

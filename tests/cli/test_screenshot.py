@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from backprop_tui.cli.main import main
-from backprop_tui.network.files import reach
+from backprop_tui.network import reach
 from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lesson_files import TWO_PAGES, written
 
-from backprop_tui.lessons.answering import Verdict, judged, options
 from backprop_tui.lessons.checking import staged
+from backprop_tui.lessons.judging_answers import Verdict, judged, options
 from backprop_tui.lessons.lesson import Choice, Question
+from backprop_tui.lessons.lesson_files import read_lesson
 from backprop_tui.lessons.reader import Reader
-from backprop_tui.lessons.reading import read_lesson
 
 
 @given(st.floats(-50, 50).filter(lambda x: abs(x) > 1e-3), st.sampled_from([4, 6, 9]))

@@ -9,7 +9,7 @@ from lesson_files import TWO_PAGES
 
 from backprop_tui.lessons import library
 from backprop_tui.lessons.checking import demand_shown
-from backprop_tui.lessons.reading import read_lesson
+from backprop_tui.lessons.lesson_files import read_lesson
 from backprop_tui.network.errors import NetworkError
 
 SHIPPED = (library.FOLDER / f"{library.names()[0]}.toml").read_bytes()

@@ -8,7 +8,7 @@ from lesson_files import ONE_PAGE, TWO_PAGES, written
 
 from backprop_tui.lessons import library
 from backprop_tui.lessons.checking import PICTURES, demand_shown, faults
-from backprop_tui.lessons.reading import read_lesson
+from backprop_tui.lessons.lesson_files import read_lesson
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.library import names as networks

@@ -4,7 +4,7 @@ import pytest
 from lesson_files import written
 
 from backprop_tui.lessons.checking import staged
-from backprop_tui.lessons.reading import read_lesson
+from backprop_tui.lessons.lesson_files import read_lesson
 from backprop_tui.network.files.library import find
 
 HEAD = 'title = "t"\nnetwork = "worked-example"\n'

@@ -214,8 +214,8 @@ def test_what_is_wrong_is_said_with_what_would_be_right(words: str, message: str
     ],
 )
 def test_another_program_is_refused_with_its_place(tmp_path: Any, path: Any, found: str) -> None:
-    from backprop_tui.network.files.tables import document_of
     from backprop_tui.network.files.toml import dump
+    from backprop_tui.network.files.written_network import document_of
 
     raw = document_of(find())
     if path[0] == "data":

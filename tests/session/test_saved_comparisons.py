@@ -12,8 +12,8 @@ from strategies import networks
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
-from backprop_tui.network.files.tables import text
 from backprop_tui.network.files.toml import dump
+from backprop_tui.network.files.written_network import text
 from backprop_tui.session.files.recovery import Keeper
 from backprop_tui.session.files.recovery import find as interrupted
 from backprop_tui.session.files.saved_sessions import load_session, save_session

@@ -18,8 +18,8 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.shapes import Options
-from backprop_tui.network.files.tables import text
 from backprop_tui.network.files.toml import parse
+from backprop_tui.network.files.written_network import text
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session.files import table

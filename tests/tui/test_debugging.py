@@ -20,7 +20,7 @@ from backprop_tui.session.files.saved_sessions import find_session
 from backprop_tui.session.session import Session
 from backprop_tui.stops.search import searching
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.commands import command_line
+from backprop_tui.tui.commands import performing
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.managing import ManageScreen
@@ -89,7 +89,7 @@ def parameters(app):
 
 def say_to(app, name, argument):
     """Run a command as typed; tells whether it could be."""
-    return command_line.say(debugger(app).desk, name, argument)
+    return performing.say(debugger(app).desk, name, argument)
 
 
 async def say(pilot, *lines):

@@ -119,7 +119,7 @@ async def test_names_that_are_none(text, tmp_path):
         desk(app).terminal.warn = lambda message, title: warned.append(message)
         await pilot.press("colon")
         desk(app).terminal.close_prompt()
-        from backprop_tui.tui.commands.command_line import say
+        from backprop_tui.tui.commands.performing import say
 
         assert not say(desk(app), "export", text)
     assert len(warned) == 1

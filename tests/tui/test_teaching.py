@@ -4,7 +4,7 @@ import pytest
 from lesson_files import TWO_PAGES, written
 
 from backprop_tui.lessons import library, progress
-from backprop_tui.lessons.reading import read_lesson
+from backprop_tui.lessons.lesson_files import read_lesson
 from backprop_tui.network.files.library import find
 from backprop_tui.session.files.saved_sessions import load_session
 from backprop_tui.session.session import Session

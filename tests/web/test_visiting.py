@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from backprop_tui.network import reach
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files import reach
 from backprop_tui.network.files.datasets.csv_file import read_csv
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.toml import dump, exists, read_toml
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 WITHIN = """
 import json, os, socket, subprocess, sys
 from pathlib import Path
-from backprop_tui.cli.visiting import confine
+from backprop_tui.cli.confinement import confine
 secret = os.environ["SECRET"]
 listening = socket.create_server(("127.0.0.1", 0))
 place = listening.getsockname()

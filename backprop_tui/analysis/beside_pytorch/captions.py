@@ -10,7 +10,7 @@ from backprop_tui.analysis.mark_words import percent, rough
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network, RecordedIteration
 from backprop_tui.network.names import shown
-from backprop_tui.program.in_pytorch import CLIPPED, clipped_by, in_pytorch
+from backprop_tui.program.pytorch_numbers import CLIPPED, clipped_by, in_pytorch
 
 Text = Callable[[float | None], str]
 """A number as a person reads it."""

@@ -25,7 +25,7 @@ from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network, RecordedIteration, RecordedParameters
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.dtypes import DTYPES
-from backprop_tui.program.in_pytorch import gradient_factor
+from backprop_tui.program.pytorch_numbers import gradient_factor
 
 PROBES = 4
 """How often a point is moved to see what rounding may do."""

@@ -10,7 +10,7 @@ from backprop_tui.analysis.marks import Mark, UnitMarks
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, Marks, np
-from backprop_tui.program.in_pytorch import InPyTorch, in_pytorch
+from backprop_tui.program.pytorch_numbers import InPyTorch, in_pytorch
 
 REMEMBERED = 64
 """How many examples a run remembers the marks of."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from backprop_tui.cli.options import as_json, network_or_lesson_options
-from backprop_tui.cli.output.printing import plain, say_json
+from backprop_tui.cli.output.json_lines import plain, say_json
 from backprop_tui.cli.output.progress import progress
 from backprop_tui.cli.output.streams import say
 from backprop_tui.engine.gradient_check import GradientCheck, check_gradients

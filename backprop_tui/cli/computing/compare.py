@@ -9,7 +9,7 @@ import click
 
 from backprop_tui.cli.completing import candidates
 from backprop_tui.cli.options import as_json, session_options
-from backprop_tui.cli.output.printing import say_json
+from backprop_tui.cli.output.json_lines import say_json
 from backprop_tui.cli.output.progress import Progress, progress
 from backprop_tui.cli.output.streams import as_printed, refuse, say
 from backprop_tui.history.run import Run

@@ -12,7 +12,7 @@ from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
 from backprop_tui.cli.configured import config_options, decimals, digits_option
 from backprop_tui.cli.options import as_json, iteration_of, session_options
-from backprop_tui.cli.output.printing import say_json
+from backprop_tui.cli.output.json_lines import say_json
 from backprop_tui.cli.output.progress import progress
 from backprop_tui.cli.output.streams import as_printed, say
 from backprop_tui.network.description import Network

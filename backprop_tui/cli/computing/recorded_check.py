@@ -13,7 +13,7 @@ from backprop_tui.analysis.beside_pytorch.recorded import (
     iterations_beside,
     parameters_beside,
 )
-from backprop_tui.cli.output.printing import plain
+from backprop_tui.cli.output.json_lines import plain
 from backprop_tui.cli.output.progress import progress
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network

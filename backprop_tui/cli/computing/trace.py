@@ -6,7 +6,7 @@ import click
 
 from backprop_tui.cli.configured import config_options, decimals, digits_option
 from backprop_tui.cli.options import as_json, network_options
-from backprop_tui.cli.output.printing import say_json
+from backprop_tui.cli.output.json_lines import say_json
 from backprop_tui.cli.output.streams import say
 from backprop_tui.network.description import Network
 from backprop_tui.program.number_text import number

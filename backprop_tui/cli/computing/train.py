@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from backprop_tui.cli.options import as_json, network_options
-from backprop_tui.cli.output.printing import plain, say_json
+from backprop_tui.cli.output.json_lines import plain, say_json
 from backprop_tui.cli.output.progress import Progress, progress
 from backprop_tui.cli.output.streams import INTERRUPTED, say, tell
 from backprop_tui.engine.epochs import Divergence, EpochResult, Run

@@ -11,7 +11,7 @@ import click
 from backprop_tui.cli.completing import candidates
 from backprop_tui.cli.configured import config_options, settings, source
 from backprop_tui.cli.options import as_json
-from backprop_tui.cli.output.printing import say_json
+from backprop_tui.cli.output.json_lines import say_json
 from backprop_tui.cli.output.streams import refuse, say
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.tui.configuring import writing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from backprop_tui.cli.options import as_json
-from backprop_tui.cli.output.printing import say_json
+from backprop_tui.cli.output.json_lines import say_json
 from backprop_tui.cli.output.streams import say
 from backprop_tui.lessons import library
 from backprop_tui.lessons.progress import progress_of

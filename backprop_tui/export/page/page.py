@@ -23,8 +23,8 @@ from backprop_tui.export.page.given import (
     losses_html,
     set_by_hand_html,
 )
+from backprop_tui.export.page.move_ends import stops
 from backprop_tui.export.page.statements import statement_html
-from backprop_tui.export.page.stops import stops
 from backprop_tui.export.page.values import values_html
 from backprop_tui.history.moment import Moment
 from backprop_tui.history.run import Run

@@ -13,7 +13,7 @@ from backprop_tui.export.screen.html import html
 from backprop_tui.export.screen.png import png
 from backprop_tui.export.screen.svg import svg
 from backprop_tui.network.errors import NetworkError, described
-from backprop_tui.network.files.toml import put
+from backprop_tui.network.whole_files import put
 
 
 def text(frames: Sequence[Frame]) -> bytes:

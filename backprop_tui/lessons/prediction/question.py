@@ -7,8 +7,8 @@ from math import isfinite
 from msgspec import Struct
 
 from backprop_tui.engine.quantities import Kind, Phase, Quantity
+from backprop_tui.history.facts_of_run import FactsOfRun
 from backprop_tui.history.moment import Moment
-from backprop_tui.history.recorded_facts import RecordedFacts
 from backprop_tui.history.run import Run
 from backprop_tui.lessons.typed import TypedError, number_typed
 from backprop_tui.network.names import shown
@@ -93,7 +93,7 @@ def _what(run: Run, statement: Statement) -> str:
     """A statement's name, and what it computes in words."""
     kind, layer, unit, _ = statement.quantity
     names, network = run.names, run.network
-    facts = RecordedFacts(run, statement, statement.time)
+    facts = FactsOfRun(run, statement, statement.time)
     symbol = shown(run.symbol(statement.quantity))
     if layer is None or unit is None:
         several = len(network.data) > 1

@@ -36,8 +36,8 @@ from backprop_tui.network.files.demands import (
 )
 from backprop_tui.network.files.document import LayerTable, PyTorchTable, StartTable, TrainingTable
 from backprop_tui.network.files.given_names import bias_names, given_names, require_unambiguous, weight_names
-from backprop_tui.network.files.reach import most_parameters
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.network.reach import most_parameters
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import DEFAULT_INITIALIZER, INITIALIZERS, LARGEST, draw
 from backprop_tui.network.rules.losses import LOSSES

@@ -10,7 +10,7 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import shapes
 from backprop_tui.network.files.build import build
-from backprop_tui.network.files.folders import is_recording, read_recording
+from backprop_tui.network.files.recording_folders import is_recording, read_recording
 from backprop_tui.network.files.shapes import NOTHING, Options
 from backprop_tui.network.files.toml import RECORDED, exists, parse, read_toml
 

@@ -20,8 +20,8 @@ from backprop_tui.network.files.build import MOST_LAYERS, build
 from backprop_tui.network.files.datasets.data import csv_file
 from backprop_tui.network.files.datasets.generators import GENERATORS
 from backprop_tui.network.files.demands import counted
-from backprop_tui.network.files.tables import document_of
 from backprop_tui.network.files.toml import exists
+from backprop_tui.network.files.written_network import document_of
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 LEARNING_RATE = 0.5

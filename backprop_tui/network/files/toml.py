@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from backprop_tui.network.description import Network, Recording
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.build import build
-from backprop_tui.network.files.folders import is_recording
-from backprop_tui.network.files.reach import demand_files, has_files
-from backprop_tui.network.files.tables import text
+from backprop_tui.network.files.recording_folders import is_recording
+from backprop_tui.network.files.written_network import text
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.network.reach import demand_files, has_files
+from backprop_tui.network.whole_files import put
 
 tomli_w = lazy_module("tomli_w")  # 6 ms to import, and opening a network does not need it
 
@@ -153,44 +154,3 @@ def _numbers(network: Network) -> int:
 def _is_as_recorded(recording: Recording) -> bool:
     """Whether the folder is there that makes the very same network: its states are those of no document."""
     return bool(recording.states) and is_recording(recording.folder)
-
-
-def put(path: Path, made: Callable[[], bytes]) -> None:
-    """Write a file atomically: whatever happens, either the old or the new one is there.
-
-    Args:
-        path: where to.
-        made: makes what is to be written.
-
-    Raises:
-        NetworkError: the file cannot be written, or *made* raised it; its source is the path.
-
-    """
-    source = str(path)
-    try:
-        demand_files()
-        if path.is_dir():
-            raise NetworkError("", "a file to write", "a folder")
-        if path.exists() and not path.is_file():  # a pipe or a device
-            path.write_bytes(made())
-        else:
-            _replace(path.resolve(), made())
-    except NetworkError as error:
-        raise error.from_source(source) from None
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise NetworkError("", "a file that can be written", reason.lower(), source=source) from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            temporary.chmod(path.stat().st_mode & 0o7777)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from math import isfinite
 from backprop_tui.engine.quantities import Kind, Parameter, Phase
 from backprop_tui.network.rules.dtypes import Dtype
 from backprop_tui.program.facts import Facts
-from backprop_tui.program.in_pytorch import InPyTorch, in_pytorch
+from backprop_tui.program.pytorch_numbers import InPyTorch, in_pytorch
 
 
 def rounding(facts: Facts) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from backprop_tui.network.description import DTYPES, Network, RecordedParameters
 from backprop_tui.network.files.demands import MOST_VALUES
 from backprop_tui.network.later_rows import LaterRows
-from backprop_tui.program.in_pytorch import CLIPPED
+from backprop_tui.program.pytorch_numbers import CLIPPED
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.models.layers import LayerPart, dtype_of
 from backprop_tui.pytorch.models.losses import LossPart, loss_of

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from backprop_tui.network.files.folders import INDEX as INDEX
+from backprop_tui.network.files.recording_folders import INDEX as INDEX
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import PyTorchError
 

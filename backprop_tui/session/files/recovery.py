@@ -23,8 +23,8 @@ from tomli_w import dumps
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError
 from backprop_tui.network.files.library import read_file
-from backprop_tui.network.files.reach import has_state
 from backprop_tui.network.files.toml import file_content, read_toml
+from backprop_tui.network.reach import has_state
 from backprop_tui.program.positions import Position
 from backprop_tui.session.files.process_locks import is_running, locked
 from backprop_tui.session.files.table import Opened, restore, to_table

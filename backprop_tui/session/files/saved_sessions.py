@@ -12,8 +12,8 @@ from pathlib import Path
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import shapes
-from backprop_tui.network.files.folders import is_recording
 from backprop_tui.network.files.library import find, names, read_file
+from backprop_tui.network.files.recording_folders import is_recording
 from backprop_tui.network.files.shapes import NOTHING, Options
 from backprop_tui.network.files.toml import dump, exists
 from backprop_tui.network.lazy_module import lazy_module

@@ -16,7 +16,7 @@ from threading import Thread
 from time import perf_counter
 from typing import Any
 
-from backprop_tui.network.files.reach import most_seconds
+from backprop_tui.network.reach import most_seconds
 
 Work = Generator[int, None, Any]
 """Yields how far it has come; returns its result."""

@@ -11,7 +11,8 @@ from textwrap import wrap
 from typing import Any
 
 from backprop_tui.network.errors import NetworkError, described, nearest, one_of
-from backprop_tui.network.files.toml import put, read_toml
+from backprop_tui.network.files.toml import read_toml
+from backprop_tui.network.whole_files import put
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.configuring.reading import checked
 from backprop_tui.tui.configuring.source import Source

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from backprop_tui.tui.commands.command_line import said
+from backprop_tui.tui.commands.performing import said
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
-from backprop_tui.tui.desk.kept import kept
+from backprop_tui.tui.desk.set_by_person import kept
 from backprop_tui.tui.desk.terminal import Line
 
 

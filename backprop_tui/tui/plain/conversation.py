@@ -13,8 +13,8 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.session.files.recovery import Interrupted, Keeper, find
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
-from backprop_tui.tui.commands.command_line import perform, say
 from backprop_tui.tui.commands.keymap import keymap
+from backprop_tui.tui.commands.performing import perform, say
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.plain.telling import beginning_words
 from backprop_tui.tui.plain.terminal import PlainTerminal

@@ -17,8 +17,8 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.command import Command
-from backprop_tui.tui.commands.command_line import perform
 from backprop_tui.tui.commands.keymap import keymap, textual_name
+from backprop_tui.tui.commands.performing import perform
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.screens.pane_compositor import PaneCompositor

@@ -14,9 +14,9 @@ from textual.widgets.option_list import Option
 
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.keymap import SHIPPED, Keymap, textual_name
-from backprop_tui.tui.desk.kept import kept
+from backprop_tui.tui.desk.set_by_person import kept
 from backprop_tui.tui.screens.overlay import Overlay
-from backprop_tui.tui.widgets.options import Options
+from backprop_tui.tui.widgets.choice_lists import Options
 
 
 class ManageScreen(Overlay[None]):

@@ -36,7 +36,7 @@ from backprop_tui.tui.screens.shipped import (
 )
 from backprop_tui.tui.screens.toned_text import toned_text
 from backprop_tui.tui.view import View
-from backprop_tui.tui.widgets.options import Options
+from backprop_tui.tui.widgets.choice_lists import Options
 from backprop_tui.tui.widgets.pane import Pane
 
 LIST_WIDTH = 33

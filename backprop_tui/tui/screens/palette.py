@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, OptionList
 
 from backprop_tui.tui.screens.overlay import nothing, was_composed
-from backprop_tui.tui.widgets.options import CommandOptions
+from backprop_tui.tui.widgets.choice_lists import CommandOptions
 
 
 class Palette(CommandPalette):

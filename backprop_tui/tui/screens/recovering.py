@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from backprop_tui.session.files.recovery import Interrupted
 from backprop_tui.tui.screens.overlay import Overlay
-from backprop_tui.tui.widgets.options import Options
+from backprop_tui.tui.widgets.choice_lists import Options
 
 
 class RecoverScreen(Overlay[Interrupted | None]):

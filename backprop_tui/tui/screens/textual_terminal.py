@@ -13,8 +13,8 @@ from backprop_tui.session.files.table import Opened
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.colours.themes import DARK, LIGHT, names
-from backprop_tui.tui.commands.command_line import said
 from backprop_tui.tui.commands.keymap import SHIPPED, Keymap
+from backprop_tui.tui.commands.performing import said
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.desk.terminal import LESSON, PANES, Line

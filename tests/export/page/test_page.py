@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from pages import FIGURES, HARM, parsed, written
 
 from backprop_tui import Grain, Session, load
+from backprop_tui.export.page.move_ends import stops
 from backprop_tui.export.page.page import HERE
-from backprop_tui.export.page.stops import stops
 from backprop_tui.network.files import library
 
 FULL = (

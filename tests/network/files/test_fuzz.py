@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import documents
 
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files import tables
+from backprop_tui.network.files import written_network
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import MOST_BYTES, load, parse
 
@@ -261,7 +261,7 @@ def test_any_bytes_are_refused(tmp_path, content):
 
 @given(documents(layers=2, units=2, examples=2), st.data())
 def test_a_file_with_a_few_bytes_changed_is_read_or_refused(tmp_path, document, data):
-    content = bytearray(tables.text(build(document)).encode())
+    content = bytearray(written_network.text(build(document)).encode())
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(content)))
         content[at : at + data.draw(st.integers(0, 3))] = data.draw(

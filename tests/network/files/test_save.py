@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from strategies import documents
 
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files import library, tables, toml
+from backprop_tui.network.files import library, toml, written_network
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.shapes import Options
 
@@ -156,7 +156,9 @@ def test_a_csv_file_is_found_from_wherever_the_network_is_saved(tmp_path, relati
 def test_a_matrix_is_written_a_row_a_line():
     layer = {"units": 2, "activation": "relu", "weights": [[0.5, -1], [1e-9, 3]], "biases": [0, 1]}
     data = {"inputs": [[0, 1]], "targets": [[1, 0]]}
-    lines = tables.text(build(small(network={"inputs": 2, "layers": [layer]}, data=data))).splitlines()
+    lines = written_network.text(
+        build(small(network={"inputs": 2, "layers": [layer]}, data=data))
+    ).splitlines()
     start = lines.index("weights = [")
     assert lines[start + 1 : start + 4] == ["    [0.5, -1.0],", "    [1e-09, 3.0],", "]"]
     assert "inputs = [[0.0, 1.0]]" in lines

@@ -13,9 +13,9 @@ from backprop_tui.network.files.library import find
 from backprop_tui.program.boundaries import Grain
 from backprop_tui.program.number_text import DIGITS
 from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture, explanation_rows
+from backprop_tui.tui.pictures.explanation.verdict import verdict_rows
 from backprop_tui.tui.pictures.rows import Tone, plain
 from backprop_tui.tui.pictures.status_and_keys import status_row
-from backprop_tui.tui.pictures.verdict import verdict_rows
 
 
 def seen(said, time=9, **looks):

@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.widgets.options import CommandOptions, Options
+from backprop_tui.tui.widgets.choice_lists import CommandOptions, Options
 
 
 def clicked(widget, option):

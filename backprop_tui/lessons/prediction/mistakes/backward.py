@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Kind
-from backprop_tui.lessons.prediction.mistakes.calculation import FEW, Calculation
 from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, an, mistake, said
+from backprop_tui.lessons.prediction.mistakes.numbers_at_hand import FEW, Calculation
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.network.rules.activations import ACTIVATIONS
 

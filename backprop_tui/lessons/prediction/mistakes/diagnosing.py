@@ -9,8 +9,8 @@ from backprop_tui.engine.quantities import Kind
 from backprop_tui.history.run import Run
 from backprop_tui.lessons.prediction.agreement import agrees
 from backprop_tui.lessons.prediction.mistakes import backward, forward, gradients, update
-from backprop_tui.lessons.prediction.mistakes.calculation import Calculation
 from backprop_tui.lessons.prediction.mistakes.mistake import Advice, Mistake, Mistakes, mistake
+from backprop_tui.lessons.prediction.mistakes.numbers_at_hand import Calculation
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.statements import Statement
 

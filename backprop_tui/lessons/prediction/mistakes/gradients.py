@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.lessons.prediction.mistakes.backward import averaged, signal_mistakes
-from backprop_tui.lessons.prediction.mistakes.calculation import FEW, Calculation
 from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, mistake
+from backprop_tui.lessons.prediction.mistakes.numbers_at_hand import FEW, Calculation
 from backprop_tui.network.lazy_numpy import np
 
 

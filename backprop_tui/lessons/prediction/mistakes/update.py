@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backprop_tui.engine.quantities import Parameter
-from backprop_tui.lessons.prediction.mistakes.calculation import Calculation
 from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, mistake
+from backprop_tui.lessons.prediction.mistakes.numbers_at_hand import Calculation
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.network.rules.optimizers import Line, Options
 from backprop_tui.program.formulas import Term

@@ -17,7 +17,7 @@ from backprop_tui.network.description import Data, Matrix, Vector
 from backprop_tui.network.errors import MISSING, NetworkError, described, nearest
 from backprop_tui.network.files.demands import counted, few_enough
 from backprop_tui.network.files.document import DataTable
-from backprop_tui.network.files.reach import demand_files
+from backprop_tui.network.reach import demand_files
 
 MOST_CSV_BYTES = 16 * 2**20
 

@@ -22,10 +22,10 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import MISSING, NetworkError, described, one_of
 from backprop_tui.network.files.demands import require_finite
 from backprop_tui.network.files.from_arrays.arrays import numbers_of, require_shape
-from backprop_tui.network.files.toml import put
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.names import Names
+from backprop_tui.network.whole_files import put
 
 safetensors = lazy_module("safetensors")
 safetensors_numpy = lazy_module("safetensors.numpy")

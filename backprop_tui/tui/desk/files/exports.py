@@ -9,8 +9,8 @@ from time import sleep
 from typing import Any
 
 from backprop_tui.network.errors import BackpropError, NetworkError, described
-from backprop_tui.network.files.reach import demand_files
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.network.reach import demand_files
 from backprop_tui.tui.background.jobs import Jobs, time_left
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import Terminal

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files.reach import demand_files
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.network.reach import demand_files
 from backprop_tui.session.files.saved_sessions import Opener, find_session, save_session
 from backprop_tui.session.files.table import Opened
 from backprop_tui.tui.desk.current_view import CurrentView

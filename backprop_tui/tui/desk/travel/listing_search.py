@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from backprop_tui.session.records.listing_search import finding
+from backprop_tui.session.searching import finding
 from backprop_tui.tui.background.jobs import Jobs
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.terminal import Terminal

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from backprop_tui.tui.pictures.charts.curve import Chart
 from backprop_tui.tui.pictures.charts.plot import SOLID, Dots, End, Plot, Range, with_ends
+from backprop_tui.tui.pictures.charts.plotext_chart import Chart
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, shortened
 
 HIGHEST = 5.0

@@ -11,7 +11,7 @@ from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.charts.before_the_curve import before_the_curve
-from backprop_tui.tui.pictures.charts.curve import Chart, draw_chart
+from backprop_tui.tui.pictures.charts.plotext_chart import Chart, draw_chart
 from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.on_demand import drawing
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped

@@ -21,7 +21,7 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row
 from backprop_tui.tui.view import View
 
 _words = lazy_module("backprop_tui.analysis.mark_words")  # nothing has a mark in the first frame
-_verdicts = lazy_module("backprop_tui.tui.pictures.verdict")  # nothing has been predicted in it either
+_verdicts = lazy_module("backprop_tui.tui.pictures.explanation.verdict")  # or was predicted
 
 
 class Page(NamedTuple):

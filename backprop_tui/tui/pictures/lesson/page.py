@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from backprop_tui.lessons.answering import Option, Verdict
+from backprop_tui.lessons.judging_answers import Option, Verdict
 from backprop_tui.lessons.page_text import Block, Piece, blocks
 from backprop_tui.lessons.reader import Answer, Reader
 from backprop_tui.tui.pictures.lesson.typesetting import set_blocks, set_pieces

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity, symbol_of
-from backprop_tui.history.recorded_facts import RecordedFacts
+from backprop_tui.history.facts_of_run import FactsOfRun
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.program.formulas import Term
@@ -28,7 +28,7 @@ class Calculation:
         self.statement = statement
         self.network = run.network
         self.names = run.names
-        self.facts = RecordedFacts(run, statement, statement.time)
+        self.facts = FactsOfRun(run, statement, statement.time)
         self.iteration = run.timeline.iteration(statement.iteration)
         self.value = np.float64(run.readings.at(statement.time))
         """What is right."""

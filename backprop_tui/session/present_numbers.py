@@ -11,10 +11,10 @@ from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.lazy_numpy import Array
 
 if TYPE_CHECKING:
-    from backprop_tui.session import arrays
-    from backprop_tui.session.arrays import Gradients, LayerArrays
+    from backprop_tui.session import layer_arrays
+    from backprop_tui.session.layer_arrays import Gradients, LayerArrays
 else:
-    arrays = lazy_module("backprop_tui.session.arrays")
+    layer_arrays = lazy_module("backprop_tui.session.layer_arrays")
 
 
 class Numbers:
@@ -34,64 +34,64 @@ class Numbers:
     @property
     def z(self) -> LayerArrays:
         """The pre-activations of each layer, of the shape (units,): ``session.z["h"]``."""
-        return arrays.of_units(self.now, Kind.WEIGHTED_SUM)
+        return layer_arrays.of_units(self.now, Kind.WEIGHTED_SUM)
 
     @property
     def a(self) -> LayerArrays:
         """The activations, of the shape (units,); ``session.a["x"]`` are the inputs."""
-        return arrays.of_units(self.now, Kind.ACTIVATION)
+        return layer_arrays.of_units(self.now, Kind.ACTIVATION)
 
     @property
     def y(self) -> Array:
         """The targets, of the shape (outputs,)."""
-        return arrays.targets(self.now)
+        return layer_arrays.targets(self.now)
 
     @property
     def dL_da(self) -> LayerArrays:
         """The derivatives of the loss by the activations, of the shape (units,)."""
-        return arrays.of_units(self.now, Kind.ACTIVATION_GRADIENT)
+        return layer_arrays.of_units(self.now, Kind.ACTIVATION_GRADIENT)
 
     @property
     def da_dz(self) -> LayerArrays:
         """The slopes of the activation functions, of the shape (units,); of softmax the diagonal."""
-        return arrays.of_units(self.now, Kind.ACTIVATION_DERIVATIVE)
+        return layer_arrays.of_units(self.now, Kind.ACTIVATION_DERIVATIVE)
 
     @property
     def delta(self) -> LayerArrays:
         """The error signals dL/dz, of the shape (units,)."""
-        return arrays.of_units(self.now, Kind.DELTA)
+        return layer_arrays.of_units(self.now, Kind.DELTA)
 
     @property
     def W(self) -> LayerArrays:
         """The weights, of the shape (units, inputs); in an update some are new and the others old."""
-        return arrays.weights(self.now)
+        return layer_arrays.weights(self.now)
 
     @property
     def b(self) -> LayerArrays:
         """The biases, of the shape (units,)."""
-        return arrays.biases(self.now)
+        return layer_arrays.biases(self.now)
 
     @property
     def dW(self) -> LayerArrays:
         """The gradients of the weights, of the shape (units, inputs), for the example."""
-        return arrays.of_units(self.now, Kind.WEIGHT_GRADIENT)
+        return layer_arrays.of_units(self.now, Kind.WEIGHT_GRADIENT)
 
     @property
     def db(self) -> LayerArrays:
         """The gradients of the biases, of the shape (units,), for the example."""
-        return arrays.of_units(self.now, Kind.BIAS_GRADIENT)
+        return layer_arrays.of_units(self.now, Kind.BIAS_GRADIENT)
 
     @property
     def mean_dW(self) -> LayerArrays:
         """The same averaged over the batch, which the update takes; NaN until its last example has them."""
-        return arrays.mean_gradients(self.now, Kind.WEIGHT_GRADIENT)
+        return layer_arrays.mean_gradients(self.now, Kind.WEIGHT_GRADIENT)
 
     @property
     def mean_db(self) -> LayerArrays:
         """The gradients of the biases averaged over the batch."""
-        return arrays.mean_gradients(self.now, Kind.BIAS_GRADIENT)
+        return layer_arrays.mean_gradients(self.now, Kind.BIAS_GRADIENT)
 
     @property
     def gradients(self) -> Gradients:
         """The gradient of every parameter by name, for the example: ``session.gradients["dL/dw1"]``."""
-        return arrays.Gradients(self.now)
+        return layer_arrays.Gradients(self.now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from backprop_tui.network.lazy_module import lazy_module
 
-reach = lazy_module("backprop_tui.network.files.reach")
+reach = lazy_module("backprop_tui.network.reach")
 """Imported when it is asked: the package imports this module first, and msgspec comes with that one."""
 INDEX = "index.json"
 RANKS = "rank-*"

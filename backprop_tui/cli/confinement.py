@@ -1,7 +1,7 @@
 """A process for one visitor in a browser: what it gives up before the first key reaches it.
 
 The network files that it was started with have been read by then. Three walls stand between a visitor and the
-machine: whatever asks for a file is refused with a line that says so (``network/files/reach.py``); the
+machine: whatever asks for a file is refused with a line that says so (``network/reach.py``); the
 interpreter itself opens no file but its own modules, and starts nothing; the system lets it write none.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from backprop_tui.network.files import reach
+from backprop_tui.network import reach
 
 REFUSAL = "this debugger is served to a browser: no file of the machine that it runs on is read or written"
 MOST_PARAMETERS = 250_000

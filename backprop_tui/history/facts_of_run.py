@@ -10,7 +10,7 @@ from backprop_tui.program.formulas import Term
 from backprop_tui.program.statements import Statement
 
 
-class RecordedFacts:
+class FactsOfRun:
     """Names and values as one statement finds them; ``program.facts.Facts`` says what each is.
 
     Values computed later than *now* are None, so that the explanation of a statement that has not run yet

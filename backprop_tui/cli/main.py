@@ -1,6 +1,6 @@
 """The command line. A command is a file of its own and a row here.
 
-This is the one place of the command line's that imports late: a command's file, once the command is named.
+Here the command line imports late: a command's file, once the command is named.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""WHEN: the run as it was recorded, its edits, and the value of anything at any time."""
+"""WHEN: the run as it was computed, its edits, and the value of anything at any time."""

@@ -1,4 +1,4 @@
-"""Which examples of an epoch make a batch: all batches alike but the last, or of given lengths."""
+"""Where each batch of an epoch begins and how long it is: all alike but the last, or of given lengths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public functions; PyTorch is imported when one of them is called."""
+"""``from_torch``, ``to_torch``, ``record`` and ``from_recording``; PyTorch is imported when one is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers of a moment for people who know NumPy: arrays by layer, gradients by name."""
+"""The mappings behind those: an array for each layer, and the gradient of any parameter by its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session's numbers for people who know NumPy: arrays by layer, gradients by name."""
+"""What a session gives of its present moment for people who know NumPy: z, a, delta, W, b, and so on."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The language of conditions, imported with the first breakpoint or watch.
 
-It takes 15 ms to import, and opening the debugger needs none of it. So the modules of room
-``session`` and the command ``debug`` take these from here; all others import them as usual.
+It takes 15 ms to import, and opening the debugger needs none of it. So what the first frame needs of
+room ``session``, and the command ``debug``, take these from here; all others import them as usual.
 """
 
 from __future__ import annotations

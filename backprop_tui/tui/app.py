@@ -1,4 +1,4 @@
-"""The application."""
+"""The Textual app: it hands keys to commands, keeps the session, and offers those of killed programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an arrow key asks for in each pane: pure functions of the view and the steps to the right and down."""
+"""What an arrow key asks for in the drawing, the listing and the chain rule, as pure functions."""
 
 from __future__ import annotations
 

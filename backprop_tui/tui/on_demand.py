@@ -1,6 +1,6 @@
 """What is loaded when it is first wanted: the prompt, the screens over the debugger, and the keeper.
 
-This is the one place of the screen's that imports late, so that the first frame waits for none of it.
+Here and in few other places the screen imports late, so that the first frame waits for none of it.
 """
 
 from __future__ import annotations

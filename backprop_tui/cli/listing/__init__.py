@@ -1,1 +1,1 @@
-"""Commands that print what there is, and what is set."""
+"""Commands that print what there is and what is set, and set it."""

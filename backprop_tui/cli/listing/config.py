@@ -1,4 +1,4 @@
-"""``backprop-tui config``: the settings in force, where each comes from, and the file that they stand in."""
+"""``backprop-tui config``: prints the settings in force and where each comes from, and sets them."""
 
 from __future__ import annotations
 

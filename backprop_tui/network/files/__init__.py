@@ -1,1 +1,1 @@
-"""Everything a NETWORK argument may be: TOML files, data, shapes and the shipped examples."""
+"""Everything a NETWORK argument may be: TOML files, shapes, shipped examples, recordings; and data."""

@@ -1,4 +1,4 @@
-"""A network as tables: the text of its file, and the document that it was built from."""
+"""A network written down: the text of its file, and the document that it was built from."""
 
 from __future__ import annotations
 

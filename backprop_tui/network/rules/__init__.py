@@ -1,1 +1,1 @@
-"""The tables: a row for each activation, loss, optimizer and initializer."""
+"""The tables: a row for each activation, loss, optimizer, initializer, and type of PyTorch's numbers."""

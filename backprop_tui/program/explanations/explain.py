@@ -1,4 +1,4 @@
-"""The explanation of any statement, by its kind."""
+"""Who explains a statement: one row for each kind of it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a session has computed as records: epochs, statements, and the statements that match."""
+"""What a session has computed as records: a dictionary an epoch, and one a statement."""

@@ -1,1 +1,1 @@
-"""The commands: their one table, and the line in which they can be typed."""
+"""The commands: their one table, the keys that are in force, and how what was typed is performed."""

@@ -1,4 +1,4 @@
-"""The command line: runs a command by its key, by its name, or by its name with an argument, as typed."""
+"""Performing a command: by its key, by its name, or by its name with an argument, as typed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What pictures load when it is first wanted: the overview of large networks, and watches.
 
-This is the one place of the pictures' that imports late, so that the first frame waits for none of it.
+Like the door to plotext it imports late, so that the first frame waits for none of it.
 """
 
 from __future__ import annotations

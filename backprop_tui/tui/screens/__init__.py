@@ -1,1 +1,1 @@
-"""The screens: the debugger's own, and those that lie over it."""
+"""The screens: the debugger's own, those that lie over it, and what they are made of in Textual."""

@@ -1,4 +1,4 @@
-"""The examples a network is trained on: written in the file, read from a CSV file, or generated."""
+"""``[data]``: which of the three sources of examples it names, and the examples that stand in it."""
 
 from __future__ import annotations
 

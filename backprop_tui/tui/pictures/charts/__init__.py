@@ -1,1 +1,1 @@
-"""The pictures with axes."""
+"""What the pane of pictures shows: curves with axes, and rows of bars and numbers."""

@@ -1,1 +1,1 @@
-"""Large networks: layers as heat maps, and one unit with its largest terms."""
+"""Pictures of shaded cells: large networks, and planes of two inputs or of two parameters."""

@@ -1,1 +1,1 @@
-"""The pictures that are lists: the program, the values, what changed, the watches."""
+"""The pictures that are lists: the program, the values, what changed, runs side by side, the watches."""

@@ -36,15 +36,14 @@ PACKAGES = {"backprop_tui", "textual", "rich", "platformdirs", "typing_extension
 """Textual, what every program with it imports, and what reads the network file."""
 
 OURS = {
-    "network": "batches description errors files later_rows lazy_module lazy_numpy names notebook "
-    "random_numbers rules",
+    "network": "batch_places description errors files later_rows lazy_module lazy_numpy names notebook "
+    "random_numbers reach rules whole_files",
     "engine": "equations iteration quantities reference state training",
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
-    "history": "checkpoints edited_iteration edits layer_readings moment readings recorded_facts run "
-    "timeline",
-    "session": "changes comparing editing files.fields files.saved_sessions files.table look numbers "
-    "records.listing_search session stopping watching",
+    "history": "checkpoints edited_iteration edits facts_of_run layer_readings moment readings run timeline",
+    "session": "changes comparing editing files.fields files.saved_sessions files.table look present_numbers "
+    "searching session stopping watching",
     "stops": "on_demand",
     "tui": "app arrows background colours commands configuring desk guards on_demand pictures requests "
     "screens settings view widgets",

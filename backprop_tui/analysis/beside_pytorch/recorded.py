@@ -1,13 +1,7 @@
 """What PyTorch recorded of a training beside what float64 gives: loss, gradient, parameters.
 
-How far the two may be apart is measured, not guessed. Rounding to a type of numbers changes each number by
-up to half its epsilon, and what that does to a loss or a gradient depends on the network: where an output is
-near its target their difference has few digits left. So the weights and biases of the point are moved at
-random by such shares of them, a few times, and what the loss and the length of the gradient then do is taken
-``SAFETY`` times (as Parker's Monte Carlo Arithmetic, 1997, and Vignes's CESTAC estimate rounding). A
-weight that is moved stands for all that is rounded at its unit: a weighted sum of perturbed weights is a
-perturbed sum, and in the backward pass the same weights carry the error signal. Rounded parameters drift from
-exact ones as a random walk does, with the square root of the number of updates.
+How far the two may be apart is measured (``allowance``), at parameters that have drifted: rounded ones drift
+from exact ones as a random walk does, with the square root of the number of updates.
 """
 
 from __future__ import annotations
@@ -17,9 +11,11 @@ from math import inf, isfinite, sqrt
 
 from msgspec import Struct
 
+from backprop_tui.analysis.beside_pytorch.allowance import SAFETY, Epsilons, rounded_by
 from backprop_tui.analysis.norms import length
 from backprop_tui.analysis.point import Point
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.engine.reference import Forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.history.run import Run
 from backprop_tui.network.description import Network, RecordedIteration, RecordedParameters
@@ -27,10 +23,6 @@ from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.dtypes import DTYPES
 from backprop_tui.program.pytorch_numbers import gradient_factor
 
-PROBES = 4
-"""How often a point is moved to see what rounding may do."""
-SAFETY = 2.0
-"""How many times the largest change that was seen is still taken for rounding."""
 ROUNDINGS = 4.0
 """So many epsilons a loss is allowed in any case: it is a sum and a mean, and is rounded itself."""
 EXACT = 2.0**-52
@@ -112,6 +104,12 @@ def epsilon(network: Network, place: int) -> float:
     return max((DTYPES[name].epsilon for name in names if name in DTYPES), default=EXACT)
 
 
+def _loss_epsilon(network: Network) -> float:
+    """That of the type which the loss is computed in: autocast takes that of the parameters."""
+    name = network.pytorch.dtype if network.pytorch else ""
+    return DTYPES[name].epsilon if name in DTYPES else EXACT
+
+
 def iterations_beside(run: Run) -> Generator[int, None, tuple[IterationBeside, ...]]:
     """Every recorded iteration beside ours; what was computed is remembered with the run.
 
@@ -157,8 +155,8 @@ def iteration_beside(run: Run, place: int) -> IterationBeside:
     factor = gradient_factor(run.network, place)
     loss, norm = _measured(point, one)
     size = epsilon(run.network, place)
-    step = size * (1.0 + sqrt(place))
-    allowed = _allowed(point, one, (loss, norm), step)
+    epsilons = Epsilons(size, _loss_epsilon(run.network), size * sqrt(place))
+    allowed = rounded_by(point, epsilons, (loss, norm), lambda *passes: _lengths(point, one, *passes))
     return IterationBeside(
         place,
         one,
@@ -170,7 +168,13 @@ def iteration_beside(run: Run, place: int) -> IterationBeside:
 def _measured(point: Point, one: RecordedIteration) -> tuple[float, float]:
     """The loss as PyTorch averages it, and the length of the gradient, without what is frozen."""
     pass_ = point.forward()
-    gradient = point.gradient(pass_)
+    return _lengths(point, one, pass_, point.gradient(pass_))
+
+
+def _lengths(
+    point: Point, one: RecordedIteration, pass_: Forward, gradient: Parameters
+) -> tuple[float, float]:
+    """The same of passes that are done."""
     parts: list[Array] = []
     for number, layer in enumerate(point.network.layers):
         parts += [] if layer.frozen_weights else [gradient.weights[number]]
@@ -192,30 +196,6 @@ def _loss(point: Point, one: RecordedIteration, losses: Array) -> float:
         if passes > 1 and len(losses) % passes == 0:
             return total / passes
     return total
-
-
-def _allowed(
-    point: Point, one: RecordedIteration, measured: tuple[float, float], step: float
-) -> tuple[float, float]:
-    """How far loss and gradient may be off, relative to them, where every parameter may by such a share."""
-    random = np.random.default_rng([len(point.inputs), point.network.parameters])
-    most = [0.0, 0.0]
-    for _ in range(PROBES if any(map(isfinite, measured)) else 0):
-        moved = Parameters(
-            tuple(_moved(random, one, step) for one in point.parameters.weights),
-            tuple(_moved(random, one, step) for one in point.parameters.biases),
-        )
-        other = Point(point.network, moved, point.inputs, point.targets)
-        for which, (value, here) in enumerate(zip(_measured(other, one), measured, strict=True)):
-            if here and isfinite(here) and isfinite(value):
-                most[which] = max(most[which], abs(value - here) / abs(here))
-    return SAFETY * most[0], SAFETY * most[1]
-
-
-def _moved(random: np.random.Generator, values: Array, step: float) -> Array:
-    """Each number up or down by up to a share of it: half of that for its whole unit, half for itself."""
-    of_units = random.choice((-0.5, 0.5), (len(values), *(1,) * (values.ndim - 1)))
-    return np.asarray(values * (1.0 + step * (of_units + random.choice((-0.5, 0.5), values.shape))))
 
 
 def first_apart(found: Sequence[IterationBeside]) -> IterationBeside | None:

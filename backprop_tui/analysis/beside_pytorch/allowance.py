@@ -12,8 +12,7 @@ stands for the products and partial sums at its unit. The last steps of a loss r
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import isfinite
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -27,11 +26,8 @@ from backprop_tui.network.rules.losses import LOG_FLOOR
 
 SIDES = (1.0, -1.0, 0.0, 0.0)
 """To which side the last steps of the loss are moved in a trial; 0: each at random."""
-SAFETY = 2.0
+SAFETY = 3.0
 """How many times the largest change that was seen is still taken for rounding."""
-
-Measure = Callable[[Forward, Parameters], tuple[float, float]]
-"""The loss and the length of the gradient, from the passes."""
 
 
 class Epsilons(Struct, frozen=True):
@@ -39,37 +35,24 @@ class Epsilons(Struct, frozen=True):
 
     outputs: float
     """Of weighted sums, activations and error signals: the coarsest one."""
-    loss: float
-    """Of what the loss computes in: autocast leaves it at float32."""
-    drift: float
-    """How far parameters may have drifted from ours by then, as a share of them."""
+    parameters: float
+    """Of the parameters, in which autocast computes the loss as well."""
 
 
-def rounded_by(point: Point, epsilons: Epsilons, measured: tuple[float, float], measure: Measure) -> list[float]:
-    """How far the loss and the length of the gradient may be off, as shares of what they are.
+def moved_passes(
+    point: Point, epsilons: Epsilons, random: np.random.Generator, side: float, drift: float = 0.0
+) -> tuple[Forward, Parameters]:
+    """Both passes with every number on the way moved: the forward pass, and the gradient.
 
     Args:
         point: the parameters and the batch.
         epsilons: of the types of numbers.
-        measured: the exact two.
-        measure: what gives them.
+        random: draws up and down.
+        side: to which the last steps of the loss are moved.
+        drift: by which share of themselves the parameters may be off before they are rounded.
 
     """
-    random = np.random.default_rng([len(point.inputs), point.network.parameters])
-    most = [0.0, 0.0]
-    for side in SIDES if any(map(isfinite, measured)) else ():
-        found = measure(*_moved_passes(point, epsilons, random, side))
-        for which, (value, exact) in enumerate(zip(found, measured, strict=True)):
-            if exact and isfinite(exact) and isfinite(value):
-                most[which] = max(most[which], abs(value - exact) / abs(exact))
-    return [SAFETY * one for one in most]
-
-
-def _moved_passes(
-    point: Point, epsilons: Epsilons, random: np.random.Generator, side: float
-) -> tuple[Forward, Parameters]:
-    """Both passes with every number on the way moved."""
-    step = epsilons.outputs + epsilons.drift
+    step = epsilons.outputs + drift
     moved = Parameters(
         tuple(_moved(random, one, step) for one in point.parameters.weights),
         tuple(_moved(random, one, step) for one in point.parameters.biases),
@@ -90,11 +73,39 @@ def _moved_passes(
         value = one.value
         if not (one.kind is Kind.ACTIVATION and one.layer == last and network.fused_loss):
             value = value * (1.0 + _by(random, np.full(value.shape, 0.5 * epsilons.outputs), 0.0))
+        if one.kind is Kind.WEIGHTED_SUM:
+            below = found.get(Kind.ACTIVATION, point.inputs)
+            far = _by(random, np.full(value.shape, SAFETY * epsilons.outputs), side)
+            of_layer = moved.weights[one.layer - 1], moved.biases[one.layer - 1]
+            kinks = network.layers[one.layer - 1].activation.kinks
+            value = _beside_kinks(*of_layer, kinks, value, below, far)
         found[one.kind] = value
         return value
 
     pass_ = forward(network, moved, point.inputs, point.targets, decide)
     return pass_, backward(network, moved, pass_, point.targets, decide)[1]
+
+
+def _beside_kinks(
+    weights: Array, biases: Array, kinks: Sequence[float], z: Array, below: Array, far: Array
+) -> Array:
+    """z, to one side of a kink where rounding may have taken it to that or the other; slopes jump there.
+
+    Args:
+        weights: of the layer.
+        biases: of the layer.
+        kinks: of its activation.
+        z: its weighted sums.
+        below: the activations that they are of.
+        far: how many times the sizes of its terms it may be away, with the side; of the shape of z.
+
+    """
+    if not kinks:
+        return z
+    away = far * (np.abs(below) @ np.abs(weights).T + np.abs(biases))
+    for kink in kinks:
+        z = np.where(np.abs(z - kink) <= np.abs(away), kink + away, z)
+    return np.asarray(z)
 
 
 def loss_rounding(point: Point, epsilons: Epsilons, z: Array, a: Array) -> Array:
@@ -109,10 +120,12 @@ def loss_rounding(point: Point, epsilons: Epsilons, z: Array, a: Array) -> Array
     if kind in ("CrossEntropyLoss", "NLLLoss"):
         shifted = z - np.max(z, axis=-1, keepdims=True)
         log = np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
-        return np.asarray(0.5 * epsilons.loss * np.sum(np.abs(y) * (2.0 * np.abs(shifted) + 1.0 + 2.0 * log), -1))
+        return np.asarray(
+            0.5 * epsilons.parameters * np.sum(np.abs(y) * (2.0 * np.abs(shifted) + 1.0 + 2.0 * log), -1)
+        )
     if kind == "BCEWithLogitsLoss":
         parts = np.abs((1.0 - y) * z) + np.abs(np.minimum(z, 0.0)) + np.log1p(np.exp(-np.abs(z)))
-        return _over_outputs(point, 0.5 * epsilons.loss * parts)
+        return _over_outputs(point, 0.5 * epsilons.parameters * parts)
     if kind == "BCELoss":
         gap = 1.0 - a
         lost = gap <= epsilons.outputs  # it may have become 0, whose logarithm is taken to be the floor
@@ -130,9 +143,9 @@ def signal_rounding(point: Point, epsilons: Epsilons, a: Array, delta: Array) ->
     own = epsilons.outputs * np.abs(delta)
     if kind in ("CrossEntropyLoss", "NLLLoss"):
         logs = np.abs(np.log(np.maximum(a, np.finfo(np.float64).tiny)))
-        return np.asarray(own + epsilons.loss * a * (1.0 + logs) * np.sum(np.abs(y), -1, keepdims=True))
+        return np.asarray(own + epsilons.parameters * a * (1.0 + logs) * np.sum(np.abs(y), -1, keepdims=True))
     if kind in ("BCEWithLogitsLoss", "BCELoss"):
-        epsilon = epsilons.loss if kind == "BCEWithLogitsLoss" else epsilons.outputs
+        epsilon = epsilons.parameters if kind == "BCEWithLogitsLoss" else epsilons.outputs
         lost = (1.0 - a <= epsilon) & (kind == "BCELoss")
         shares = y.shape[-1] if point.network.training.loss.averages_outputs else 1
         return np.asarray(own + np.where(lost, np.abs(delta), epsilon * a / shares))

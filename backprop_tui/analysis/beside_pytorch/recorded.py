@@ -1,17 +1,18 @@
 """What PyTorch recorded of a training beside what float64 gives: loss, gradient, parameters.
 
-How far the two may be apart is measured (``allowance``), at parameters that have drifted: rounded ones drift
-from exact ones as a random walk does, with the square root of the number of updates.
+How far rounding may take the two apart is measured, in trainings that round at random (``trials``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from math import inf, isfinite, sqrt
 
 from msgspec import Struct
 
-from backprop_tui.analysis.beside_pytorch.allowance import SAFETY, Epsilons, rounded_by
+from backprop_tui.analysis.beside_pytorch.allowance import SAFETY, Epsilons
+from backprop_tui.analysis.beside_pytorch.trials import Trials, trials_from, tried
 from backprop_tui.analysis.norms import length
 from backprop_tui.analysis.point import Point
 from backprop_tui.engine.quantities import Parameter
@@ -104,8 +105,8 @@ def epsilon(network: Network, place: int) -> float:
     return max((DTYPES[name].epsilon for name in names if name in DTYPES), default=EXACT)
 
 
-def _loss_epsilon(network: Network) -> float:
-    """That of the type which the loss is computed in: autocast takes that of the parameters."""
+def _epsilon_of_parameters(network: Network) -> float:
+    """That of the type of the parameters, which autocast computes the loss in, too."""
     name = network.pytorch.dtype if network.pytorch else ""
     return DTYPES[name].epsilon if name in DTYPES else EXACT
 
@@ -124,7 +125,7 @@ def iterations_beside(run: Run) -> Generator[int, None, tuple[IterationBeside, .
         if place not in known:
             for _ in run.timeline.going_to(place):
                 yield place
-            known[place] = iteration_beside(run, place)
+            known[place] = _iteration_beside(run, place)
         yield place + 1
     return tuple(known[place] for place in range(count))
 
@@ -135,16 +136,10 @@ def beside_already(run: Run) -> tuple[IterationBeside, ...]:
     return tuple(one for _, one in sorted(known.copy().items()))
 
 
-def iteration_beside(run: Run, place: int) -> IterationBeside:
-    """One recorded iteration beside ours: the parameters before it, and the batch as it then was.
-
-    Raises:
-        ValueError: the network has no recording of it.
-
-    """
+def _iteration_beside(run: Run, place: int) -> IterationBeside:
+    """One recorded iteration beside ours: the parameters before it, and the batch as it then was."""
     recording = run.network.recording
-    if recording is None or not 0 <= place < len(recording.iterations):
-        raise ValueError(f"no recording of iteration {place}")
+    assert recording is not None
     one = recording.iterations[place]
     start = run.program.iteration_start(place)
     givens, batch = run.timeline.givens(start), run.network.batches
@@ -153,10 +148,16 @@ def iteration_beside(run: Run, place: int) -> IterationBeside:
         run.network, run.timeline.state(place).parameters, givens.inputs[rows], givens.targets[rows]
     )
     factor = gradient_factor(run.network, place)
-    loss, norm = _measured(point, one)
+    pass_ = point.forward()
+    loss, norm = _lengths(one, point, pass_, point.gradient(pass_))
     size = epsilon(run.network, place)
-    epsilons = Epsilons(size, _loss_epsilon(run.network), size * sqrt(place))
-    allowed = rounded_by(point, epsilons, (loss, norm), lambda *passes: _lengths(point, one, *passes))
+    epsilons = Epsilons(size, _epsilon_of_parameters(run.network))
+    shelf: dict[int, Trials] = run.shelves.setdefault("recorded trials", {})
+    before = shelf.get(place) or trials_from(run, place)
+    allowed, shelf[place + 1] = tried(run, before, point, epsilons, (loss, norm), partial(_lengths, one))
+    shelf.pop(place - 1, None)
+    drifts: dict[int, tuple[float, ...]] = run.shelves.setdefault("recorded drift", {})
+    drifts[place + 1] = shelf[place + 1].drift
     return IterationBeside(
         place,
         one,
@@ -165,16 +166,10 @@ def iteration_beside(run: Run, place: int) -> IterationBeside:
     )
 
 
-def _measured(point: Point, one: RecordedIteration) -> tuple[float, float]:
-    """The loss as PyTorch averages it, and the length of the gradient, without what is frozen."""
-    pass_ = point.forward()
-    return _lengths(point, one, pass_, point.gradient(pass_))
-
-
 def _lengths(
-    point: Point, one: RecordedIteration, pass_: Forward, gradient: Parameters
+    one: RecordedIteration, point: Point, pass_: Forward, gradient: Parameters
 ) -> tuple[float, float]:
-    """The same of passes that are done."""
+    """The loss as PyTorch averages it, and the length of the gradient, without what is frozen."""
     parts: list[Array] = []
     for number, layer in enumerate(point.network.layers):
         parts += [] if layer.frozen_weights else [gradient.weights[number]]
@@ -214,12 +209,14 @@ def parameters_beside(run: Run) -> Generator[int, None, tuple[LayerBeside, ...]]
     found: list[LayerBeside] = []
     start = None
     for done, (place, state) in enumerate(sorted(recording.states.items() if recording else ())):
+        for _ in iterations_beside(run):  # how far rounding may have come by then
+            yield done
         for _ in run.timeline.going_to(place):
             yield done
         here = run.timeline.state(place).parameters
         start = here if start is None else start
         found += [
-            _layer_beside(run.network, place, number, state, start, here)
+            _layer_beside(run, place, number, state, start, here)
             for number in range(1, len(run.network.layers) + 1)
         ]
         yield done + 1
@@ -227,7 +224,7 @@ def parameters_beside(run: Run) -> Generator[int, None, tuple[LayerBeside, ...]]
 
 
 def _layer_beside(
-    network: Network, place: int, number: int, state: RecordedParameters, start: Parameters, here: Parameters
+    run: Run, place: int, number: int, state: RecordedParameters, start: Parameters, here: Parameters
 ) -> LayerBeside:
     """One layer; the bias comes as a last column, as a unit's parameters are counted."""
     theirs = np.column_stack((np.array([*state.weights[number - 1]]), np.array(state.biases[number - 1])))
@@ -241,8 +238,10 @@ def _layer_beside(
     unit, below = (int(one) for one in np.unravel_index(int(np.argmax(off)), off.shape))
     sizes, ways = (np.where(np.isfinite(one), np.abs(one), 0.0) for one in (theirs, moved))
     largest, way = float(np.max(sizes)), float(np.max(ways))
-    size = max(epsilon(network, max(0, place - 1)), epsilon(network, 0))
-    allowed = SAFETY * size * (sqrt(place) + (way / largest if largest else 0.0))
+    size = max(epsilon(run.network, max(0, place - 1)), epsilon(run.network, 0))
+    drift = run.shelves["recorded drift"].get(place, (0.0,) * number)[number - 1]
+    shares = max(size * way, drift) / largest if largest else 0.0
+    allowed = SAFETY * (size * sqrt(place) + shares)
     return LayerBeside(
         place,
         number,

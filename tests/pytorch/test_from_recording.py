@@ -366,7 +366,52 @@ def test_check_names_the_layer_in_which_pytorch_did_something_else(tmp_path):
     assert "rounding to float32" in text
 
 
+def test_check_says_what_made_a_gradient_another_one(tmp_path):
+    """Gradients that pile up are no rounding; the note says what they are, and how often it was so."""
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 3))
+    made, loss = torch.optim.SGD(model.parameters(), lr=0.05), nn.CrossEntropyLoss()
+    with backprop_tui.record(tmp_path, model, loss, made, keep=4, when=""):
+        for _ in range(12):
+            loss(model(torch.randn(6, 5)), torch.randint(0, 3, (6,))).backward()
+            made.step()
+    status, found, text = checked(tmp_path)
+    assert status == 1
+    assert "apart from iteration 8 on" in text
+    assert text.count("something else than this loss changed the gradient") == 1
+    (note,) = found["notes"]
+    assert (note["iteration"], note["count"]) == (8, 4)
+    assert f"iteration 8 and 3 more: {note['note']}" in text
+
+
+def test_check_names_the_type_that_rounded_and_shows_lengths_without_the_scale(tmp_path):
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 3))
+    made, loss = torch.optim.SGD(model.parameters(), lr=0.05), nn.CrossEntropyLoss()
+    lengths = []
+    with backprop_tui.record(tmp_path, model, loss, made, keep=4, when=""):
+        for _ in range(4):
+            made.zero_grad()
+            with torch.autocast("cpu", torch.float16):
+                value = loss(model(torch.randn(6, 5)), torch.randint(0, 3, (6,)))
+            (value * 4096.0).backward()
+            lengths.append(float(torch.cat([one.grad.ravel() for one in model.parameters()]).norm()))
+            for one in model.parameters():
+                one.grad /= 4096.0
+            made.step()
+    _, found, text = checked(tmp_path)
+    assert "recorded in float32, float16 under autocast" in text
+    assert "within what rounding to float16 under autocast explains" in text
+    assert "the loss was multiplied by 4,096" in text
+    shown = float(next(line for line in text.splitlines() if line.startswith("length")).split()[3])
+    assert any(shown == pytest.approx(length / 4096.0, rel=1e-4) for length in lengths)
+    kept = [one["grad_norm"]["pytorch"] for one in found["iterations"]]
+    assert kept == pytest.approx(lengths, rel=1e-4)  # in JSON as PyTorch had them
+
+
 def test_check_of_the_story_agrees_up_to_the_number_that_is_none(story):
-    status, found, _ = checked(story)
+    status, found, text = checked(story)
     assert (status, found["passed"]) == (0, True)
     assert found["iterations"][-1]["grad_norm"]["pytorch"] == "nan"
+    last = found["iterations"][-1]["iteration"]
+    assert f"not finite in both from iteration {last:,} on" in text

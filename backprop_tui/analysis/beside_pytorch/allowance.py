@@ -1,13 +1,13 @@
 """How far rounding to a type of numbers may take a loss and the length of its gradient from exact ones.
 
 It is measured, not guessed. Each number that PyTorch writes down is rounded, which changes it by up to half
-an epsilon of its own size, however small the result that is made of it: a cross-entropy near 0 is what is left
-of logits of ordinary size and of a sum near 1, and its gradient p − y what is left of a probability near 1.
-So the weights and biases of a point, and every number of its passes on the way, are moved at random by such
-shares of them, a few times, and what the loss and the length of the gradient then do is taken ``SAFETY`` times
-(as Parker's Monte Carlo Arithmetic, 1997, and Vignes's CESTAC estimate rounding). A weight that is moved
-stands for the products and partial sums at its unit. The last steps of a loss round alike for all examples, as
-1 + e^(−z) to 1, so they are moved to one side for all, in the first two of these trials.
+an epsilon of its own size, however small the result that is made of it: a cross-entropy near 0 is what is
+left of logits of ordinary size and of a sum near 1, and its gradient p − y what is left of a probability
+near 1. So the weights and biases of a point, and every number of its passes on the way, are moved at random
+by such shares of them, a few times, and what the loss and the length of the gradient then do is taken
+``SAFETY`` times (as Parker's Monte Carlo Arithmetic, 1997, and Vignes's CESTAC estimate rounding). A weight
+that is moved stands for the products and partial sums at its unit. The last steps of a loss round alike for
+all examples, as 1 + e^(−z) to 1, so they are moved to one side for all, in the first two of these trials.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ def loss_rounding(point: Point, epsilons: Epsilons, z: Array, a: Array) -> Array
 
     Half an epsilon of each number that is written down there: in ``z − max z − ln Σ e^(z − max z)`` of the
     first difference, of the sum (a share of it is as much in the logarithm), and of the logarithm; in
-    ``(1 − y)·z − (min(z, 0) − ln(1 + e^(−|z|)))`` of each part; in ``−y·ln a − (1 − y)·ln(1 − a)`` of a, whose
-    distance from 1 is what the second logarithm is of.
+    ``(1 − y)·z − (min(z, 0) − ln(1 + e^(−|z|)))`` of each part; in ``−y·ln a − (1 − y)·ln(1 − a)`` of a,
+    whose distance from 1 is what the second logarithm is of.
     """
     y, kind = point.targets, _loss_class(point)
     if kind in ("CrossEntropyLoss", "NLLLoss"):
@@ -137,7 +137,8 @@ def loss_rounding(point: Point, epsilons: Epsilons, z: Array, a: Array) -> Array
 def signal_rounding(point: Point, epsilons: Epsilons, a: Array, delta: Array) -> Array:
     """By how much PyTorch's dL/dz of the output layer may be off; of the shape (examples, units).
 
-    In p − y a probability is rounded by a share of itself, one that is e to a logarithm by that one's rounding.
+    In p − y a probability is rounded by a share of itself; one that is e to the power of a logarithm by that
+    one's rounding.
     """
     y, kind = point.targets, _loss_class(point)
     own = epsilons.outputs * np.abs(delta)

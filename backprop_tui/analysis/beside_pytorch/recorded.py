@@ -240,7 +240,7 @@ def _layer_beside(
     largest, way = float(np.max(sizes)), float(np.max(ways))
     size = max(epsilon(run.network, max(0, place - 1)), epsilon(run.network, 0))
     drift = run.shelves["recorded drift"].get(place, (0.0,) * number)[number - 1]
-    shares = max(size * way, drift) / largest if largest else 0.0
+    shares = min(1.0, max(size * way, drift) / largest) if largest else 0.0
     allowed = SAFETY * (size * sqrt(place) + shares)
     return LayerBeside(
         place,

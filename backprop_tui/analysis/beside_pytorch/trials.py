@@ -1,10 +1,10 @@
 """Trainings with rounding at random, beside the replay: how far such may drift from exact numbers.
 
-How much a rounded update matters later depends on the training: SGD near the bottom of a valley forgets it, and
-Adam makes a whole step of the last digits of a gradient that is nearly 0. So a few trials are trained on the
-same batches, each with every number of its passes and every new parameter rounded up or down (``allowance``),
-and what they reach is what a training in that type may reach. A new parameter that its step is too short to
-change stays what it was in the second of them.
+How much a rounded update matters later depends on the training: SGD near the bottom of a valley forgets it,
+and Adam makes a whole step of the last digits of a gradient that is nearly 0. So a few trials are trained on
+the same batches, each with every number of its passes and every new parameter rounded up or down
+(``allowance``), and what they reach is what a training in that type may reach. A new parameter that its step
+is too short to change stays what it was in the second of them.
 
 Where values were set by hand the replay is another training than was recorded, and there is nothing to train
 beside it: parameters are moved at random then, with the square root of the number of updates.
@@ -97,8 +97,8 @@ def tried(
                     ),
                 )
             )
-    after = replace(_after(run, place + 1, tuple(states)), most=(most[0], most[1]))
-    return (SAFETY * most[0], SAFETY * most[1]), after
+    reached = replace(_after(run, place + 1, tuple(states)), most=(most[0], most[1]))
+    return (SAFETY * most[0], SAFETY * most[1]), reached
 
 
 def _after(run: Run, place: int, states: tuple[TrainingState, ...]) -> Trials:

@@ -6,6 +6,18 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any
 
+from msgspec.structs import replace
+
+from backprop_tui.analysis.beside_pytorch.captions import (
+    cause_words,
+    coarsest,
+    distinct_notes,
+    length_unscaled,
+    not_finite_words,
+    note_words,
+    rounded_in,
+    scaled_words,
+)
 from backprop_tui.analysis.beside_pytorch.recorded import (
     Beside,
     IterationBeside,
@@ -73,21 +85,21 @@ class RecordedCheck:
                 for one in self.layers
             ],
             "said": list(self._recording.said),
+            "notes": [
+                {"note": text, "iteration": first, "count": count}
+                for text, first, count in distinct_notes(self._network)
+            ],
         }
 
     def lines(self) -> Iterator[str]:
         """What is printed: a table of the largest differences, and the verdict."""
-        first, last = self._recording.iterations[0].number, self._recording.iterations[-1].number
-        dtype = self._network.pytorch.dtype if self._network.pytorch else "float64"
-        yield (
-            f"{self._network.title} {self._network.shape}, recorded in {dtype}: "
-            f"iterations {first:,} to {last:,}"
-        )
+        dtype = rounded_in(self._network)
+        yield f"{self._network.title} {self._network.shape}, recorded in {dtype}: {self._span()}"
         yield ""
-        yield f"{'':<22}{'PyTorch':>14}{'float64':>14}{'apart':>10}{'allowed':>10}"
+        yield f"{'':<22}{'PyTorch':>14} {'float64':>14} {'apart':>8}  {'allowed':>8}"
         for what, found in (
             ("loss", [one.loss for one in self.iterations]),
-            ("length of gradient", [one.grad_norm for one in self.iterations]),
+            ("length of gradient", [self._unscaled(one) for one in self.iterations]),
         ):
             place = _worst([(one.apart, one.allowed) for one in found])
             one = found[place]
@@ -101,23 +113,40 @@ class RecordedCheck:
                 numbers = worst.pytorch, worst.here, worst.relative, worst.allowed
                 yield _row(f"parameters, layer {layer}", *numbers, where)
         yield ""
-        yield self._verdict(dtype)
+        yield self._verdict(coarsest(self._network))
+        yield from filter(None, (not_finite_words(self.iterations), scaled_words(self._network)))
+        yield from (note_words(*note) for note in distinct_notes(self._network))
         yield from self._recording.said
 
+    def _span(self) -> str:
+        first, last = self._recording.iterations[0].number, self._recording.iterations[-1].number
+        return f"iteration {first:,}" if first == last else f"iterations {first:,} to {last:,}"
+
+    def _unscaled(self, one: IterationBeside) -> Beside:
+        """The lengths of a gradient without the factor of the loss."""
+        theirs, here = (
+            length_unscaled(self._network, one.place, length)
+            for length in (one.grad_norm.pytorch, one.grad_norm.here)
+        )
+        return replace(one.grad_norm, pytorch=theirs, here=here)
+
     def _verdict(self, dtype: str) -> str:
-        states = len({one.place for one in self.layers})
-        what = f"{len(self.iterations):,} iterations and {states} states of the parameters checked"
+        states, count = len({one.place for one in self.layers}), len(self.iterations)
+        what = f"{count:,} iteration{'s' if count != 1 else ''}"
+        if states:
+            what += f" and {states} state{'s' if states != 1 else ''} of the parameters"
+        what += " checked"
+        more = f"by more than rounding to {dtype} explains"
         apart = [one.recorded.number for one in self.iterations if not one.within]
-        if apart:
-            return f"{what}: apart from iteration {apart[0]:,} on, by more than rounding to {dtype} explains"
         layers = [one for one in self.layers if not one.within]
-        if layers:
+        if not apart and not layers:
+            return f"{what}, all agree within what rounding to {dtype} explains"
+        if apart:
+            where = f"apart from iteration {apart[0]:,} on"
+        else:
             number = self._number(layers[0].place)
-            return (
-                f"{what}: the parameters of layer {layers[0].layer} are apart before iteration {number:,}, "
-                f"by more than rounding to {dtype} explains"
-            )
-        return f"{what}, all agree within what rounding to {dtype} explains"
+            where = f"the parameters of layer {layers[0].layer} are apart before iteration {number:,}"
+        return f"{what}: {where}, {more}: {cause_words(self._network, self.iterations, self.layers)}"
 
     def _number(self, place: int) -> int:
         return self._recording.iterations[0].number + place
@@ -142,7 +171,7 @@ def _worst(found: Sequence[tuple[float, float]]) -> int:
 
 
 def _row(what: str, theirs: float, here: float, apart: float, allowed: float, where: str) -> str:
-    numbers = f"{_number(theirs):>14}{_number(here):>14}{apart:>10.1e}{allowed:>10.1e}"
+    numbers = f"{_number(theirs):>14} {_number(here):>14} {apart:>8.1e}  {allowed:>8.1e}"
     return f"{what:<22}{numbers}  {where}"
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from backprop_tui.analysis.beside_pytorch.captions import (
     apart_words,
     gradient_words,
+    length_unscaled,
     loss_words,
     parameters_words,
     remarks,
@@ -22,7 +23,7 @@ from backprop_tui.analysis.beside_pytorch.recorded import (
     iterations_beside,
     parameters_beside,
 )
-from backprop_tui.network.description import RecordedIteration, Recording
+from backprop_tui.network.description import Network, RecordedIteration, Recording
 from backprop_tui.tui.pictures.charts.captioned import only_words
 from backprop_tui.tui.pictures.charts.plot import DOTTED, End, Plot, Range, can_draw, spread, with_ends
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, wrapped
@@ -143,7 +144,7 @@ def _charts(view: View, recording: Recording, width: int, height: int) -> _Chart
     room = height - len(above)
     count = 2 if room >= TALL else 1
     titles = ["loss", "length of the gradient"] if count == 2 else [""]
-    lines = _lines(recording, found)[:count]
+    lines = _lines(view.session.network, recording, found)[:count]
     rest = min(len(below), max(0, room - count * (LEAST_CHART + (count == 2))))
     each, more = divmod(room - rest - count * (count == 2), count)
     plots, top = [], len(above)
@@ -179,7 +180,7 @@ def _words(
             f"the recording ended with iteration {last:,}: its batches come again", width, Tone.MUTED
         )
     elif here is None:
-        above += wrapped(_of_pytorch(view, recording.iterations[place]), width, Tone.TEXT)
+        above += wrapped(_of_pytorch(view, place, recording.iterations[place]), width, Tone.TEXT)
     else:
         tone = Tone.TEXT if here.loss.within else Tone.WARNING
         words = loss_words(network, here, view.text)
@@ -200,9 +201,10 @@ def _words(
     return above, [row for words, tone in below for row in wrapped(words, width, tone)]
 
 
-def _of_pytorch(view: View, one: RecordedIteration) -> str:
+def _of_pytorch(view: View, place: int, one: RecordedIteration) -> str:
     """An iteration whose float64 is not known yet."""
-    loss, gradient = view.text(one.loss), view.text(one.grad_norm)
+    norm = length_unscaled(view.session.network, place, one.grad_norm)
+    loss, gradient = view.text(one.loss), view.text(norm)
     return f"iteration {one.number:,}: loss {loss}, gradient {gradient} in PyTorch"
 
 
@@ -218,20 +220,17 @@ def _numbers(recording: Recording) -> list[int]:
     return [one.number for one in recording.iterations]
 
 
-def _lines(recording: Recording, found: Sequence[IterationBeside]) -> list[_Line]:
+def _lines(network: Network, recording: Recording, found: Sequence[IterationBeside]) -> list[_Line]:
     numbers, known = _numbers(recording), []
     for at, one in enumerate(found):  # the first without a gap
         if one.place != at:
             break
         known.append(one)
+    theirs = [length_unscaled(network, at, one.grad_norm) for at, one in enumerate(recording.iterations)]
+    ours = [length_unscaled(network, one.place, one.grad_norm.here) for one in known]
     return [
         _Line("loss", numbers, [one.loss for one in recording.iterations], [one.loss.here for one in known]),
-        _Line(
-            "gradient",
-            numbers,
-            [one.grad_norm for one in recording.iterations],
-            [one.grad_norm.here for one in known],
-        ),
+        _Line("gradient", numbers, theirs, ours),
     ]
 
 

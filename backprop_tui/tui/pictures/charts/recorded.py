@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import isfinite
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from backprop_tui.analysis.beside_pytorch.recorded import (
 from backprop_tui.network.description import Network, RecordedIteration, Recording
 from backprop_tui.tui.pictures.charts.captioned import only_words
 from backprop_tui.tui.pictures.charts.plot import DOTTED, End, Plot, Range, can_draw, spread, with_ends
-from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, wrapped
+from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened, wrapped
 from backprop_tui.tui.requests import Go, Request
 from backprop_tui.tui.view import View
 
@@ -140,12 +141,13 @@ def _charts(view: View, recording: Recording, width: int, height: int) -> _Chart
     place = _place(view)
     above, below = _words(view, recording, found, place, width, height)
     if not can_draw(width, height - len(above)):
-        return _Charts([*above, *below], [], [], [])
+        return _Charts(_fitting([*above, *below], height, width), [], [], [])
     room = height - len(above)
-    count = 2 if room >= TALL else 1
+    count = 2 if room - len(below) >= 2 * (LEAST_CHART + 1) else 1
     titles = ["loss", "length of the gradient"] if count == 2 else [""]
     lines = _lines(view.session.network, recording, found)[:count]
-    rest = min(len(below), max(0, room - count * (LEAST_CHART + (count == 2))))
+    below = _fitting(below, max(0, room - count * (LEAST_CHART + (count == 2))), width)
+    rest = len(below)
     each, more = divmod(room - rest - count * (count == 2), count)
     plots, top = [], len(above)
     name = type_name(view.session.network, min(place, len(recording.iterations) - 1))
@@ -157,7 +159,15 @@ def _charts(view: View, recording: Recording, width: int, height: int) -> _Chart
         plot, ends = _plot(line, (width, rows), name, marks, log=view.log_scale)
         plots.append((top, plot, ends))
         top += rows
-    return _Charts(above, plots, titles, below[:rest])
+    return _Charts(above, plots, titles, below)
+
+
+def _fitting(rows: list[Row], most: int, width: int) -> list[Row]:
+    """So many of the rows; the last one ends in an ellipsis where more follow."""
+    if len(rows) <= most or most <= 0:
+        return rows[:most]
+    *_, (text, tone) = rows[most - 1]
+    return [*rows[: most - 1], ((shortened(f"{text} ", width - 2).rstrip(" …") + " …", tone),)]
 
 
 def _words(
@@ -170,7 +180,7 @@ def _words(
 ) -> tuple[list[Row], list[Row]]:
     """The words above and below the charts, the most important ones first."""
     run, network = view.session.run, view.session.network
-    count = len(recording.iterations)
+    count, text = len(recording.iterations), partial(_significant, view)
     here = next((one for one in found if one.place == place), None)
     above: list[Row] = []
     below: list[tuple[str, Tone]] = []
@@ -183,11 +193,11 @@ def _words(
         above += wrapped(_of_pytorch(view, place, recording.iterations[place]), width, Tone.TEXT)
     else:
         tone = Tone.TEXT if here.loss.within else Tone.WARNING
-        words = loss_words(network, here, view.text)
+        words = loss_words(network, here, text)
         rows = wrapped(words, width, tone)
         above += rows if len(rows) <= MOST_WORDS else wrapped(words.rpartition(" (")[0], width, tone)
         tone = Tone.TEXT if here.grad_norm.within else Tone.WARNING
-        words = gradient_words(network, here, view.text)
+        words = gradient_words(network, here, text)
         if height >= TALL:
             above += wrapped(words, width, tone)
         else:
@@ -204,8 +214,15 @@ def _words(
 def _of_pytorch(view: View, place: int, one: RecordedIteration) -> str:
     """An iteration whose float64 is not known yet."""
     norm = length_unscaled(view.session.network, place, one.grad_norm)
-    loss, gradient = view.text(one.loss), view.text(norm)
+    loss, gradient = _significant(view, one.loss), _significant(view, norm)
     return f"iteration {one.number:,}: loss {loss}, gradient {gradient} in PyTorch"
+
+
+def _significant(view: View, value: float | None) -> str:
+    """A number with the digits that the person chose; small ones with as many that count."""
+    if value is None or view.digits is None or not 0.0 < abs(value) < 0.1:
+        return view.text(value)
+    return f"{value:.{max(1, view.digits)}g}".replace("-", "−")
 
 
 def _place(view: View) -> int:

@@ -130,6 +130,16 @@ def loss_words(network: Network, one: IterationBeside, text: Text) -> str:
     return f"iteration {one.recorded.number:,}: {numbers} ({_verdict(one.loss, name)})"
 
 
+def short_words(network: Network, one: IterationBeside, text: Text) -> tuple[str, str]:
+    """Loss and gradient where there is little room: ``at 4,317: loss 2.31, here 2.3094``."""
+    theirs, here = (
+        text(length_unscaled(network, one.place, length))
+        for length in (one.grad_norm.pytorch, one.grad_norm.here)
+    )
+    loss = f"at {one.recorded.number:,}: loss {text(one.loss.pytorch)}, here {text(one.loss.here)}"
+    return loss, f"gradient {theirs}, here {here}"
+
+
 def gradient_words(network: Network, one: IterationBeside, text: Text) -> str:
     """``gradient 812 in float16, 811.3 here (within float16); 1.0 at the step: clipped``."""
     name = type_name(network, one.place)
@@ -194,8 +204,8 @@ def parameters_words(run: Run, found: Sequence[LayerBeside]) -> str:
         return "parameters: the same to the bit"
     name, dtype = shown(run.names.parameter(*worst.parameter)), type_name(run.network, 0)
     if not isfinite(worst.relative):
-        which = "PyTorch's" if isfinite(worst.here) else "ours" if isfinite(worst.pytorch) else "both"
-        return f"parameters: {name} {when} is not finite in {which if which == 'both' else which + ' alone'}"
+        where = "in PyTorch alone" if isfinite(worst.here) else "here alone"
+        return f"parameters: {name} {when} is not finite {where}"
     off = percent(worst.relative)
     verdict = f"within {dtype}" if worst.within else f"more than {dtype} explains"
     return f"parameters: {off} apart at most, {name} {when} ({verdict})"

@@ -14,6 +14,7 @@ from backprop_tui.analysis.beside_pytorch.captions import (
     loss_words,
     parameters_words,
     remarks,
+    short_words,
     type_name,
 )
 from backprop_tui.analysis.beside_pytorch.recorded import (
@@ -32,7 +33,12 @@ from backprop_tui.tui.requests import Go, Request
 from backprop_tui.tui.view import View
 
 LEAST_CHART = 6
-"""A chart of fewer rows says nothing."""
+"""A chart of fewer rows says little ..."""
+LOW_CHART = 5
+"""... and in a picture of fewer than ``LOW`` has no more, so that words have room as well."""
+LOW = 12
+NARROW = 60
+"""In fewer cells the words are short ones; their tone says whether rounding explains the difference."""
 TALL = 16
 """So many rows have room for a second chart, and for the gradient's words."""
 STEEP = 1e3
@@ -146,7 +152,8 @@ def _charts(view: View, recording: Recording, width: int, height: int) -> _Chart
     count = 2 if room - len(below) >= 2 * (LEAST_CHART + 1) else 1
     titles = ["loss", "length of the gradient"] if count == 2 else [""]
     lines = _lines(view.session.network, recording, found)[:count]
-    below = _fitting(below, max(0, room - count * (LEAST_CHART + (count == 2))), width)
+    least = LEAST_CHART if height >= LOW else LOW_CHART
+    below = _fitting(below, max(0, room - count * (least + (count == 2))), width)
     rest = len(below)
     each, more = divmod(room - rest - count * (count == 2), count)
     plots, top = [], len(above)
@@ -167,7 +174,8 @@ def _fitting(rows: list[Row], most: int, width: int) -> list[Row]:
     if len(rows) <= most or most <= 0:
         return rows[:most]
     *_, (text, tone) = rows[most - 1]
-    return [*rows[: most - 1], ((shortened(f"{text} ", width - 2).rstrip(" …") + " …", tone),)]
+    whole = f"{text} …"
+    return [*rows[: most - 1], ((whole if len(whole) <= width else shortened(whole, width), tone),)]
 
 
 def _words(
@@ -193,15 +201,19 @@ def _words(
         above += wrapped(_of_pytorch(view, place, recording.iterations[place]), width, Tone.TEXT)
     else:
         tone = Tone.TEXT if here.loss.within else Tone.WARNING
-        words = loss_words(network, here, text)
-        rows = wrapped(words, width, tone)
-        above += rows if len(rows) <= MOST_WORDS else wrapped(words.rpartition(" (")[0], width, tone)
+        short = width < NARROW and height < LOW
+        loss, gradient = (
+            short_words(network, here, text)
+            if short
+            else (loss_words(network, here, text), gradient_words(network, here, text))
+        )
+        rows = wrapped(loss, width, tone)
+        above += rows if len(rows) <= MOST_WORDS else wrapped(loss.rpartition(" (")[0] or loss, width, tone)
         tone = Tone.TEXT if here.grad_norm.within else Tone.WARNING
-        words = gradient_words(network, here, text)
         if height >= TALL:
-            above += wrapped(words, width, tone)
+            above += wrapped(gradient, width, tone)
         else:
-            below.append((words, tone))
+            below.append((gradient, tone))
     if words := apart_words(found, count):
         below.insert(0, (words, Tone.WARNING if first_apart(found) else Tone.TEXT))
     parameters = run.shelves.get("recorded parameters", {}).get("parameters", ())

@@ -44,8 +44,8 @@ def of_first_update(called: bool, passes: list[Any], loss: Any) -> str:
     kind = type(loss).__name__
     if passes:
         return (
-            f"{kind} was given something else than the model's output: {_NOT_OPENED}. What would do: put what "
-            "is between, such as a squeeze or a view, into the model, or give the targets the shape of its output"
+            f"{kind} was given something else than the model's output: {_NOT_OPENED}. What would do: put "
+            "what is between, such as a squeeze, into the model, or give the targets the shape of its output"
         )
     found = "not called" if not called else "called, and no backward pass went through it"
     return (

@@ -142,14 +142,18 @@ def test_a_loss_of_something_else_than_the_output_is_warned_of_once(tmp_path, ch
     torch.manual_seed(1)
     model, loss = nn.Linear(4, 1), nn.MSELoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    with (
-        pytest.warns(UserWarning, match="MSELoss was given something else than the model's output") as warned,
-        backprop_tui.record(tmp_path, model, loss, optimizer, keep=5),
-    ):
-        for _ in range(3):
-            optimizer.zero_grad()
-            loss(change(model(torch.randn(5, 4))), torch.randn(5)).backward()
-            optimizer.step()
+
+    def trained():
+        with backprop_tui.record(tmp_path, model, loss, optimizer, keep=5):
+            for _ in range(3):
+                optimizer.zero_grad()
+                loss(change(model(torch.randn(5, 4))), torch.randn(5)).backward()
+                optimizer.step()
+
+    with pytest.warns(
+        UserWarning, match="MSELoss was given something else than the model's output"
+    ) as warned:
+        trained()
     assert len(warned) == 1
     with pytest.raises(NetworkError, match=r"squeeze, into the model, or give the targets the shape"):
         backprop_tui.from_recording(tmp_path)
@@ -203,6 +207,7 @@ def test_a_pass_whose_loss_is_not_finite_stays_where_the_training_ended_by_it(tm
     recording = backprop_tui.from_recording(tmp_path).recording
     assert math.isnan(recording.iterations[-1].loss)
     assert (len(recording.iterations), recording.iterations[-1].notes) == (7, ("no update was made",))
+    assert "gradient_scale" not in backprop_tui.from_recording(tmp_path).training.schedule
 
 
 def test_an_attempt_that_made_the_condition_true_is_what_is_opened(tmp_path):
@@ -229,6 +234,7 @@ def test_an_attempt_that_made_the_condition_true_is_what_is_opened(tmp_path):
     inputs = torch.tensor(session.network.data.inputs)[-5:]
     assert torch.equal(inputs.isnan(), spoilt.isnan())
     assert torch.equal(inputs.nan_to_num(), spoilt.double().nan_to_num())
+    assert max(recording.states) == 3, "of this attempt there is no update"
     session.jump(opened.wanted)
     assert session.iteration_at() == 3
     assert math.isnan(session.explain().value)

@@ -191,7 +191,7 @@ def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float
         notes.append(f"{_ELEMENT_BY_ELEMENT} is approximate here, with its length alone as it was")
     elif ratio != 1.0 and abs(scale * ratio - 1.0) > CLIPPED:
         notes.append(f"the gradient was scaled by {ratio:.4g} before the update")
-    scale *= ratio
+    scale = scale * ratio or (0.0 if one.stepped else 1.0)  # without a backward pass there is none
     return (1.0 if abs(scale - 1.0) <= CLIPPED else scale), notes
 
 
@@ -281,7 +281,7 @@ def _recorded(one: JoinedIteration, batch: _Examples, notes: Sequence[str]) -> d
 def _of_each(part: Part, length: int, reduction: str) -> float:
     """The factor of each example's loss in what a process differentiated."""
     scale = part.scale if reduction == "sum" else part.scale / length
-    return scale if math.isfinite(scale) else 1.0
+    return scale if scale and math.isfinite(scale) else 1.0
 
 
 class _TensorRows(LaterRows):

@@ -160,10 +160,11 @@ def _joined(
         of_fewer(list(rows), world_of(lowest.recording), remarks)
     of_recordings(recording, present, whole, remarks)
     _open_attempt(taken, rows, remarks)
+    end = taken.last + any(found[-1].stepped for found in rows.values())
     states: dict[int, Window] = {}
     for one in taken.kept:
         for state, window in one.states.items():
-            if taken.first <= state <= taken.last + 1:
+            if taken.first <= state <= end:
                 states.setdefault(state, window)
     iterations = tuple(
         _iteration(taken.first + at, {rank: found[at] for rank, found in rows.items()})

@@ -163,7 +163,13 @@ def _examples(one: JoinedIteration, layers: Sequence[LayerPart], loss: Any) -> _
         if shape[-1] != units or math.prod(shape) != len(inputs) * units:
             raise PyTorchError(f"{place}: outputs", f"{units} for each of {len(inputs)} examples", f"{shape}")
         rows.append(inputs.double())
-        parts.append(loss_of(loss, layers[-1], tuple(shape), batch.targets[0]))
+        try:
+            parts.append(loss_of(loss, layers[-1], tuple(shape), batch.targets[0]))
+        except PyTorchError as error:
+            where = (
+                f"{place}: {error.place}" if error.place.startswith(("targets", "inputs")) else error.place
+            )
+            raise PyTorchError(where, error.expected, error.found, hint=error.hint) from None
         lengths.append((part.rank, len(inputs)))
     targets = torch.cat([part.targets for part in parts])
     return _Examples(torch.cat(rows), parts[0]._replace(targets=targets), tuple(lengths))

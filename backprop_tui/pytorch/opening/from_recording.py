@@ -196,7 +196,8 @@ def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float
     if one.scaled_uniformly is False:  # the scale that makes its length right is the closest there is
         notes.append(f"{_ELEMENT_BY_ELEMENT} is approximate here, with its length alone as it was")
     elif ratio != 1.0 and abs(scale * ratio - 1.0) > CLIPPED:
-        notes.append(f"the gradient was scaled by {ratio:.4g} before the update")
+        what = "gradient was scaled" if one.scaled_uniformly else "gradient's length was multiplied"
+        notes.append(f"the {what} by {ratio:.4g} before the update")
     scale = scale * ratio or (0.0 if one.stepped else 1.0)  # without a backward pass there is none
     return (1.0 if abs(scale - 1.0) <= CLIPPED else scale), notes
 

@@ -30,7 +30,8 @@ from backprop_tui.program.statements import Program
 
 FOREVER = 2**62
 """Later than any time."""
-REMEMBERED_ITERATIONS = 3
+REMEMBERED_ITERATIONS = 4
+"""A moment's values are of its iteration and of the one before, and two moments may be compared."""
 SLICE_SECONDS = 0.008
 MOST_AT_ONCE = 2**14
 _BY_TIME = attrgetter("time")

@@ -12,6 +12,7 @@ MOST_EPOCHS = 10**9
 _WRITTEN = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
 _EPOCH = re.compile(r"\d{1,20}", re.ASCII)
 _EPOCHS = re.compile(r"[+\-−]\d{1,20}", re.ASCII)
+_ITERATION = re.compile(r"iteration\s+([\d,]{1,24})", re.ASCII | re.IGNORECASE)
 
 
 class PositionError(BackpropError):
@@ -42,6 +43,13 @@ class Position(NamedTuple):
         return cls(int(match[1]), int(match[2])) if match else None
 
 
+def iteration_typed(text: str) -> int | None:
+    """The number of the iteration written as ``iteration 4,317``; None where *text* names none."""
+    match = _ITERATION.fullmatch(text.strip())
+    digits = match[1].replace(",", "") if match else ""
+    return int(digits) if digits else None
+
+
 def typed(text: str) -> Position | int:
     """What a person typed: ``12:17``, ``12`` (an epoch's start), or how many epochs to go: ``+100``, ``-5``.
 
@@ -56,4 +64,4 @@ def typed(text: str) -> Position | int:
         return Position(int(text), 0)
     if _EPOCHS.fullmatch(text):
         return int(text.replace("−", "-"))
-    raise PositionError(f"{text[:40]!r} is no position: try 12, 12:17, +100, -5, start or end")
+    raise PositionError(f"{text[:40]!r} is no position: try 12, 12:17, +100, -5, iteration 3, start or end")

@@ -16,7 +16,7 @@ from backprop_tui.network.names import Names
 from backprop_tui.network.notebook import ShownInNotebooks
 from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
 from backprop_tui.program.explanations.explanation import Explanation
-from backprop_tui.program.positions import Position, typed
+from backprop_tui.program.positions import Position, PositionError, iteration_typed, typed
 from backprop_tui.program.statements import Program, Statement
 from backprop_tui.session.comparing import Comparing
 from backprop_tui.session.editing import Editing, edit_named, edit_of
@@ -216,9 +216,10 @@ class Session(Numbers, ShownInNotebooks):
         self.jump(self.time_of(place))
 
     def time_of(self, place: str) -> int:
-        """The time that a person means by *place*: ``12``, ``12:17``, ``+100``, ``-5``, ``start``, ``end``.
+        """The time meant by ``12``, ``12:17``, ``+100``, ``-5``, ``iteration 3``, ``start`` or ``end``.
 
-        ``12`` is the start of epoch 12; a signed number counts epochs from here.
+        ``12`` is the start of epoch 12; a signed number counts epochs from here. ``iteration 3`` is the start
+        of that iteration, numbered as conditions number them: those of a recording as in its training.
 
         Raises:
             PositionError: it means none.
@@ -229,6 +230,9 @@ class Session(Numbers, ShownInNotebooks):
                 return 0
             case "end" | "latest":
                 return self.latest
+        if (number := iteration_typed(place)) is not None:
+            time = self.program.iteration_start(self._iteration(number))
+            return self.program.reachable(self.program.position(time))
         found = typed(place)
         if isinstance(found, Position):
             return self.program.reachable(found)
@@ -248,11 +252,22 @@ class Session(Numbers, ShownInNotebooks):
         if place is None:
             return self.program.iteration_at(max(0, self.time - 1))
         time = self.time_of(place)
+        if (number := iteration_typed(place)) is not None:
+            return self._iteration(number)
         written = Position.parse(place.strip())
         begins = not written.step if written else place.strip().lower() not in ("end", "latest")
         if begins and time % self.program.statements == 0:
             return self.program.iteration_at(time)
         return self.program.iteration_at(max(0, time - 1))
+
+    def _iteration(self, number: int) -> int:
+        """The place of an iteration that a person names by its number."""
+        first, recording = self.network.first_iteration, self.network.recording
+        place = number - first
+        if recording is not None and not 0 <= place < len(recording.iterations):
+            last = first + len(recording.iterations) - 1
+            raise PositionError(f"there are iterations {first:,} to {last:,}, and not {number:,}")
+        return place
 
     # Setting values
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -125,3 +126,31 @@ def test_refusals(arguments, message):
     assert done.stderr.startswith(f"backprop-tui: {message}")
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_the_iteration_of_a_recording_is_named_by_its_number():
+    recorded = Path(__file__).parents[1] / "recordings" / "float16.toml"
+    network = find(str(recorded))
+    run = Run(network)
+    for _ in run.timeline.going_to(5):
+        pass
+    expected = gradient_flow(network, run.timeline.iteration(5))
+    named = flow(recorded, "--position", f"iteration {network.first_iteration + 5:,}", "--json").stdout
+    assert [json.loads(line)["delta_norm"] for line in named.splitlines()] == [
+        row.delta_norm for row in expected
+    ]
+    refused = flow(recorded, "--position", "iteration 5")
+    assert refused.exit_code == 2
+    assert "--position: there are iterations 4,277 to 4,320, and not 5" in refused.stderr
+
+
+def test_a_trace_of_a_recording_names_the_iterations_of_the_training():
+    recorded = Path(__file__).parents[1] / "recordings" / "float16.toml"
+    result = CliRunner().invoke(main, ["trace", str(recorded)])
+    headings = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
+    assert headings[0] == "iteration 4,277, forward, example 0"
+    numbers = [heading.split(", ")[0] for heading in headings]
+    assert list(dict.fromkeys(numbers)) == [f"iteration {number:,}" for number in range(4277, 4321)]
+    records = CliRunner().invoke(main, ["trace", str(recorded), "--json"]).stdout.splitlines()
+    assert [json.loads(records[0])["iteration"], json.loads(records[-1])["iteration"]] == [4277, 4320]
+    assert "iteration" not in json.loads(CliRunner().invoke(main, ["trace", "--json"]).stdout.splitlines()[0])

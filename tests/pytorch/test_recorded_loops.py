@@ -184,6 +184,11 @@ def interrupted(model, loss):
     raise KeyboardInterrupt
 
 
+def raised(model, loss):
+    loss(model(torch.ones(7, 4)), torch.zeros(7, dtype=torch.int64))
+    raise ValueError("this batch is not to be learned from")
+
+
 def endless(model, loss):
     loss(model(torch.full((2, 4), torch.nan)), torch.tensor([0, 1]))
     raise KeyboardInterrupt
@@ -199,6 +204,14 @@ def test_a_pass_that_was_only_looked_at_is_no_iteration_of_its_own(tmp_path, end
     assert [one.number for one in rows] == list(range(6))
     assert last in (None, rows[-1].loss)
     assert all("no update was made" not in one.notes for one in rows)
+
+
+def test_the_batch_that_made_the_loop_raise_an_error_is_kept(tmp_path):
+    with pytest.raises(ValueError, match="not to be learned from"):
+        trained_and(raised, tmp_path)
+    last = backprop_tui.from_recording(tmp_path).recording.iterations[-1]
+    assert (last.number, sum(count for _, count in last.ranks)) == (6, 7)
+    assert last.notes == ("no update was made",)
 
 
 def test_a_pass_whose_loss_is_not_finite_stays_where_the_training_ended_by_it(tmp_path):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,29 @@ from backprop_tui.network.files.build import build
 from backprop_tui.program.boundaries import Grain
 from backprop_tui.program.positions import PositionError
 from backprop_tui.session.session import Session
+
+RECORDED = Path(__file__).parents[1] / "recordings" / "visits.toml"
+
+
+def test_an_iteration_is_named_by_its_number_as_conditions_count_it():
+    session = Session(library.find("xor"))
+    batches = session.program.iterations_per_epoch
+    for number in (0, 1, 7):
+        session.go(f"iteration {number}")
+        assert session.time == session.program.time(number // batches, 0)  # xor takes its examples at once
+        assert session.iteration_at(f"iteration {number}") == number
+        session.forward()
+        assert session.value("iteration") == number
+    recorded = Session(library.find(str(RECORDED)))
+    first, count = recorded.network.first_iteration, len(recorded.network.recording.iterations)
+    assert first > 1000
+    for number in (first, first + 3, first + count - 1):
+        recorded.go(f"iteration {number:,}")
+        recorded.forward()
+        assert recorded.value("iteration") == number
+    for number in (first - 1, first + count, 0):
+        with pytest.raises(PositionError, match=f"there are iterations {first:,} to {first + count - 1:,}"):
+            recorded.go(f"iteration {number}")
 
 
 def test_the_walk_through_the_worked_example():

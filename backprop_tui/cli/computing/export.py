@@ -29,8 +29,8 @@ from backprop_tui.session.session import Session
 @click.option(
     "--position",
     metavar="EPOCH:STEP",
-    help="A position in the iteration that is written: 12, 12:5 or end; left out, the first, or of a saved "
-    "session the one it stands in.",
+    help="A position in the iteration that is written: 12, 12:5, 'iteration 7' or end; left out, the "
+    "first, or of a saved session or a recording the one it stands in.",
 )
 @click.option(
     "--epochs",

@@ -31,7 +31,8 @@ LEFT = (1, 9)
 @click.option(
     "--position",
     metavar="EPOCH:STEP",
-    help="A position in the iteration to show: 12, 12:5 or end; left out, the first iteration.",
+    help="A position in the iteration to show: 12, 12:5, 'iteration 7' or end; left out, the first, or of a "
+    "recording the one at which it was written.",
 )
 @digits_option
 @config_options
@@ -44,7 +45,7 @@ def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool
     JSON has every digit.
     """
     shown = None if as_json else decimals(digits)
-    iteration = 0 if position is None else iteration_of(opened, position)
+    iteration = _first(opened) if position is None else iteration_of(opened, position)
     with progress("iteration", iteration) as bar:
         found = flow_of(opened.session, iteration, bar.show)
     if as_json:
@@ -53,6 +54,12 @@ def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool
         return
     for line in lines(opened.session.network, found, shown):
         say(line)
+
+
+def _first(opened: Opened) -> int:
+    """The iteration that is shown where none is named."""
+    program = opened.session.program
+    return program.iteration_at(max(0, opened.wanted - 1)) if opened.session.network.recording else 0
 
 
 def flow_of(session: Session, iteration: int, told: Callable[[int], None]) -> GradientFlow:

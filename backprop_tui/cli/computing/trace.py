@@ -28,13 +28,17 @@ def trace(network: Network, epoch: int, digits: str | None, as_json: bool) -> No
     JSON has every digit.
     """
     shown = None if as_json else decimals(digits)
-    heading = None
+    heading, first, recorded = None, network.first_iteration, network.recording is not None
     for explanation, example in explanations(Session(network), epoch):
         if as_json:
-            say_json(record(explanation, example))
+            found: dict[str, object] = {**record(explanation, example)}
+            if recorded and not epoch:
+                found["iteration"] = first + explanation.statement.iteration
+            say_json(found)
             continue
         statement = explanation.statement
-        here = f"epoch {epoch}, {statement.phase}" + ("" if example is None else f", example {example}")
+        whole = f"iteration {first + statement.iteration:,}" if recorded and not epoch else f"epoch {epoch}"
+        here = f"{whole}, {statement.phase}" + ("" if example is None else f", example {example}")
         if here != heading:
             say(here)
             heading = here

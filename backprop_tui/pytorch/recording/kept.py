@@ -110,14 +110,18 @@ class Iteration:
         """The mean over the passes."""
         return mean_loss(self.passes) if self.passes else 0.0
 
-    @property
-    def unfinished(self) -> Iteration | None:
+    def unfinished(self, raised: bool) -> Iteration | None:
         """What there is of an update that was not made, without passes that were only looked at.
 
-        These are without a backward pass, as of a validation in which gradients were not switched off; one
-        whose loss is not finite stays, for a training often ends there.
+        These are without a backward pass, as of a validation in which gradients were not switched off. One
+        whose loss is not finite stays, for a training often ends there, and so does the last before an error.
+
+        Args:
+            raised: whether an error ended the training.
+
         """
-        kept = [one for one in self.passes if one.backwards or not math.isfinite(one.loss)]
+        last = self.passes[-1:] if raised else []
+        kept = [one for one in self.passes if one.backwards or not math.isfinite(one.loss) or one in last]
         if not kept and not self.given_up:
             return None
         found = copy(self)

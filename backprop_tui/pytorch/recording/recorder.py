@@ -64,7 +64,7 @@ class Recorder:
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
         self._stepping = self._refused = self._held = self._unwritten = self._warned = False
-        self._not_finite = self._by_closure = self._called = False
+        self._not_finite = self._by_closure = self._called = self._raised = False
         self._by_condition = 0
         self._handles: list[Any] = []
         self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
@@ -109,7 +109,8 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._stop_listening()
-        if self._unwritten or self._current.unfinished is not None:
+        self._raised = isinstance(error, Exception)  # an interruption comes anywhere
+        if self._unwritten or self._current.unfinished(self._raised) is not None:
             self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
         self._termination.end()
 
@@ -322,7 +323,7 @@ class Recorder:
 
     def _write(self, reason: str, said: str) -> Path | None:
         iterations, states = list(self._ring), list(self._states)
-        unfinished = self._current.unfinished
+        unfinished = self._current.unfinished(self._raised)
         if unfinished is not None:
             iterations.append(unfinished)
         if not iterations:

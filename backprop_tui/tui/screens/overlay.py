@@ -20,15 +20,21 @@ class Overlay(ModalScreen[Result]):
 
     closing = False
     """Whether it has been dismissed."""
+    _begun = False
+    """Whether all that lies in it is there: what lies in its boxes comes later than the boxes."""
 
     async def on_event(self, event: Event) -> None:
         """Nothing begins in an overlay that was opened just before the app is left: see ``was_composed``."""
-        if not isinstance(event, Mount) or was_composed(self):
+        if not isinstance(event, Mount):
             await super().on_event(event)
+        elif was_composed(self):
+            await super().on_event(event)
+            self._begun = True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only closing it can be asked for before its widgets are there, and after they are gone."""
-        return action == "dismiss" or (was_composed(self) and not self.closing)
+        there = self._begun and was_composed(self) and self.is_attached
+        return action == "dismiss" or (there and not self.closing)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close, and pass *result* to the screen that opened it; the second call does nothing."""

@@ -13,7 +13,7 @@ from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture, ex
 from backprop_tui.tui.pictures.on_demand import comparison
 from backprop_tui.tui.pictures.registry import FIGURES, figure
 from backprop_tui.tui.pictures.rows import Picture
-from backprop_tui.tui.pictures.tables.changes import changes_picture, changes_rows
+from backprop_tui.tui.pictures.tables.changes import changes_length, changes_picture
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
 from backprop_tui.tui.requests import Go, Point, Read, Request
@@ -123,7 +123,7 @@ class ValuesPane(FramedPane):
     def length(self, view: View) -> int:
         """Lines of the table, or of what differs."""
         if view.since is not None:
-            return len(changes_rows(view, view.since, self.extent.width))
+            return changes_length(view, view.since)
         if view.session.comparing.open:
             length: int = comparison(view).length
             return length

@@ -1,11 +1,13 @@
 """Every screen that lies over the debugger closes once, whatever arrives in the same moment."""
 
+import asyncio
 import random
 from datetime import datetime
 
 import pytest
 from textual import events
-from textual.widgets import OptionList
+from textual.containers import Vertical
+from textual.widgets import OptionList, Static
 
 from backprop_tui.network.files.library import find
 from backprop_tui.session.files.recovery import Interrupted
@@ -218,3 +220,50 @@ async def test_an_overlay_beneath_another_stays_until_that_is_gone():
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, DebuggerScreen)
+
+
+class Late(Static):
+    """A widget that is there later than the box around it."""
+
+    may_come = asyncio.Event()
+
+    async def on_event(self, event):
+        if isinstance(event, events.Compose):
+            await self.may_come.wait()
+        await super().on_event(event)
+
+
+class Boxed(Overlay[None]):
+    """A box with something in it that takes its time, and an action that looks for that."""
+
+    BINDINGS = (("d", "take", "Take"),)
+    taken = 0
+
+    def compose(self):
+        with Vertical():
+            yield Late("late", id="late")
+
+    def action_take(self):
+        self.query_one("#late")
+        self.taken += 1
+
+
+async def test_nothing_is_asked_of_an_overlay_whose_boxes_are_empty_yet():
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        Late.may_come = asyncio.Event()
+        over = Boxed()
+        app.push_screen(over)
+        while not (app.screen is over and over.children):
+            await asyncio.sleep(0.01)
+        burst(app, "d")
+        await asyncio.sleep(0.05)
+        asked = over.check_action("take", ())
+        Late.may_come.set()
+        assert (asked, app._exception) == (False, None)
+        await settled(pilot, lambda: over.check_action("take", ()))
+        burst(app, "d")
+        await settled(pilot, lambda: over.taken > 0)
+        over.dismiss(None)
+        await alive(app, pilot)

@@ -84,6 +84,7 @@ class Recorder:
     def __enter__(self) -> Recorder:
         if self._handles:
             raise PyTorchError("record", "a recorder that is not recording yet", "one that is")
+        self._raised = False
         self._folder.begin()
         self._listen()
         self._termination.begin()

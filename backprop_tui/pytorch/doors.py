@@ -157,7 +157,8 @@ def record(
     the model and the loss were given, the loss, the length of the gradient, and parameters with the
     optimizer's state often enough to replay each of them. Passes without gradients are left out. It writes
     when the condition becomes true, at the end, on an exception, and on ``recorder.write()``. A file is whole
-    or not there; earlier ones stay.
+    or not there; earlier ones stay. It warns where the folder will not open as a network, and says why: at
+    once of the model, the loss and the optimizer, at the first update of how the loop calls them.
 
     Args:
         folder: where it writes, each process in a folder of its own rank.

@@ -308,7 +308,11 @@ class Crossed(nn.Module):
 def test_a_model_that_cannot_be_followed_is_recorded_and_named_when_it_is_opened(tmp_path, model, said):
     made = torch.optim.SGD(model.parameters(), lr=0.1)
     loss = nn.CrossEntropyLoss()
-    with backprop_tui.record(tmp_path, model, loss, made, keep=3):
+    with pytest.warns(UserWarning, match="the recording will not open as a network") as warned:
+        recorder = backprop_tui.record(tmp_path, model, loss, made, keep=3)
+    (warning,) = warned
+    assert warning.filename == __file__
+    with recorder:
         for _ in range(5):
             made.zero_grad()
             loss(model(torch.randn(4, 5)), torch.randint(0, 3, (4,))).backward()
@@ -316,6 +320,10 @@ def test_a_model_that_cannot_be_followed_is_recorded_and_named_when_it_is_opened
     with pytest.raises(NetworkError) as caught:
         backprop_tui.from_recording(tmp_path)
     assert said in str(caught.value)
+    assert str(caught.value).removeprefix(f"{tmp_path}: ") in str(warning.message)  # the same from the start
+    assert str(caught.value).count("expected") == 1
+    assert "submodule" not in str(caught.value)
+    assert "eval() switches" not in str(caught.value)
     result = CliRunner().invoke(main, ["train", str(tmp_path)])
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
 

@@ -70,6 +70,7 @@ class Second(nn.Module):
         return torch.stack([error * 0, error]).unbind()[1]
 
 
+@pytest.mark.filterwarnings("ignore:the recording will not open as a network")
 @pytest.mark.parametrize("loss", [nn.MSELoss(), Second()], ids=["MSELoss", "second output"])
 def test_the_share_of_a_loss_is_known_whatever_else_listens_to_it(tmp_path, loss):
     model = nn.Linear(3, 2)

@@ -53,6 +53,7 @@ def test_of_a_scaler_the_scale_and_both_lengths_are_kept(tmp_path):
         assert one["scaled_uniformly"] is True
 
 
+@pytest.mark.filterwarnings("ignore:CrossEntropyLoss was given something else")
 def test_with_a_scaler_the_condition_is_over_the_gradient_itself(tmp_path):
     model, loss, optimizer = parts()
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0**16)

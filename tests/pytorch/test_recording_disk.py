@@ -56,6 +56,7 @@ def test_what_is_no_number_is_written_and_read_back_to_the_bit(tmp_path):
     assert rank.windows[0].reason == "condition"
 
 
+@pytest.mark.filterwarnings("ignore:the recording will not open as a network")
 @pytest.mark.parametrize("value", [math.inf, -math.inf])
 def test_an_infinite_loss_or_length_keeps_its_sign(tmp_path, value):
     class Loss(nn.Module):

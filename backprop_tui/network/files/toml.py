@@ -68,7 +68,8 @@ def read_toml(path: Path, what: str = "a network file") -> dict[str, Any]:
     demand_files()
     try:
         if path.is_dir():
-            raise NetworkError("", what, "a folder")
+            hint = "of folders, one that record wrote" if what == "a network file" else ""
+            raise NetworkError("", what, "a folder", hint=hint)
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError:

@@ -17,6 +17,7 @@ KNOWN = "a Linear layer, Flatten, Dropout in eval, or an activation: " + ", ".jo
     row.module.__name__ for row in ROWS
 )
 ELSEWHERE = 'submodule="…" takes a stack of these out of a larger model'
+SWITCHED_OFF = "model.eval() switches it off"
 
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 _SAME_NUMBERS = (torch.flatten, torch.reshape, torch.squeeze, torch.unsqueeze, torch.clone)
@@ -203,7 +204,7 @@ def _step(model: nn.Module, node: fx.Node, root: str, defaults: Mapping[str, Any
         given = {**dict(zip(("p", "training"), node.args[1:], strict=False)), **node.kwargs}
         if given.get("training", True) is False or given.get("p", 0.5) == 0.0:
             return None
-        raise PyTorchError(place, "no dropout in training", "dropout", hint="model.eval() switches it off")
+        raise PyTorchError(place, "no dropout in training", "dropout", hint=SWITCHED_OFF)
     raise PyTorchError(place, KNOWN, _said(node), hint=ELSEWHERE)
 
 
@@ -213,9 +214,7 @@ def _of_module(place: str, module: nn.Module) -> Step | None:
     if isinstance(module, _DROPOUTS):
         if not module.training or module.p == 0.0:
             return None
-        raise PyTorchError(
-            place, "no dropout in training", brief(module), hint="model.eval() switches it off"
-        )
+        raise PyTorchError(place, "no dropout in training", brief(module), hint=SWITCHED_OFF)
     if type(module) in (nn.Identity, nn.Flatten):
         return None
     row = BY_MODULE.get(type(module))

@@ -69,10 +69,10 @@ def loss_of(loss: Any, last: LayerPart, output_shape: tuple[int, ...], targets: 
     targets = torch.as_tensor(targets).detach().cpu()
     units = last.weight.shape[0]
     if isinstance(loss, (nn.CrossEntropyLoss, nn.NLLLoss)):
-        activation = _before_entropy(loss, last)
+        activation = activation_before(loss, last)
         rows = _of_classes(loss, output_shape, units, targets)
         return LossPart("cross_entropy", reduction, activation, rows, kind)
-    activation = _plain_activation(loss, last)
+    activation = activation_before(loss, last)
     if tuple(targets.shape) != output_shape:
         hint = "PyTorch would repeat one of them until they fit"
         raise PyTorchError(
@@ -90,6 +90,18 @@ def _name(loss: nn.Module, reduction: str) -> str:
     if reduction == "sum":
         return f"summed_{name}"
     return f"mean_{name}" if name == "squared_error" else name
+
+
+def activation_before(loss: nn.Module, last: LayerPart) -> str:
+    """The output layer's activation, with what the loss brings.
+
+    Raises:
+        PyTorchError: the model does not end as that loss wants it.
+
+    """
+    if isinstance(loss, (nn.CrossEntropyLoss, nn.NLLLoss)):
+        return _before_entropy(loss, last)
+    return _plain_activation(loss, last)
 
 
 def _plain_activation(loss: nn.Module, last: LayerPart) -> str:

@@ -64,6 +64,7 @@ ROWS = (
 BY_NAME = {row.name: row for row in ROWS}
 _FLAGS = ("nesterov", "centered")
 _REFUSED = ("maximize", "amsgrad")
+ONE_GROUP = 'submodule="…" takes the part that one group trains'
 
 
 class OptimizerPart(NamedTuple):
@@ -108,8 +109,8 @@ def optimizer_of(optimizer: Any, layers: Sequence[LayerPart], *, finite: bool = 
         for name, value in _options(row, other).items():
             if other is not group and value != table[name]:
                 found = f"{name} {table[name]!r} and {value!r}"
-                hint = 'submodule="…" takes the part that one group trains'
-                raise PyTorchError("optimizer", "the same options for all of the stack", found, hint=hint)
+                expected = "the same options for all of the stack"
+                raise PyTorchError("optimizer", expected, found, hint=ONE_GROUP)
     return OptimizerPart(table, _start(optimizer, row, table, layers, moving, finite=finite), frozen)
 
 

@@ -50,6 +50,7 @@ def network_of(
 ) -> Network:
     """As ``doors.from_torch``."""
     whole = unwrapped(model)
+    _require_trained(whole, optimizer)
     if submodule is None:
         stack = stack_of(whole, whole, "model", inputs)
         part = loss_of(loss, stack.layers[-1], stack.output_shape, targets)
@@ -61,6 +62,23 @@ def network_of(
     network = network_from(title, stack, part, optimizer_of(optimizer, stack.layers), batch_size)
     require_same_outputs(network, stack)
     return network
+
+
+def _require_trained(whole: nn.Module, optimizer: Any) -> None:
+    """Refuse an optimizer of something else, with which the model would stay as it is.
+
+    Raises:
+        PyTorchError: it has none of the parameters of the model that move.
+
+    """
+    moving = {id(one) for one in whole.parameters() if one.requires_grad}
+    if not moving or not isinstance(optimizer, torch.optim.Optimizer):
+        return
+    given = [id(one) for group in optimizer.param_groups for one in group["params"]]
+    if moving.isdisjoint(given):
+        found = f"{len(given)} of others"
+        hint = "make it of this model's parameters, after the model was copied or made anew"
+        raise PyTorchError("optimizer", "parameters of the model", found, hint=hint)
 
 
 def stack_of(whole: nn.Module, module: nn.Module, place: str, inputs: Any) -> Stack:

@@ -54,7 +54,9 @@ def present_ranks(recording: Recording, remarks: Remarks) -> list[Kept]:
     for one in ranks:
         kept = Kept(one, runs[one.rank], remarks)
         if not runs[one.rank]:
-            remarks.add("no window was written", one.rank)
+            remarks.add(
+                "no window was written: the training ended before its first write, or goes on", one.rank
+            )
         if kept.windows:
             found.append(kept)
     if not found:
@@ -63,7 +65,8 @@ def present_ranks(recording: Recording, remarks: Remarks) -> list[Kept]:
         raise PyTorchError("", expected, said, source=str(recording.folder))
     earlier = max(len(one.windows) - len(runs[one.rank]) for one in ranks)
     if earlier:
-        remarks.add(f"earlier runs in this folder left {earlier} windows, which are not opened")
+        left = "1 window, which is" if earlier == 1 else f"{earlier} windows, which are"
+        remarks.add(f"earlier runs in this folder left {left} not opened")
     return found
 
 

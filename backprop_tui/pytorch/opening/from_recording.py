@@ -21,7 +21,25 @@ from backprop_tui.pytorch.models.optimizers import OptimizerPart, optimizer_of, 
 from backprop_tui.pytorch.models.reading import Stack, network_from
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration, Part, joined
 from backprop_tui.pytorch.opening.recordings import Recording
-from backprop_tui.pytorch.recording.described_model import layers_from, loss_from, optimizer_from
+from backprop_tui.pytorch.recording.described_model import (
+    layers_from,
+    loss_from,
+    of_recording,
+    optimizer_from,
+)
+
+_NO_LOSS = "an update without a backward pass through the loss"
+_NOT_DIRECT = "the loss was given something else than the model's output"
+_REMEDIES = {
+    _NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
+    _NOT_DIRECT: "put what is between, such as a squeeze, into the model, "
+    "or give the targets the shape of its output",
+}
+"""What would do when it is recorded again."""
+_ELEMENT_BY_ELEMENT = (
+    "the gradient was changed element by element before the update, as clipping by value or noise does: the "
+    "update"
+)
 
 
 def network_of(folder: Path) -> Network:
@@ -29,8 +47,9 @@ def network_of(folder: Path) -> Network:
     try:
         return _network(folder)
     except PyTorchError as error:
-        source = error.source or str(folder)
-        raise PyTorchError(error.place, error.expected, error.found, hint=error.hint, source=source) from None
+        said = of_recording(error)
+        source = said.source or str(folder)
+        raise PyTorchError(said.place, said.expected, said.found, hint=said.hint, source=source) from None
 
 
 class _Examples(NamedTuple):
@@ -109,15 +128,16 @@ def _replayable(found: Joined) -> Joined:
             )
     else:
         return found
-    raise PyTorchError(f"iteration {one.number}", "passes of the model and a loss of their outputs", said)
+    expected = "passes of the model and a loss of their outputs"
+    raise PyTorchError(f"iteration {one.number}", expected, said, hint=_REMEDIES.get(said, ""))
 
 
 def _unlike(one: JoinedIteration) -> str:
     """Why an iteration is none of ours; empty where it is one."""
     if not one.parts:
-        return "an update without a backward pass through the loss"
+        return _NO_LOSS
     if not all(part.direct for part in one.parts):
-        return "the loss was given something else than the model's output"
+        return _NOT_DIRECT
     if not all(part.examples for part in one.parts):
         return "a batch without examples"
     return ""
@@ -143,7 +163,13 @@ def _examples(one: JoinedIteration, layers: Sequence[LayerPart], loss: Any) -> _
         if shape[-1] != units or math.prod(shape) != len(inputs) * units:
             raise PyTorchError(f"{place}: outputs", f"{units} for each of {len(inputs)} examples", f"{shape}")
         rows.append(inputs.double())
-        parts.append(loss_of(loss, layers[-1], tuple(shape), batch.targets[0]))
+        try:
+            parts.append(loss_of(loss, layers[-1], tuple(shape), batch.targets[0]))
+        except PyTorchError as error:
+            where = (
+                f"{place}: {error.place}" if error.place.startswith(("targets", "inputs")) else error.place
+            )
+            raise PyTorchError(where, error.expected, error.found, hint=error.hint) from None
         lengths.append((part.rank, len(inputs)))
     targets = torch.cat([part.targets for part in parts])
     return _Examples(torch.cat(rows), parts[0]._replace(targets=targets), tuple(lengths))
@@ -164,13 +190,15 @@ def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float
     if max(weights) - min(weights) > CLIPPED * abs(scale):
         notes.append("its passes have different numbers of examples: PyTorch averages passes, not examples")
     before, after = one.grad_norm, one.grad_norm_at_step
+    ratio = 1.0
     if after is not None and math.isfinite(before) and math.isfinite(after) and before > 0.0:
-        ratio = after / before
-        if abs(ratio - 1.0) > CLIPPED:
-            clipped = scale * ratio
-            if abs(clipped - 1.0) > CLIPPED:
-                notes.append(f"the gradient was scaled by {ratio:.4g} before the update")
-            scale = clipped
+        ratio = after / before if abs(after / before - 1.0) > CLIPPED else 1.0
+    if one.scaled_uniformly is False:  # the scale that makes its length right is the closest there is
+        notes.append(f"{_ELEMENT_BY_ELEMENT} is approximate here, with its length alone as it was")
+    elif ratio != 1.0 and abs(scale * ratio - 1.0) > CLIPPED:
+        what = "gradient was scaled" if one.scaled_uniformly else "gradient's length was multiplied"
+        notes.append(f"the {what} by {ratio:.4g} before the update")
+    scale = scale * ratio or (0.0 if one.stepped else 1.0)  # without a backward pass there is none
     return (1.0 if abs(scale - 1.0) <= CLIPPED else scale), notes
 
 
@@ -203,10 +231,21 @@ def _tables(
         "reason": found.reason,
         "when": found.condition,
         "at": found.at,
-        "said": list(found.said),
+        "said": [*found.said, *_approximate(found.iterations)],
         "iterations": iterations,
     }
     return {"training": training, "recording": recording}
+
+
+def _approximate(iterations: Sequence[JoinedIteration]) -> Iterator[str]:
+    """What is said where gradients were changed by more than a factor."""
+    many = sum(one.scaled_uniformly is False for one in iterations)
+    if many:
+        updates = "1 update" if many == 1 else f"{many:,} updates"
+        yield (
+            f"before {updates} the gradient was changed element by element, as clipping by value or noise "
+            "does: from the first of them on numbers are approximate"
+        )
 
 
 def _schedule(found: Joined, optimizer: OptimizerPart) -> Iterator[tuple[str, list[float]]]:
@@ -249,7 +288,7 @@ def _recorded(one: JoinedIteration, batch: _Examples, notes: Sequence[str]) -> d
 def _of_each(part: Part, length: int, reduction: str) -> float:
     """The factor of each example's loss in what a process differentiated."""
     scale = part.scale if reduction == "sum" else part.scale / length
-    return scale if math.isfinite(scale) else 1.0
+    return scale if scale and math.isfinite(scale) else 1.0
 
 
 class _TensorRows(LaterRows):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.opening.attempts import attempted, lost_attempt
 from backprop_tui.pytorch.opening.chosen_ranks import damaged, fitting, present_ranks
 from backprop_tui.pytorch.opening.chosen_windows import Chosen, Kept, Remarks, chosen, ranks_named
 from backprop_tui.pytorch.opening.rank_differences import (
@@ -21,7 +22,7 @@ from backprop_tui.pytorch.opening.rank_differences import (
     world_of,
 )
 from backprop_tui.pytorch.opening.recordings import Recording
-from backprop_tui.pytorch.opening.windows import Batch, Header, Window, layout, options
+from backprop_tui.pytorch.opening.windows import Batch, Header, Window, examples_of, layout, options
 
 
 class Part(NamedTuple):
@@ -64,6 +65,9 @@ class JoinedIteration(NamedTuple):
     """When the optimizer took it."""
     groups: tuple[Mapping[str, Any], ...]
     """The options of the optimizer's parameter groups at the step."""
+    scaled_uniformly: bool | None
+    """Where the gradient was touched before the optimizer took it: whether by one factor, as the lowest rank
+    saw it; None where that is not known."""
     stepped: bool
     notes: tuple[str, ...]
     """Of all ranks, each said once; ``rank 3: …`` where only some say it."""
@@ -104,6 +108,7 @@ class _Row(NamedTuple):
     grad_norm_at_step: float | None
     groups: Sequence[Mapping[str, Any]]
     """As JSON has them; of the lowest rank alone."""
+    scaled_uniformly: bool | None
     stepped: bool
     notes: tuple[str, ...]
 
@@ -154,10 +159,12 @@ def _joined(
     else:
         of_fewer(list(rows), world_of(lowest.recording), remarks)
     of_recordings(recording, present, whole, remarks)
+    _open_attempt(taken, rows, remarks)
+    end = taken.last + any(found[-1].stepped for found in rows.values())
     states: dict[int, Window] = {}
     for one in taken.kept:
         for state, window in one.states.items():
-            if taken.first <= state <= taken.last + 1:
+            if taken.first <= state <= end:
                 states.setdefault(state, window)
     iterations = tuple(
         _iteration(taken.first + at, {rank: found[at] for rank, found in rows.items()})
@@ -211,6 +218,36 @@ def _rows(kept: Kept, first: int, last: int, with_groups: bool) -> tuple[list[_R
     return found, shapes
 
 
+def _open_attempt(taken: Chosen, rows: dict[int, list[_Row]], remarks: Remarks) -> None:
+    """Put the attempt that made the condition true in the place of the one after it, which was innocent.
+
+    Of several ranks it stays beside: what the others did in it is not known.
+    """
+    cause, (rank, *others) = taken.cause, rows
+    header = cause.header()
+    row = header.description["iterations"][-1]
+    if cause.reason != "condition" or row["stepped"] or not lost_attempt(row, header):
+        return
+    if others or cause.path.parent != taken.kept[0].recording.place:
+        remarks.add(f"what made the condition true is an attempt at iteration {taken.last} that was given up")
+        return
+    number, given, start = taken.last, row["given_up"], len(row["given_up"]) - attempted(row)
+    parts = tuple(
+        _part(rank, cause, f"given_up/{number}/{at}/", examples_of(given[at], header), given[at])
+        for at in range(start, len(given))
+    )
+    rows[rank][-1] = rows[rank][-1]._replace(
+        parts=parts,
+        loss=sum(one.loss for one in parts) / len(parts),
+        grad_norm=float(row["grad_norm"]),
+        grad_norm_at_step=None,
+        scaled_uniformly=None,
+        stepped=False,
+        notes=("an attempt at this update that was given up: it made the condition true",),
+    )
+    remarks.add(f"iteration {number} is the attempt at it that was given up and made the condition true")
+
+
 def _row(kept: Kept, window: Window, row: Mapping[str, Any], header: Header, with_groups: bool) -> _Row:
     number = row["iteration"]
     parts = tuple(
@@ -224,8 +261,9 @@ def _row(kept: Kept, window: Window, row: Mapping[str, Any], header: Header, wit
         float(row["grad_norm"]),
         None if at_step is None else float(at_step),
         row["groups"] if with_groups else (),
+        row.get("scaled_uniformly"),
         bool(row["stepped"]),
-        tuple(row["notes"]),
+        (*row["notes"], *lost_attempt(row, header)),
     )
 
 
@@ -251,6 +289,7 @@ def _iteration(number: int, rows: Mapping[int, _Row]) -> JoinedIteration:
         lowest.grad_norm,
         lowest.grad_norm_at_step,
         tuple(map(options, lowest.groups)),
+        lowest.scaled_uniformly,
         all(row.stepped for row in rows.values()),
         notes.lines(len(rows)),
     )

@@ -123,7 +123,7 @@ class Window:
         if self._examples is None:
             header = header or self.header()
             self._examples = [
-                [_examples(one, header.shapes) for one in row["passes"]]
+                [examples_of(one, header) for one in row["passes"]]
                 for row in header.description["iterations"]
             ]
         at = iteration - self.first
@@ -231,8 +231,8 @@ def options(group: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if key == "betas" else _number(value) for key, value in group.items()}
 
 
-def _examples(one: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> int:
-    """As the recorder counts: the first tensor's first dimension; 0 where there is none."""
+def examples_of(one: Mapping[str, Any], header: Header) -> int:
+    """How many examples a pass had: the first tensor's first dimension, as the recorder counts; or 0."""
 
     def first(node: Mapping[str, Any]) -> str | None:
         ((sort, value),) = node.items()
@@ -242,7 +242,8 @@ def _examples(one: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> 
         return next((found for found in map(first, inside) if found is not None), None)
 
     name = first(one["arguments"]) or first(one["keywords"])
-    return shapes[name][0] if name is not None and shapes[name] else 0
+    shape = header.shapes[name] if name is not None else ()
+    return shape[0] if shape else 0
 
 
 def _tensor(file: Any, name: str) -> Any:

@@ -46,7 +46,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "==": eq,
     "!=": ne,
 }
-Values = Mapping[str, float]
+Values = Mapping[str, float | None]
+"""Of an iteration; None what was not measured in it, with which no comparison holds."""
 Judge = Callable[[Sequence[Values]], bool]
 Reading = Callable[[Sequence[Values], int], float | None]
 

@@ -9,12 +9,19 @@ import torch
 from torch import nn, optim
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.models.following import steps_of, unwrapped
+from backprop_tui.pytorch.models.following import ELSEWHERE, SWITCHED_OFF, steps_of, unwrapped
 from backprop_tui.pytorch.models.layers import LayerPart, dtype_of, layers_of, require_own
-from backprop_tui.pytorch.models.losses import LOSSES
+from backprop_tui.pytorch.models.losses import KNOWN, LOSSES
+from backprop_tui.pytorch.models.optimizers import ONE_GROUP
 
 _OPTIONS = ("reduction", "label_smoothing", "ignore_index")
 _WEIGHTS = ("weight", "pos_weight")
+_HINTS = {
+    ELSEWHERE: "record a model that is such a stack",
+    SWITCHED_OFF: "what it drops is not recorded: train without it, as with p=0, or record in eval",
+    ONE_GROUP: "train all of it with the same options",
+}
+"""What would do for a recording, by what would do for a model at hand."""
 
 
 def described_model(model: nn.Module, loss: nn.Module) -> dict[str, Any]:
@@ -29,11 +36,11 @@ def described_model(model: nn.Module, loss: nn.Module) -> dict[str, Any]:
         "weights": [name for name in _WEIGHTS if getattr(loss, name, None) is not None],
     }
     try:
-        layers = layers_of(steps_of(whole, "model"))
-        require_own(whole, layers)
-        dtype_of(layers)
+        layers = layers_of_model(model)
     except PyTorchError as error:
-        return {"title": title, "loss": said, "layers": [], "refused": str(error)}
+        because = of_recording(error)
+        refusal = {name: getattr(because, name) for name in ("place", "expected", "found", "hint")}
+        return {"title": title, "loss": said, "layers": [], "refused": str(because), "refusal": refusal}
     names = {id(one): name for name, one in whole.named_parameters()}
     rows = [
         {
@@ -49,6 +56,26 @@ def described_model(model: nn.Module, loss: nn.Module) -> dict[str, Any]:
     return {"title": title, "loss": said, "layers": rows, "refused": ""}
 
 
+def layers_of_model(model: nn.Module) -> tuple[LayerPart, ...]:
+    """The layers of a model that is to be recorded.
+
+    Raises:
+        PyTorchError: it has no place in a network.
+
+    """
+    whole = unwrapped(model)
+    layers = layers_of(steps_of(whole, "model"))
+    require_own(whole, layers)
+    dtype_of(layers)
+    return layers
+
+
+def of_recording(error: PyTorchError) -> PyTorchError:
+    """The same, with what would do for a recording."""
+    hint = _HINTS.get(error.hint, error.hint)
+    return PyTorchError(error.place, error.expected, error.found, hint=hint, source=error.source)
+
+
 def layers_from(about: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[LayerPart, ...]:
     """The layers of a recorded model with some parameters.
 
@@ -57,6 +84,8 @@ def layers_from(about: Mapping[str, Any], parameters: Mapping[str, Any]) -> tupl
 
     """
     if not about.get("layers"):
+        if "refusal" in about:
+            raise PyTorchError(**about["refusal"])
         said = about.get("refused") or "nothing said of its layers"
         raise PyTorchError("", "a recorded model that can be followed", said)
     found = []
@@ -82,7 +111,7 @@ def loss_from(about: Mapping[str, Any]) -> nn.Module:
     said = about["loss"]
     known = {kind.__name__: kind for kind in LOSSES}
     if said.get("own", True) or said["kind"] not in known:
-        raise PyTorchError("loss", "one of " + ", ".join(known), said["shown"])
+        raise PyTorchError("loss", KNOWN, said["shown"])
     if said["weights"]:
         raise PyTorchError("loss", f"no {said['weights'][0]}", said["shown"])
     made: nn.Module = known[said["kind"]](**said["options"])

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,18 @@ def window_name(number: int) -> str:
 def replaced(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file under another name, make sure that it is on the disk, and only then give it its own.
 
+    Whatever writes it, who may read it is as of any new file.
+
     Raises:
         OSError: it cannot be written; what was there is still there.
 
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     try:
+        temporary.touch()
+        mode = stat.S_IMODE(temporary.stat().st_mode)
         write(temporary)
+        temporary.chmod(mode)
         _on_disk(temporary)
         temporary.replace(path)
     finally:

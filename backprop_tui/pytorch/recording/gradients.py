@@ -82,6 +82,11 @@ class Gradients:
             self._plain = 0
             return any_lengths(gradients)
 
+    @property
+    def any(self) -> bool:
+        """Whether there were some when they were measured last."""
+        return bool(self._lengths)
+
     def cleared(self) -> bool:
         """Whether there is none, or all are 0."""
         return not any(map(_any, self._found()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import torch
@@ -68,6 +70,7 @@ class Iteration:
     """What led to one update."""
 
     __slots__ = (
+        "attempt",
         "given_up",
         "grad_norm",
         "grad_norm_at_step",
@@ -98,12 +101,37 @@ class Iteration:
         """How many attempts at this update were given up: their gradient was cleared, not taken."""
         self.given_up: list[Pass] = []
         """The last passes of those attempts."""
+        self.attempt = 0
+        """How many of them are of the last attempt."""
         self.notes: list[str] = []
 
     @property
     def loss(self) -> float:
         """The mean over the passes."""
-        return sum(one.loss for one in self.passes) / len(self.passes) if self.passes else 0.0
+        return mean_loss(self.passes) if self.passes else 0.0
+
+    def unfinished(self, raised: bool) -> Iteration | None:
+        """What there is of an update that was not made, without passes that were only looked at.
+
+        These are without a backward pass, as of a validation in which gradients were not switched off. One
+        whose loss is not finite stays, for a training often ends there, and so does the last before an error.
+
+        Args:
+            raised: whether an error ended the training.
+
+        """
+        last = self.passes[-1:] if raised else []
+        kept = [one for one in self.passes if one.backwards or not math.isfinite(one.loss) or one in last]
+        if not kept and not self.given_up:
+            return None
+        found = copy(self)
+        found.passes = kept
+        return found
+
+
+def mean_loss(passes: Sequence[Pass]) -> float:
+    """The mean of their losses."""
+    return sum(one.loss for one in passes) / len(passes)
 
 
 class State:
@@ -265,6 +293,7 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
                 "groups": one.groups,
                 "stepped": one.stepped,
                 "skipped": one.skipped,
+                "attempt": one.attempt,
                 "passes": listed(one.passes, f"batch/{one.number}"),
                 "given_up": listed(one.given_up, f"given_up/{one.number}"),
                 "notes": notes,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import deque
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.recording.conditions import judge, parsed
+from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
 from backprop_tui.pytorch.recording.kept import Copies, Iteration, Options, Pass, State, dtype_name
@@ -21,6 +19,8 @@ from backprop_tui.pytorch.recording.rank_folder import RankFolder
 from backprop_tui.pytorch.recording.recordable import rank, require_recordable, world
 from backprop_tui.pytorch.recording.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.termination import Termination
+from backprop_tui.pytorch.recording.values import values_of
+from backprop_tui.pytorch.recording.warned import of_first_update, of_what_is_recorded, warn
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
@@ -53,16 +53,18 @@ class Recorder:
             **described_model(model, loss),
         }
         self._folder = RankFolder(folder, rank(), about)
+        if said := of_what_is_recorded(model, loss, optimizer, about):
+            warn(said)
         self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
         self._states: list[State] = []
         self._ring: list[Iteration] = []
-        self._values: deque[Mapping[str, float]] = deque(maxlen=LOOKING_BACK)
+        self._values: deque[Values] = deque(maxlen=LOOKING_BACK)
         self._current = Iteration(0)
         self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
         """Passes of the model whose loss has not been computed."""
         self._stepping = self._refused = self._held = self._unwritten = self._warned = False
-        self._not_finite = False
+        self._not_finite = self._by_closure = self._called = self._raised = False
         self._by_condition = 0
         self._handles: list[Any] = []
         self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
@@ -82,6 +84,7 @@ class Recorder:
     def __enter__(self) -> Recorder:
         if self._handles:
             raise PyTorchError("record", "a recorder that is not recording yet", "one that is")
+        self._raised = False
         self._folder.begin()
         self._listen()
         self._termination.begin()
@@ -107,7 +110,8 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._stop_listening()
-        if self._unwritten or self._current.passes:
+        self._raised = isinstance(error, Exception)  # an interruption comes anywhere
+        if self._unwritten or self._current.unfinished(self._raised) is not None:
             self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
         self._termination.end()
 
@@ -124,6 +128,7 @@ class Recorder:
     def _after_loss(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], value: Any) -> None:
         if not (isinstance(value, torch.Tensor) and value.requires_grad):
             return
+        self._called = True
         given = (*arguments, *keywords.values()) if keywords else arguments
         waiting = self._waiting
         if len(waiting) == 1 and waiting[0].gave(given[0]):  # as it nearly always is
@@ -154,7 +159,7 @@ class Recorder:
                 self._note("a loss was computed without a new pass of the model")
                 if not (self._ring or self._current.passes or self._warned):
                     self._warned = True
-                    warnings.warn(f"nothing is recorded: {NO_PASS}", stacklevel=2)
+                    warn(f"nothing is recorded: {NO_PASS}")
                 return None
             one = waiting[-1]
             one.direct = False
@@ -170,13 +175,14 @@ class Recorder:
         """Before the gradient goes on from the loss to the model."""
         if current is not self._current or gradient is None:
             return
-        if one.backwards == 0:
-            first = current.passes[0] is one or not any(other.backwards for other in current.passes)
+        begins = one.backwards == 0
+        first = current.passes[0] is one or not any(other.backwards for other in current.passes)
+        one.scale += _mean(gradient)
+        one.backwards += 1
+        if begins:
             one.fresh = (first or current.grad_norm != 0.0) and self._gradients.cleared()
             if one.fresh and not first:
                 self._give_up(current, current.passes.index(one))
-        one.scale += _mean(gradient)
-        one.backwards += 1
         engine = torch.autograd.Variable._execution_engine
 
         def measured() -> None:
@@ -191,13 +197,24 @@ class Recorder:
         del current.passes[:count]
         current.skipped += 1
         current.given_up = [*current.given_up, *passes][-MOST_GIVEN_UP:]
+        current.attempt = min(len(passes), MOST_GIVEN_UP)
         self._unwritten = True
         if not all(math.isfinite(one.loss) for one in passes):  # else a gradient scaler's daily business
-            self._judge({**_values(current), "loss": sum(one.loss for one in passes) / len(passes)})
+            self._judge(values_of(current, passes))
 
-    def _before_step(self, optimizer: Any, *_: Any) -> None:
+    def _before_step(self, optimizer: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         current = self._current
         self._stepping = True
+        # the passes of a closure come within the step, before it changes anything
+        self._by_closure = [*arguments[1:], keywords.get("closure")][0] is not None
+        if not self._by_closure:
+            self._look(optimizer, current)
+        current.groups = self._options.now()
+        if (current.number % self._every == 0 or not self._states) and not self._refused:
+            self._states.append(State(current.number, self._model, self._optimizer))
+
+    def _look(self, optimizer: Any, current: Iteration) -> None:
+        """See what the optimizer takes."""
         self._settle(current)
         current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
         if "grad_scale" in optimizer.__dict__:
@@ -205,9 +222,15 @@ class Recorder:
             current.grad_scale, current.grad_norm_at_step = scale, current.grad_norm_at_step / (scale or 1.0)
         elif touched:
             current.grad_scale = calling_scale()
-        current.groups = self._options.now()
-        if (current.number % self._every == 0 or not self._states) and not self._refused:
-            self._states.append(State(current.number, self._model, self._optimizer))
+        if not current.passes:  # the backward pass went through something else
+            current.grad_norm = current.grad_norm_at_step * (current.grad_scale or 1.0)
+            if not self._gradients.any:
+                current.grad_norm_at_step = None
+        if current.number == 0 and not self._warned:
+            said = of_first_update(self._called, current.passes, self._loss)
+            self._warned = bool(said)
+            if said:
+                warn(said)
 
     def _settle(self, current: Iteration) -> None:
         """Leave out passes whose gradient is not in this update."""
@@ -225,8 +248,10 @@ class Recorder:
         if any(one.backwards > 1 for one in passes):
             current.notes.append("several backward passes through one loss")
 
-    def _after_step(self, *_: Any) -> None:
+    def _after_step(self, optimizer: Any, *_: Any) -> None:
         current = self._current
+        if self._by_closure:
+            self._look(optimizer, current)
         self._stepping = False
         if self._refused:
             self._refused = False
@@ -238,9 +263,9 @@ class Recorder:
         self._unwritten = True
         self._forget()
         if self._judged is not None:
-            self._judge(_values(current))
+            self._judge(values_of(current))
 
-    def _judge(self, values: Mapping[str, float]) -> None:
+    def _judge(self, values: Values) -> None:
         """Write where the condition has become true."""
         if self._judged is None:
             return
@@ -295,12 +320,13 @@ class Recorder:
             with self._termination.put_off():
                 self._write(reason, said)
         except OSError as error:
-            warnings.warn(f"the recording was not written: {self._folder.place}: {error}", stacklevel=2)
+            warn(f"the recording was not written: {self._folder.place}: {error}")
 
     def _write(self, reason: str, said: str) -> Path | None:
         iterations, states = list(self._ring), list(self._states)
-        if self._current.passes or self._current.given_up:
-            iterations.append(self._current)
+        unfinished = self._current.unfinished(self._raised)
+        if unfinished is not None:
+            iterations.append(unfinished)
         if not iterations:
             return None
         if not self._stepping and all(state.number != self._current.number for state in states):
@@ -312,17 +338,3 @@ class Recorder:
 
 def _mean(tensor: Any) -> float:
     return float(tensor.item() if tensor.numel() == 1 else tensor.detach().double().mean())
-
-
-def _values(current: Iteration) -> dict[str, float]:
-    loss, norm = current.loss, current.grad_norm / (current.grad_scale or 1.0)
-    at_step = current.grad_norm_at_step or 0.0
-    finite = math.isfinite(loss) and math.isfinite(norm) and math.isfinite(at_step)
-    rate = current.groups[0].get("lr", math.nan) if current.groups else math.nan
-    return {
-        "loss": loss,
-        "grad_norm": norm,
-        "iteration": float(current.number),
-        "learning_rate": float(rate),
-        "not_finite": float(not finite),
-    }

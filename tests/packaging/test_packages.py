@@ -108,7 +108,7 @@ def test_whatever_the_package_reads_is_in_the_wheel(built):
         assert f"backprop_tui/lessons/shipped/{name}.toml" in names
     assert {
         "backprop_tui/py.typed",
-        "backprop_tui/network/files/digits.zlib",
+        "backprop_tui/network/files/datasets/digits.zlib",
         "backprop_tui/tui/styles.tcss",
     } <= names
 

@@ -73,19 +73,19 @@ def session_or_lesson_options(command: Command) -> Command:
 
 def time_of(opened: Opened, position: str) -> int:
     """The time that ``--position`` names; +100 is meant from where the session was saved."""
-    return _of_position(opened, opened.session.time_of, position)
+    return _of_position(opened, lambda: opened.session.time_of(position))
 
 
-def iteration_of(opened: Opened, position: str) -> int:
-    """The iteration in which the position lies that ``--position`` names; likewise."""
-    return _of_position(opened, opened.session.iteration_at, position)
+def iteration_of(opened: Opened, position: str | None) -> int:
+    """The iteration in which that position lies; likewise. None: where the session was saved."""
+    return _of_position(opened, lambda: opened.session.iteration_at(position))
 
 
-def _of_position(opened: Opened, found: Callable[[str], int], position: str) -> int:
+def _of_position(opened: Opened, found: Callable[[], int]) -> int:
     session = opened.session
     session.time = opened.wanted
     try:
-        return found(position)
+        return found()
     except PositionError as error:
         refuse(f"--position: {error}")
     finally:

@@ -168,6 +168,10 @@ class PyTorch(Struct, frozen=True):
     loss: str = ""
 
 
+UNEVEN_PASSES = "its passes have different numbers of examples: PyTorch averages passes, not examples"
+"""What is noted of a recorded iteration where no one factor leads from PyTorch's gradient to ours."""
+
+
 class RecordedIteration(Struct, frozen=True):
     """What PyTorch computed in one iteration of a training that was recorded.
 

@@ -12,7 +12,6 @@ MOST_EPOCHS = 10**9
 _WRITTEN = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
 _EPOCH = re.compile(r"\d{1,20}", re.ASCII)
 _EPOCHS = re.compile(r"[+\-−]\d{1,20}", re.ASCII)
-_ITERATION = re.compile(r"iteration\s+([\d,]{1,24})", re.ASCII | re.IGNORECASE)
 
 
 class PositionError(BackpropError):
@@ -45,9 +44,9 @@ class Position(NamedTuple):
 
 def iteration_typed(text: str) -> int | None:
     """The number of the iteration written as ``iteration 4,317``; None where *text* names none."""
-    match = _ITERATION.fullmatch(text.strip())
-    digits = match[1].replace(",", "") if match else ""
-    return int(digits) if digits else None
+    word, _, number = text.strip().partition(" ")
+    digits = number.replace(",", "").strip()
+    return int(digits) if word.lower() == "iteration" and _EPOCH.fullmatch(digits) else None
 
 
 def typed(text: str) -> Position | int:

@@ -45,7 +45,8 @@ def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool
     JSON has every digit.
     """
     shown = None if as_json else decimals(digits)
-    iteration = _first(opened) if position is None else iteration_of(opened, position)
+    first = position is None and opened.session.network.recording is None
+    iteration = 0 if first else iteration_of(opened, position)
     with progress("iteration", iteration) as bar:
         found = flow_of(opened.session, iteration, bar.show)
     if as_json:
@@ -54,12 +55,6 @@ def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool
         return
     for line in lines(opened.session.network, found, shown):
         say(line)
-
-
-def _first(opened: Opened) -> int:
-    """The iteration that is shown where none is named."""
-    program = opened.session.program
-    return program.iteration_at(max(0, opened.wanted - 1)) if opened.session.network.recording else 0
 
 
 def flow_of(session: Session, iteration: int, told: Callable[[int], None]) -> GradientFlow:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from msgspec.structs import replace
 
-from backprop_tui.network.description import DTYPES, Network, RecordedParameters
+from backprop_tui.network.description import DTYPES, UNEVEN_PASSES, Network, RecordedParameters
 from backprop_tui.network.files.demands import MOST_VALUES
 from backprop_tui.network.later_rows import LaterRows
 from backprop_tui.program.pytorch_numbers import CLIPPED
@@ -188,7 +188,7 @@ def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float
         sum(weight * length for weight, (_, length) in zip(weights, batch.lengths, strict=True)) / examples
     )
     if max(weights) - min(weights) > CLIPPED * abs(scale):
-        notes.append("its passes have different numbers of examples: PyTorch averages passes, not examples")
+        notes.append(UNEVEN_PASSES)
     before, after = one.grad_norm, one.grad_norm_at_step
     ratio = 1.0
     if after is not None and math.isfinite(before) and math.isfinite(after) and before > 0.0:

@@ -49,9 +49,13 @@ class Moment:
         return self.run.readings.example(self.time)
 
     @property
-    def at_hand(self) -> bool:
-        """Whether its values can be read at once, without running or replaying iterations first."""
-        return self.time == 0 or self.run.timeline.at_hand(self.run.program.iterations_by(self.time))
+    def reached(self) -> bool:
+        """Whether training has come so far that no iteration has to be run for the first time to read it.
+
+        Others may read the same run in a thread, so that its state may have to be replayed.
+        """
+        before = self.run.program.iterations_by(self.time) - 1
+        return before < 0 or self.run.timeline.reached(before)
 
     # What is known
 

@@ -154,7 +154,7 @@ class View(Struct, frozen=True, eq=False, dict=True):
 
         Before it comes what the type of PyTorch's numbers made 0 or infinite.
         """
-        if self.time == 0 or not self.session.now.at_hand:
+        if self.time == 0 or not self.session.now.reached:
             return {}
         run, widths = self.session.run, self.session.network.widths
         layers: Mapping[int, StrEnum] = _marks.layer_marks(run, self.time)

@@ -10,6 +10,7 @@ from backprop_tui.history.readings import Freshness, Reading
 from backprop_tui.network.files.library import find
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone
+from backprop_tui.tui.pictures.status_and_keys import status_row
 from backprop_tui.tui.view import Node, View
 
 
@@ -88,3 +89,21 @@ def test_a_cell_with_room_shows_the_number_as_it_is_written(value, digits):
     text, _ = shown.cell(Reading(value, Freshness.STALE), 40)
     assert len(text) == 40
     assert text.strip() == f"({shown.text(value)})"
+
+
+def test_numbers_and_marks_stay_where_others_read_the_same_run_meanwhile():
+    """As a picture does that is computed in a thread: the state at hand is then one of long ago."""
+    session = Session(find("vanishing"))
+    time = session.time_of("299:72")
+    for reached in (time + 1, time):
+        session.jump(reached)
+    fresh = View(session, time)
+    marks, status = dict(fresh.marks), status_row(fresh, 120)
+    assert marks[1, 0] == "vanishing"
+    assert any(text.startswith("  L ") for text, _ in status)
+    for iteration in range(5, 9):
+        session.run.timeline.iteration(iteration)
+    assert not session.run.timeline.at_hand(299)
+    later = View(session, time)
+    assert status_row(later, 120) == status
+    assert later.marks == marks

@@ -27,7 +27,7 @@ def status_row(view: View, width: int) -> Row:
         rank = session.network.rank_of(session.now.example)
         example += "" if rank is None else f"  rank {rank}"
         right.append((f"  {example}", Tone.TEXT))
-    if session.now.at_hand:
+    if session.now.reached:
         right += _losses(view, width - row_width(right) - LEAST_TITLE)
     if view.predicting:
         right = _with_score(right, f"  predict {view.predicting}", width)

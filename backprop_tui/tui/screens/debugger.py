@@ -161,7 +161,7 @@ class DebuggerScreen(Screen[None]):
     def _show(self) -> None:
         """Show the view: in all panes, or in the status line alone as long as the rest is being computed."""
         view, busy = self.desk.view, self.desk.jobs.busy
-        behind = busy and not view.session.now.at_hand
+        behind = busy and not view.session.now.reached
         for pane in self._panes:
             if not behind or isinstance(pane, StatusLine):
                 pane.show(view)

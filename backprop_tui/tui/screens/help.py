@@ -71,6 +71,12 @@ class HelpScroll(VerticalScroll):
 class HelpScreen(Overlay[None]):
     """Keys and signs."""
 
+    DEFAULT_CSS = """
+    HelpScreen {
+        #help { scrollbar-gutter: stable; }
+        #help-text { width: 1fr; height: auto; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss(None)", "Close", show=False),
     ]
@@ -84,7 +90,7 @@ class HelpScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
-        with HelpScroll(id="help") as scroll:
+        with HelpScroll(id="help", classes="box") as scroll:
             scroll.border_title = "Help"
             scroll.border_subtitle = "↑ ↓ scroll · escape closes"
             yield Static(id="help-text")

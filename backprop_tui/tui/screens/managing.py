@@ -22,6 +22,9 @@ from backprop_tui.tui.widgets.choice_lists import Options
 class ManageScreen(Overlay[None]):
     """Everything a person set, a line each."""
 
+    DEFAULT_CSS = """
+    ManageScreen #manage { max-width: 100; max-height: 16; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,m,q", "dismiss(None)", "Close", show=False),
         Binding("space", "switch", "On and off", show=False),
@@ -50,7 +53,7 @@ class ManageScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """One list."""
-        with Vertical(id="manage") as box:
+        with Vertical(id="manage", classes="box") as box:
             box.border_title = "Breakpoints, watches and edits"
             box.border_subtitle = "space on and off · d take away · escape closes"
             yield Options(id="kept")

@@ -58,6 +58,24 @@ class OpenScreen(Overlay[Network | Lesson | Opened | None]):
     what is highlighted.
     """
 
+    DEFAULT_CSS = """
+    OpenScreen {
+        #open { max-width: 130; max-height: 40; }
+        #open-name { border: none; height: 1; padding: 0; background: $surface; }
+        #open-name:focus { background-tint: $foreground 0%; }
+        #open-error { color: $wrong; height: auto; }
+        #open-choice { height: 1fr; border-top: solid $pane-border; }
+        #open-list { width: 36; height: auto; }
+        #open-about { width: 1fr; height: 1fr; border-left: solid $pane-border; padding: 0 0 0 1; }
+        #open-about.-nothing > * { visibility: hidden; }
+        #open-head, #open-words { width: 1fr; height: auto; }
+        #open-sketch { height: 14; margin: 1 0; background: $surface; }
+        #open-scroll { height: 1fr; scrollbar-gutter: stable; }
+        &.-low #open-sketch { height: 8; margin: 0; }
+        &.-tiny #open-about { display: none; }
+        &.-tiny #open-list { width: 1fr; }
+    }
+    """
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (66, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,7 +106,7 @@ class OpenScreen(Overlay[Network | Lesson | Opened | None]):
 
     def compose(self) -> ComposeResult:
         """What to type, what is wrong with it, what is shipped, and what of that is highlighted."""
-        with Vertical(id="open") as box:
+        with Vertical(id="open", classes="box") as box:
             box.border_title = "Open a network or a lesson"
             box.border_subtitle = "↑ ↓ choose · enter open · escape cancel"
             yield Input(placeholder="type to filter, or a file, or a shape such as 2-4-1", id="open-name")

@@ -18,6 +18,36 @@ class Overlay(ModalScreen[Result]):
     away the screen beneath.
     """
 
+    DEFAULT_CSS = """
+    Overlay {
+        align: center middle;
+        & > .box {
+            width: 92%;
+            max-width: 150;
+            height: 90%;
+            border: round $key;
+            border-title-color: $key;
+            border-title-style: bold;
+            border-subtitle-color: $muted;
+            background: $surface;
+            padding: 0 1;
+        }
+        & > .box, .box OptionList, .box VerticalScroll {
+            scrollbar-size-vertical: 1;
+            scrollbar-background: $surface;
+            scrollbar-background-hover: $surface;
+            scrollbar-color: $pane-border;
+        }
+        .box OptionList { height: 1fr; border: none; padding: 0; background: $surface; }
+        .box OptionList:focus { background-tint: $foreground 0%; }
+        .box OptionList > .option-list--option { padding: 0 1; }
+        .box OptionList > .option-list--option-highlighted {
+            color: $background;
+            background: $key;
+            text-style: bold;
+        }
+    }
+    """
     closing = False
     """Whether it has been dismissed."""
     _begun = False

@@ -21,6 +21,9 @@ from backprop_tui.tui.widgets.choice_lists import Options
 class RecoverScreen(Overlay[Interrupted | None]):
     """Offers the sessions of programs that were killed; gives the one chosen, or None."""
 
+    DEFAULT_CSS = """
+    RecoverScreen #recover { max-width: 100; max-height: 16; height: 12; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Later", show=False),
         Binding("delete,d", "discard", "Throw away", show=False),
@@ -33,7 +36,7 @@ class RecoverScreen(Overlay[Interrupted | None]):
 
     def compose(self) -> ComposeResult:
         """What there is."""
-        with Vertical(id="recover") as box:
+        with Vertical(id="recover", classes="box") as box:
             box.border_title = "Interrupted: go on where you were?"
             box.border_subtitle = "enter go on · d throw away · escape later"
             yield Options()

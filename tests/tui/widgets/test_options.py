@@ -1,4 +1,4 @@
-"""A click on a line that a list had a moment ago, and has no more, does nothing."""
+"""Lists: a click on a line that is there no more does nothing, and none is too narrow to be shown."""
 
 import pytest
 from rich.style import Style
@@ -42,3 +42,14 @@ async def test_the_palette_has_such_a_list():
         await pilot.press("ctrl+p")
         await pilot.pause(0.1)
         assert isinstance(app.screen.query_one(CommandList), CommandOptions)
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "o", "m"])
+@pytest.mark.parametrize("width", range(1, 12))
+async def test_no_list_is_too_narrow_for_its_words(key, width):
+    app = BackpropApp(find())
+    async with app.run_test(size=(width, 24)) as pilot:
+        for pressed in ("x", key, "down"):
+            await pilot.press(pressed)
+            await pilot.pause(0.05)
+        assert app.screen.query_one(OptionList).option_count

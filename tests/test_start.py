@@ -42,8 +42,8 @@ OURS = {
     "program": "boundaries chain_rule explanations facts formulas identifiers layout number_text positions "
     "statements",
     "history": "checkpoints edited_iteration edits facts_of_run layer_readings moment readings run timeline",
-    "session": "changes comparing editing files.fields files.saved_sessions files.table look present_numbers "
-    "searching session stopping watching",
+    "session": "changes comparing editing files.opened files.saved_sessions look present_numbers searching "
+    "session stopping watching",
     "stops": "on_demand",
     "tui": "app arrows background colours commands configuring desk guards on_demand pictures requests "
     "screens settings view widgets",

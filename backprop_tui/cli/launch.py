@@ -14,8 +14,8 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
 from backprop_tui.network.lazy_module import lazy_module
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.files.saved_sessions import Opener, find_session
-from backprop_tui.session.files.table import Opened
 from backprop_tui.session.look import PLAIN
 from backprop_tui.session.session import Session
 from backprop_tui.tui import run_debugger

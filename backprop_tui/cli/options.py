@@ -18,7 +18,7 @@ from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import dump
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.program.positions import PositionError
-from backprop_tui.session.files.table import Opened
+from backprop_tui.session.files.opened import Opened
 
 library = lazy_module("backprop_tui.lessons.library")  # only `check` and `lesson` look for lessons
 

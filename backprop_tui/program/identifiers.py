@@ -18,8 +18,8 @@ from backprop_tui.network.names import Names
 
 MOST_SAMPLED = 400
 """How many of a network's names are searched for a hint, at most."""
-_NUMBERED = re.compile(r"[xoyh](?:([1-9]\d{0,8})_)?([1-9]\d{0,8})?", re.ASCII)
-_PARAMETER = re.compile(r"([wb])([1-9]\d{0,8})", re.ASCII)
+_NUMBERED = r"[xoyh](?:([1-9]\d{0,8})_)?([1-9]\d{0,8})?"
+_PARAMETER = r"([wb])([1-9]\d{0,8})"
 
 
 class What(StrEnum):
@@ -87,7 +87,7 @@ class Identifiers:
         """Layer and unit of a unit's name."""
         if (given := self._network.named_units.get(word)) is not None:
             return given
-        if not (match := _NUMBERED.fullmatch(word)):
+        if not (match := re.fullmatch(_NUMBERED, word, re.ASCII)):
             return None
         number = int(match[2] or 1) - 1
         last = len(self._widths) - 1
@@ -97,7 +97,7 @@ class Identifiers:
         return None
 
     def _target(self, word: str) -> int | None:
-        match = _NUMBERED.fullmatch(word)
+        match = re.fullmatch(_NUMBERED, word, re.ASCII)
         if match and word[0] == "y" and not match[1]:
             number = int(match[2] or 1) - 1
             if number < self._widths[-1] and self._names.target(number) == word:
@@ -140,7 +140,7 @@ class Identifiers:
         if (given := self._network.named_parameters.get(word)) is not None:
             return Parameter(*given)
         found: Parameter | None = None
-        if match := _PARAMETER.fullmatch(word):
+        if match := re.fullmatch(_PARAMETER, word, re.ASCII):
             found = Parameter(int(match[2]), 0, 0 if match[1] == "w" else None)
         elif word.startswith("b_") and (place := self.unit(word[2:])):
             found = Parameter(*place, None)

@@ -9,9 +9,10 @@ from backprop_tui.network.errors import BackpropError
 
 MOST_EPOCHS = 10**9
 """No position lies further on."""
-_WRITTEN = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
-_EPOCH = re.compile(r"\d{1,20}", re.ASCII)
-_EPOCHS = re.compile(r"[+\-−]\d{1,20}", re.ASCII)
+# Patterns are compiled when they are first used: at the start none is.
+_WRITTEN = r"(\d{1,20}):(\d{1,20})"
+_EPOCH = r"\d{1,20}"
+_EPOCHS = r"[+\-−]\d{1,20}"
 
 
 class PositionError(BackpropError):
@@ -38,7 +39,7 @@ class Position(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """The position written as ``12:17``; None where *text* is none."""
-        match = _WRITTEN.fullmatch(text)
+        match = re.fullmatch(_WRITTEN, text, re.ASCII)
         return cls(int(match[1]), int(match[2])) if match else None
 
 
@@ -46,7 +47,7 @@ def iteration_typed(text: str) -> int | None:
     """The number of the iteration written as ``iteration 4,317``; None where *text* names none."""
     word, _, number = text.strip().partition(" ")
     digits = number.replace(",", "").strip()
-    return int(digits) if word.lower() == "iteration" and _EPOCH.fullmatch(digits) else None
+    return int(digits) if word.lower() == "iteration" and re.fullmatch(_EPOCH, digits, re.ASCII) else None
 
 
 def typed(text: str) -> Position | int:
@@ -59,8 +60,8 @@ def typed(text: str) -> Position | int:
     text = text.strip()
     if position := Position.parse(text):
         return position
-    if _EPOCH.fullmatch(text):
+    if re.fullmatch(_EPOCH, text, re.ASCII):
         return Position(int(text), 0)
-    if _EPOCHS.fullmatch(text):
+    if re.fullmatch(_EPOCHS, text, re.ASCII):
         return int(text.replace("−", "-"))
     raise PositionError(f"{text[:40]!r} is no position: try 12, 12:17, +100, -5, iteration 3, start or end")

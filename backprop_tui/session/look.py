@@ -13,7 +13,7 @@ from backprop_tui.network.errors import NetworkError, described, one_of
 
 MOST_FIELDS = 1000
 _LONGEST = 1000
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_NAME = r"[a-z][a-z0-9_]{0,39}"
 
 Digits = Literal[4, 6, 9, "all"]
 Value = str | bool | int
@@ -61,7 +61,7 @@ class Look(Struct, frozen=True):
         if len(given) > MOST_FIELDS:
             raise NetworkError(place, f"at most {MOST_FIELDS:,} fields", f"{len(given):,}")
         for name, value in given.items():
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
+            if not isinstance(name, str) or not re.fullmatch(_NAME, name, re.ASCII):
                 raise NetworkError(place, "names of small letters, digits and _", described(name))
             if not _holds(name, value):
                 raise NetworkError(f"{place}.{name}", _EXPECTED.get(name, _ANYTHING), described(value))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.files.saved_sessions import Opener
-from backprop_tui.session.files.table import Opened
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.keymap import Keymap
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from backprop_tui.tui.widgets.prompt import Prompt as Prompt
 
 SOON_NEEDED = (
+    "backprop_tui.tui.pictures.explanation.page",
     "backprop_tui.session.files.recovery",
     "backprop_tui.tui.widgets.prompt",
     "backprop_tui.analysis.marks",

@@ -15,7 +15,7 @@ from backprop_tui.cli.output.streams import as_printed, refuse, say
 from backprop_tui.history.run import Run
 from backprop_tui.network.errors import BackpropError
 from backprop_tui.session.comparing import Comparing
-from backprop_tui.session.files.table import Opened
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.records.trace import json_number
 
 

@@ -12,7 +12,7 @@ from backprop_tui.cli.output.streams import refuse
 from backprop_tui.export import formats
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.program.positions import PositionError
-from backprop_tui.session.files.table import Opened
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.session import Session
 
 

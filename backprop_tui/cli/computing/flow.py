@@ -17,7 +17,7 @@ from backprop_tui.cli.output.progress import progress
 from backprop_tui.cli.output.streams import as_printed, say
 from backprop_tui.network.description import Network
 from backprop_tui.program.number_text import number
-from backprop_tui.session.files.table import Opened
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.records.trace import json_number
 from backprop_tui.session.session import Session
 

@@ -8,7 +8,8 @@ from backprop_tui.cli import launch
 from backprop_tui.cli.configured import config_options, settings
 from backprop_tui.cli.options import plain_option, session_options, time_of
 from backprop_tui.cli.output.streams import refuse
-from backprop_tui.session.files.table import Opened, misunderstood
+from backprop_tui.session.files.opened import Opened
+from backprop_tui.session.files.table import misunderstood
 from backprop_tui.session.session import Session
 from backprop_tui.stops.on_demand import conditions
 

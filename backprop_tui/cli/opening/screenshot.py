@@ -14,7 +14,7 @@ from backprop_tui.lessons import checking, library
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.reach import give_up_state
-from backprop_tui.session.files.table import Opened
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.look import PLAIN
 from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp

@@ -28,8 +28,9 @@ MOST_WRITTEN_OUT = 20_000
 RECORDED = "recorded"
 """The only field, beside ``session``, of a file that says so."""
 
-_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16}""")
-"""A dotted key of more than 16 parts: the parser's time grows with the square of their number."""
+MOST_PARTS = 16
+"""Of a dotted key: the parser's time grows with the square of their number."""
+_LONG_KEY = rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}"""
 
 
 def load(path: str | Path) -> Network:
@@ -94,8 +95,8 @@ def parse(content: str) -> dict[str, Any]:
         NetworkError: it is not TOML.
 
     """
-    if _LONG_KEY.search(content):
-        raise NetworkError("", "keys of at most 16 parts", "a longer one")
+    if any(line.count(".") >= MOST_PARTS and re.search(_LONG_KEY, line) for line in content.split("\n")):
+        raise NetworkError("", f"keys of at most {MOST_PARTS} parts", "a longer one")
     try:
         return tomllib.loads(content)
     except RecursionError:

@@ -14,7 +14,7 @@ from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Expression, Part, Term
 from backprop_tui.program.number_text import number
 
-_WORD = re.compile(r"\{[pg]\}|[A-Za-zη_][A-Za-z0-9_]*")
+_WORD = r"\{[pg]\}|[A-Za-zη_][A-Za-z0-9_]*"
 
 
 def update(facts: Facts, most: int | None) -> Explanation:
@@ -86,7 +86,7 @@ def _with_terms(formula: str, known: dict[str, Term]) -> list[Part]:
     """A formula's words as terms, where they are known."""
     parts: list[Part] = []
     end = 0
-    for match in _WORD.finditer(formula):
+    for match in re.finditer(_WORD, formula):
         if match[0] in known:
             if formula[end : match.start()]:
                 parts.append(formula[end : match.start()])

@@ -26,8 +26,9 @@ from backprop_tui.network.files.library import read_file
 from backprop_tui.network.files.toml import file_content, read_toml
 from backprop_tui.network.reach import has_state
 from backprop_tui.program.positions import Position
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.files.process_locks import is_running, locked
-from backprop_tui.session.files.table import Opened, restore, to_table
+from backprop_tui.session.files.table import restore, to_table
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 

@@ -17,10 +17,12 @@ from backprop_tui.network.files.recording_folders import is_recording
 from backprop_tui.network.files.shapes import NOTHING, Options
 from backprop_tui.network.files.toml import dump, exists
 from backprop_tui.network.lazy_module import lazy_module
-from backprop_tui.session.files.table import Opened, restore, to_table
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 
+table = lazy_module("backprop_tui.session.files.table")
+"""Imported with the first session that is read or written."""
 recorded_start = lazy_module("backprop_tui.session.recorded_start")
 """Imported with the first recording that is opened."""
 
@@ -78,10 +80,10 @@ def save_session(session: Session, path: str | Path, look: Look = PLAIN) -> None
 
     """
     try:
-        table = to_table(session, look)
+        fields = table.to_table(session, look)
     except NetworkError as error:
         raise error.from_source(str(path)) from None
-    dump(session.comparing.home.network, path, session=table)
+    dump(session.comparing.home.network, path, session=fields)
 
 
 def _recorded(network: Network) -> Opened:
@@ -93,4 +95,4 @@ def _reading(path: Path, options: Options = NOTHING) -> Opener:
     raw, network = read_file(path, options)
     if "session" not in raw:
         return lambda: Opened(Session(network), 0, PLAIN)
-    return lambda: restore(network, raw["session"], str(path))
+    return lambda: table.restore(network, raw["session"], str(path))

@@ -5,8 +5,6 @@ Reading and writing have the same limits, so whatever can be saved can be opened
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from backprop_tui.history.edits import Edit, Settable, Target, name_of, settable
 from backprop_tui.history.moment import Moment
 from backprop_tui.network.description import Network
@@ -18,21 +16,10 @@ from backprop_tui.session.changes import changes, whole_network, with_network
 from backprop_tui.session.comparing import NAMES, Variant
 from backprop_tui.session.files.fields import MOST as MOST
 from backprop_tui.session.files.fields import all_different, few, items_of, table_of, text_of, whole_of
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.stops.on_demand import breakpoints, conditions
-
-
-class Opened(NamedTuple):
-    """A session that was read."""
-
-    session: Session
-    """At the very start: nothing has been run. Its ``latest`` is the one that was saved."""
-    wanted: int
-    """The time at which it was saved: travel there."""
-    look: Look
-    """How the person looked at it."""
-
 
 VERSION = 1
 """The version of the table that is written, and the only one that is read."""

@@ -14,7 +14,7 @@ from backprop_tui.tui.settings import Keys
 
 _NAMES = {"+": "plus", "-": "minus", "/": "slash", "\\": "backslash", "@": "at", "_": "underscore"}
 """Characters that Textual calls by another name than Unicode does."""
-_NAMED = re.compile(r"\b(?:enter|escape)\b")
+_NAMED = r"\b(?:enter|escape)\b"
 """The keys that the texts of the table name."""
 
 SHIPPED_KEYS: Mapping[str, Keys] = {command.name: command.keys for command in COMMANDS}
@@ -58,7 +58,7 @@ SHIPPED = keymap({})
 
 def in_force(text: str, keys: Keymap) -> str:
     """A text of the table of commands, in which keys may be named, with those that are in force."""
-    return _NAMED.sub(lambda match: keys.spelt.get(match[0], match[0]), text)
+    return re.sub(_NAMED, lambda match: keys.spelt.get(match[0], match[0]), text)
 
 
 def textual_name(key: str) -> str:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backprop_tui.network.lazy_module import lazy_module
-from backprop_tui.session.files.table import Opened
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.look import PLAIN, Look
 from backprop_tui.session.session import Session
 from backprop_tui.tui.background.jobs import Jobs

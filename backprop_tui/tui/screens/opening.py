@@ -19,8 +19,8 @@ from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import examples, find
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.files.saved_sessions import Opener
-from backprop_tui.session.files.table import Opened
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.drawing.network import network_picture
 from backprop_tui.tui.pictures.rows import Picture

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
-from backprop_tui.session.files.table import Opened
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.session import Session
 from backprop_tui.tui import on_demand
 from backprop_tui.tui.colours.themes import DARK, LIGHT, names

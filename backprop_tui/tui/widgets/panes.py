@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.session.session import Session
 from backprop_tui.tui import arrows
 from backprop_tui.tui.background.painter import Painter
@@ -13,12 +14,13 @@ from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture, ex
 from backprop_tui.tui.pictures.on_demand import comparison
 from backprop_tui.tui.pictures.registry import FIGURES, figure
 from backprop_tui.tui.pictures.rows import Picture
-from backprop_tui.tui.pictures.tables.changes import changes_length, changes_picture
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
 from backprop_tui.tui.requests import Go, Point, Read, Request
 from backprop_tui.tui.view import Node, Spot, View
 from backprop_tui.tui.widgets.framed_pane import FramedPane
+
+_changes = lazy_module("backprop_tui.tui.pictures.tables.changes")  # nothing has changed in the first frame
 
 
 class NetworkPane(FramedPane):
@@ -123,7 +125,8 @@ class ValuesPane(FramedPane):
     def length(self, view: View) -> int:
         """Lines of the table, or of what differs."""
         if view.since is not None:
-            return changes_length(view, view.since)
+            changed: int = _changes.changes_length(view, view.since)
+            return changed
         if view.session.comparing.open:
             length: int = comparison(view).length
             return length
@@ -142,7 +145,9 @@ class ValuesPane(FramedPane):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """The lines in sight."""
         if view.since is not None:
-            return changes_picture(view, view.since, width, height, min(self.top, self.length(view) - 1))
+            top = min(self.top, self.length(view) - 1)
+            changes: Picture = _changes.changes_picture(view, view.since, width, height, top)
+            return changes
         if view.session.comparing.open:
             compared: Picture = comparison(view).picture(width, height, self.top)
             return compared

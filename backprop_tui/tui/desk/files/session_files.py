@@ -8,8 +8,8 @@ from pathlib import Path
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.reach import demand_files
+from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.files.saved_sessions import Opener, find_session, save_session
-from backprop_tui.session.files.table import Opened
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.looking import Looking
 from backprop_tui.tui.desk.terminal import Terminal

@@ -39,6 +39,7 @@ class FramedPane(Pane, can_focus=True):
         super().__init__(id=id)
         self._naming: int | None = None
         """The row of the frame whose words change: 0, or -1; Textual would paint the widget whole."""
+        self._drawing = False
         self._place = ""
         """The words in the last row of the frame."""
         self.border_title = self.TITLE
@@ -67,11 +68,13 @@ class FramedPane(Pane, can_focus=True):
         super().redraw()
         self._tell_place()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Tell it from the first frame on."""
-        if self.view is not None and self.size:
-            self.turn_to(self.view)
-            self._tell_place()
+    def _draw(self) -> None:
+        """The first picture at a size; the words in its frame are painted with it, not a frame later."""
+        self._drawing = True
+        super()._draw()
+        self._tell_place()
+        self._styles_cache.clear()  # which has the frame with its former words
+        self._drawing = False
 
     def _tell_place(self) -> None:
         if self.view is None or not self.extent:
@@ -98,6 +101,8 @@ class FramedPane(Pane, can_focus=True):
 
     def refresh(self, *regions: Region, **what: Any) -> Self:
         """Paint these regions anew; of none, everything, or the row of the frame while only that changes."""
+        if self._drawing:
+            return self
         if self._naming is not None and not regions and self._lines:
             width, height = self.outer_size
             self._lines[self._naming] = None

@@ -132,3 +132,22 @@ class FactsOfRun:
             return None
         iteration = self._run.timeline.iteration(self.statement.iteration)
         return iteration.of_layer(kind, layer, self.statement.slot)
+
+
+class NamesOfRun(FactsOfRun):
+    """The names alone, for a formula without numbers: every value is None, and none is read or drawn."""
+
+    def __init__(self, run: Run, statement: Statement) -> None:
+        super().__init__(run, statement, 0)
+
+    def activation(self, layer: int, unit: int) -> Term:
+        """An activation or an input."""
+        return super().activation(layer, unit) if layer else Term(self.names.a(0, unit), None)
+
+    def target(self, unit: int) -> Term:
+        """A target."""
+        return Term(self.names.target(unit), None)
+
+    def parameter(self, parameter: Parameter) -> Term:
+        """A weight or bias."""
+        return Term(self.names.parameter(*parameter), None, parameter.update)

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from rich.cells import cell_len, set_cell_size
 
 from backprop_tui.engine.quantities import Phase, Quantity
-from backprop_tui.history.facts_of_run import FactsOfRun
+from backprop_tui.history.facts_of_run import NamesOfRun
 from backprop_tui.network.names import shown
 from backprop_tui.program.explanations.explain import explain
 from backprop_tui.program.statements import Statement
@@ -202,4 +202,4 @@ def _explained(session: Session, quantity: Quantity) -> str:
     time = session.program.next_time(quantity, 0)
     assert time is not None
     statement = session.program.statement(time - 1)
-    return explain(FactsOfRun(session.run, statement, 0), 3).expression.symbolic()
+    return explain(NamesOfRun(session.run, statement), 3).expression.symbolic()

@@ -17,8 +17,8 @@ from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.losses import LOSSES
 from backprop_tui.network.rules.optimizers import OPTIMIZERS
 from backprop_tui.session.session import Session
-from backprop_tui.tui.pictures.explanation.page import explanation_page
-from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture
+from backprop_tui.tui.pictures.explanation.page import Page, explanation_page
+from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture, explanation_rows
 from backprop_tui.tui.pictures.rows import Tone, plain, row_width, wrapped
 from backprop_tui.tui.view import View
 
@@ -32,6 +32,13 @@ SMALL = [
 ]
 
 
+def page_of(view, width, height):
+    if view.explanation is None:
+        rows = explanation_rows(view, width, height)
+        return Page(rows, rows)
+    return explanation_page(view, view.explanation, width, height)
+
+
 def sentence_row(rows, sentence):
     """On which row the sentence begins."""
     return next(n for n in range(len(rows)) if words(" ".join(rows[n:])).startswith(words(sentence)))
@@ -39,7 +46,7 @@ def sentence_row(rows, sentence):
 
 def in_sight(view, width, height):
     """Result, sentence and marks are in sight, whole, and no row is cut."""
-    page = explanation_page(view, view.explanation, width, height)
+    page = page_of(view, width, height)
     explanation = view.explanation
     rows = plain(page.front)
     where = f"{width}x{height} {view.session.position} {explanation.formula()}"
@@ -126,7 +133,7 @@ def factor_values(rows):
 
 def body(view, width, height):
     """The rows above the sentence."""
-    rows = plain(explanation_page(view, view.explanation, width, height).front)
+    rows = plain(page_of(view, width, height).front)
     return rows[: sentence_row(rows, view.explanation.sentence)]
 
 
@@ -148,7 +155,7 @@ def test_the_factors_of_a_deep_chain_multiply_to_its_result(depth, seed, activat
     if view.explanation.chain is None or len(view.explanation.chain.paths[0].factors) < 2:
         return
     rows = body(view, 130, height)
-    page = explanation_page(view, view.explanation, 130, height)
+    page = page_of(view, 130, height)
     collapsed = [row for row in rows if "⋮" in row]
     if not collapsed:
         assert len(page.full) <= height or not rows[0].startswith("   d"), rows
@@ -222,7 +229,7 @@ def test_a_formula_cut_short_keeps_its_value_for_every_kind_of_sum(most):
 @given(views(), SIZES)
 def test_every_row_can_be_scrolled_to(view, size):
     width, height = size
-    page = explanation_page(view, view.explanation, width, height)
+    page = page_of(view, width, height)
     full = plain(page.full)
     if page.front == page.full:
         told = view.explanation
@@ -236,7 +243,7 @@ def test_every_row_can_be_scrolled_to(view, size):
 def test_a_large_pane_leaves_nothing_out():
     for name in ("vanishing", "xor", "2-2-2-1", "16-16-16-4"):
         for view in stepped(find(name), 5, 900):
-            page = explanation_page(view, view.explanation, 118, 36)
+            page = page_of(view, 118, 36)
             assert page.front == page.full
             assert "⋮" not in "".join(plain(page.full))
             for term in view.explanation.chain.paths[0].factors if view.explanation.chain else ():

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
+from backprop_tui.analysis.beside_pytorch.rounding_marks import lost_signals
 from backprop_tui.analysis.gradient_flow import gradient_flow
+from backprop_tui.cli.computing.flow import flow_of, lines, record
 from backprop_tui.cli.main import main
 from backprop_tui.history.run import Run
+from backprop_tui.network.description import PyTorch
 from backprop_tui.network.files.library import find
 from backprop_tui.session.files.saved_sessions import save_session
 from backprop_tui.session.session import Session
@@ -154,3 +159,18 @@ def test_a_trace_of_a_recording_names_the_iterations_of_the_training():
     records = CliRunner().invoke(main, ["trace", str(recorded), "--json"]).stdout.splitlines()
     assert [json.loads(records[0])["iteration"], json.loads(records[-1])["iteration"]] == [4277, 4320]
     assert "iteration" not in json.loads(CliRunner().invoke(main, ["trace", "--json"]).stdout.splitlines()[0])
+
+
+def test_what_the_type_in_pytorch_lost_is_told():
+    network = replace(find("1-" + "2-" * 11 + "1"), pytorch=PyTorch("float16", "MSELoss"))
+    session = Session(network)
+    found = flow_of(session, 0, lambda iteration: None)
+    deltas = session.run.timeline.iteration(0).backward.delta
+    zeros = [bool((np.float16(delta / len(network.data)) == 0).any()) for delta in deltas][::-1]
+    assert True in zeros
+    assert False in zeros
+    lost = lost_signals(session.run, 0)
+    _, *rows, _, _ = lines(network, found, 4, lost)
+    assert ["underflow" in row for row in rows] == zeros
+    assert [record(row, network, lost)["lost"] == "underflow" for row in found] == zeros
+    assert "lost" not in record(found[0], find("xor"), {})

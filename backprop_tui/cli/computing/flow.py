@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import click
 from msgspec.structs import asdict
 
+from backprop_tui.analysis.beside_pytorch.rounding_marks import lost_signals
 from backprop_tui.analysis.captions import flow_caption
 from backprop_tui.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
+from backprop_tui.analysis.marks import Mark
 from backprop_tui.cli.configured import config_options, decimals, digits_option
 from backprop_tui.cli.options import as_json, iteration_of, session_options
 from backprop_tui.cli.output.json_lines import say_json
@@ -22,6 +25,9 @@ from backprop_tui.session.records.trace import json_number
 from backprop_tui.session.session import Session
 
 HEADINGS = ("layer", "", "‖δ‖", "× weights", "× slopes", "= factor", "product", "saturated", "dead", "")
+Lost = Mapping[int, Mark]
+"""Whether PyTorch made one of a layer's error signals 0 or infinite, by the layer's number."""
+NOTHING: Lost = MappingProxyType({})
 LEFT = (1, 9)
 """The columns that are aligned to the left: words."""
 
@@ -49,11 +55,12 @@ def flow(opened: Opened, position: str | None, digits: str | None, as_json: bool
     iteration = 0 if first else iteration_of(opened, position)
     with progress("iteration", iteration) as bar:
         found = flow_of(opened.session, iteration, bar.show)
+    network, lost = opened.session.network, lost_signals(opened.session.run, iteration)
     if as_json:
         for row in found:
-            say_json(record(row))
+            say_json(record(row, network, lost))
         return
-    for line in lines(opened.session.network, found, shown):
+    for line in lines(network, found, shown, lost):
         say(line)
 
 
@@ -65,16 +72,19 @@ def flow_of(session: Session, iteration: int, told: Callable[[int], None]) -> Gr
     return gradient_flow(session.network, timeline.iteration(iteration))
 
 
-def record(row: LayerFlow) -> dict[str, Any]:
-    """A layer as JSON has it."""
-    return {
+def record(row: LayerFlow, network: Network, lost: Lost = NOTHING) -> dict[str, Any]:
+    """A layer as JSON has it; of a network that comes from PyTorch with what its type lost of it."""
+    fields = {
         name: json_number(value) if isinstance(value, float) else value for name, value in asdict(row).items()
     }
+    return fields if network.pytorch is None else {**fields, "lost": lost.get(row.layer)}
 
 
-def lines(network: Network, flow: GradientFlow, digits: int | None = 4) -> Iterator[str]:
+def lines(
+    network: Network, flow: GradientFlow, digits: int | None = 4, lost: Lost = NOTHING
+) -> Iterator[str]:
     """The table, a layer a line from the output down, and what it says in words."""
-    rows = (HEADINGS, *(_cells(network, row, digits) for row in flow))
+    rows = (HEADINGS, *(_cells(network, row, digits, lost) for row in flow))
     table = [tuple(map(as_printed, cells)) for cells in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for cells in table:
@@ -87,7 +97,7 @@ def lines(network: Network, flow: GradientFlow, digits: int | None = 4) -> Itera
     yield flow_caption(flow)
 
 
-def _cells(network: Network, row: LayerFlow, digits: int | None) -> tuple[str, ...]:
+def _cells(network: Network, row: LayerFlow, digits: int | None, lost: Lost) -> tuple[str, ...]:
     layer = network.layers[row.layer - 1]
     numbers = (row.delta_norm, row.weight_factor, row.slope_factor, row.factor, row.product)
     return (
@@ -96,7 +106,7 @@ def _cells(network: Network, row: LayerFlow, digits: int | None) -> tuple[str, .
         *(_shown(value, digits) for value in numbers),
         f"{100 * row.saturated:.0f} %",
         f"{100 * row.dead:.0f} %",
-        row.verdict or "",
+        "  ".join(word for word in (lost.get(row.layer), row.verdict) if word),
     )
 
 

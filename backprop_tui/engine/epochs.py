@@ -16,6 +16,8 @@ from backprop_tui.network.lazy_numpy import Array
 
 __all__ = ["Divergence", "EpochResult", "Run", "run"]
 
+EPOCHS = 1000
+"""How many are trained where nobody says it; of a recording, which is one epoch, that one."""
 SLICE_SECONDS = 0.05
 """About how long a run computes before it yields."""
 
@@ -38,6 +40,11 @@ class EpochResult(Struct, frozen=True, eq=False):
     """After the epoch's last update."""
     divergence: Divergence | None = None
     """Where the run diverged, in this epoch or an earlier one; None while loss and parameters are finite."""
+
+
+def usual_epochs(network: Network) -> int:
+    """How many epochs are trained where nobody says it."""
+    return EPOCHS if network.recording is None else 1
 
 
 def run(network: Network, epochs: int, every: int = 1) -> Iterator[EpochResult]:

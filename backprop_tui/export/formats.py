@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from backprop_tui.engine.epochs import EPOCHS, usual_epochs
 from backprop_tui.export.calculation import Calculation
 from backprop_tui.export.choosing import Span, epochs_span
 from backprop_tui.export.describing import describing
@@ -39,7 +40,7 @@ _pages = lazy_module("backprop_tui.export.page.page")  # nothing of it is needed
 _Result = TypeVar("_Result")
 _RANGE = re.compile(r"(\d{1,20}):(\d{1,20})", re.ASCII)
 _COUNT = re.compile(r"\d{1,20}", re.ASCII)
-SCRIPT_EPOCHS, LOG_EVERY = 1000, 200
+LOG_EVERY = 200
 
 
 _LINES = {".json": json_line, ".csv": csv_line}
@@ -56,7 +57,7 @@ class Wanted(Struct, frozen=True, eq=False, dict=True):
     """The first and the last epoch that are; None: the iteration alone."""
     digits: int | None = 4
     """Decimals shown; None for all. Data have all of them whatever is said here."""
-    script_epochs: int = SCRIPT_EPOCHS
+    script_epochs: int = EPOCHS
     """How many epochs a script trains."""
     log_every: int = LOG_EVERY
     """How far apart the epochs are of which it prints a line."""
@@ -185,7 +186,9 @@ def wanted(
     if ending == ".py":
         if position is not None:
             raise NetworkError("position", "no position: a script trains from the start", described(position))
-        return Wanted(session, script_epochs=_count(epochs), log_every=log_every or LOG_EVERY)
+        return Wanted(
+            session, script_epochs=_count(epochs, session.network), log_every=log_every or LOG_EVERY
+        )
     if log_every is not None:
         raise NetworkError("log-every", "a script, FILE.py, that prints lines", described(ending))
     if epochs is None:
@@ -196,9 +199,9 @@ def wanted(
     return Wanted(session, 0, _range(epochs), digits)
 
 
-def _count(epochs: str | int | None) -> int:
+def _count(epochs: str | int | None, network: Network) -> int:
     if epochs is None:
-        return SCRIPT_EPOCHS
+        return usual_epochs(network)
     if not _COUNT.fullmatch(str(epochs)) or not 1 <= int(epochs) <= MOST_EPOCHS:
         raise NetworkError("epochs", "how many epochs the script trains, at least 1", described(epochs))
     return int(epochs)

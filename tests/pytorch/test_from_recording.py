@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -135,6 +137,21 @@ def test_a_recorded_network_is_written_to_a_file_and_read_again(tmp_path):
     assert [i.forward.loss.tolist() for i in replayed(again)] == [
         i.forward.loss.tolist() for i in replayed(network)
     ]
+
+
+def test_the_epoch_that_was_recorded_is_trained_where_nothing_else_is_said(tmp_path):
+    recorded(tmp_path / "run", "sgd")
+    run, script = str(tmp_path / "run"), tmp_path / "run.py"
+    trained = CliRunner().invoke(main, ["train", run])
+    written = CliRunner().invoke(main, ["export", run, "-o", str(script)])
+    assert (trained.exit_code, written.exit_code) == (0, 0)
+    done = subprocess.run([sys.executable, script], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == trained.stdout
+    assert len([line for line in done.stdout.splitlines() if line.startswith("Epoch")]) == 1
+    theirs = backprop_tui.from_recording(run).recording.iterations
+    mean = sum(one.loss for one in theirs) / len(theirs)
+    told = json.loads(CliRunner().invoke(main, ["train", run, "--json"]).stdout.splitlines()[0])
+    assert told["loss"] == pytest.approx(mean, rel=1e-12)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from backprop_tui.cli.configured import config_options, decimals, digits_option
 from backprop_tui.cli.options import session_options
 from backprop_tui.cli.output.progress import progress
 from backprop_tui.cli.output.streams import refuse
+from backprop_tui.engine.epochs import EPOCHS
 from backprop_tui.export import formats
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.program.positions import PositionError
@@ -36,7 +37,7 @@ from backprop_tui.session.session import Session
     "--epochs",
     metavar="N | A:B",
     help="Write whole epochs: the first N, or from A to B (0:2 is three). A script trains so many; left out, "
-    f"{formats.SCRIPT_EPOCHS}.",
+    f"{EPOCHS}, of a recording 1.",
 )
 @click.option(
     "--log-every",

@@ -11,7 +11,7 @@ from backprop_tui.cli.options import as_json, network_options
 from backprop_tui.cli.output.json_lines import plain, say_json
 from backprop_tui.cli.output.progress import Progress, progress
 from backprop_tui.cli.output.streams import INTERRUPTED, say, tell
-from backprop_tui.engine.epochs import Divergence, EpochResult, Run
+from backprop_tui.engine.epochs import EPOCHS, Divergence, EpochResult, Run, usual_epochs
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array
 
@@ -24,14 +24,18 @@ MOST_PREDICTIONS = 8
 @click.command()
 @network_options
 @click.option(
-    "--epochs", type=click.IntRange(min=1), default=1000, show_default=True, help="How many epochs."
+    "--epochs",
+    type=click.IntRange(min=1),
+    help=f"How many epochs; left out, {EPOCHS}, of a recording 1.",
 )
 @click.option(
     "--log-every", type=click.IntRange(min=1), default=200, show_default=True, help="Print every K-th epoch."
 )
 @click.option("--stop-at-divergence", is_flag=True, help="Stop where a number is no longer finite; exit 1.")
 @as_json
-def train(network: Network, epochs: int, log_every: int, stop_at_divergence: bool, as_json: bool) -> None:
+def train(
+    network: Network, epochs: int | None, log_every: int, stop_at_divergence: bool, as_json: bool
+) -> None:
     """Train without a screen, and print loss and predictions.
 
     Where a number overflows or is not a number, the epoch and the first such quantity are named on stderr,
@@ -39,6 +43,7 @@ def train(network: Network, epochs: int, log_every: int, stop_at_divergence: boo
 
     Exit status: 0 after all epochs, 1 stopped at divergence, 2 the network is wrong, 130 stopped by Ctrl+C.
     """
+    epochs = epochs or usual_epochs(network)
     run = Run(network, epochs, log_every)
     log = _Log(as_json, log_every)
     try:

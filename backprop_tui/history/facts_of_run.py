@@ -135,7 +135,10 @@ class FactsOfRun:
 
 
 class NamesOfRun(FactsOfRun):
-    """The names alone, for a formula without numbers: every value is None, and none is read or drawn."""
+    """For a formula without its numbers: no input and no weight is read, nor drawn at random for it.
+
+    Targets are known: where they are shares that add up to 1, a formula is shorter.
+    """
 
     def __init__(self, run: Run, statement: Statement) -> None:
         super().__init__(run, statement, 0)
@@ -143,10 +146,6 @@ class NamesOfRun(FactsOfRun):
     def activation(self, layer: int, unit: int) -> Term:
         """An activation or an input."""
         return super().activation(layer, unit) if layer else Term(self.names.a(0, unit), None)
-
-    def target(self, unit: int) -> Term:
-        """A target."""
-        return Term(self.names.target(unit), None)
 
     def parameter(self, parameter: Parameter) -> Term:
         """A weight or bias."""

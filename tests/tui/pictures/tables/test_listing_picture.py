@@ -6,8 +6,10 @@ from strategies import networks
 from views import NAMED, SIZES, exact, some_networks, view_of, views, words, worked
 
 from backprop_tui.engine.quantities import Phase
+from backprop_tui.history.facts_of_run import FactsOfRun, NamesOfRun
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
+from backprop_tui.program.explanations.explain import explain
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone, plain
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
@@ -172,3 +174,15 @@ def test_a_listing_of_many_thousand_lines_is_drawn_where_one_looks():
     last = Listing(view.session).length()
     (row,) = plain(program_picture(view, 60, 1, last - 1))
     assert words(row).startswith(f"{view.session.program.statements} b_h30 =")
+
+
+@given(networks())
+def test_a_formula_without_numbers_is_that_of_the_explanation(network):
+    run = Session(network).run
+    for time in range(run.program.layout.block + run.program.layout.update):
+        statement = run.program.statement(time)
+        named, valued = (
+            explain(facts, 3).expression.symbolic()
+            for facts in (NamesOfRun(run, statement), FactsOfRun(run, statement, 0))
+        )
+        assert named == valued

@@ -29,12 +29,9 @@ def number(value: float | None, digits: int | None = 4) -> str:
     if digits is None:
         return repr(value).replace("-", "−")
     size = abs(value)
-    if size and (size < 0.5 * 10.0**-digits or size >= 1e5):
-        text = f"{value:.{max(0, digits - 2)}e}"
-    else:
-        text = f"{value:.{digits}f}"
-        if not any(c in "123456789" for c in text):
-            text = text.replace("-", "")
+    text = f"{value:.{digits}f}" if size < 1e5 else ""
+    if not any(c in "123456789" for c in text):
+        text = f"{value:.{max(0, digits - 2)}e}" if size else text.replace("-", "")
     return text.replace("-", "−")
 
 

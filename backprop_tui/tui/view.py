@@ -196,20 +196,22 @@ class View(Struct, frozen=True, eq=False, dict=True):
         """What to press in the place of a key that the table of commands has; mostly that key."""
         return self.keys.get(shipped, shipped)
 
-    def text(self, value: float | None) -> str:
-        """A number with the digits that the person chose."""
-        return number(value, self.digits)
+    def text(self, value: float | None, room: int | None = None) -> str:
+        """A number with the digits that the person chose, or with as many as *room* cells have room for."""
+        text = number(value, self.digits)
+        digits = 9 if self.digits is None else self.digits
+        while room is not None and len(text) > room and digits > 0:
+            digits -= 1
+            text = number(value, digits)
+        return text if room is None or len(text) <= room else "…"
 
     def cell(self, reading: Reading, width: int) -> tuple[str, Tone]:
         """A reading, right-aligned in *width* cells, with fewer digits where they do not fit.
 
         A stale one stands in brackets; *width* 0 takes what room it needs.
         """
-        text = self.text(reading.value)
-        digits = 9 if self.digits is None else self.digits
-        while width and len(text) > width - (2 if reading.freshness is Freshness.STALE else 1) and digits > 0:
-            digits -= 1
-            text = number(reading.value, digits)
+        brackets = 2 if reading.freshness is Freshness.STALE else 1
+        text = self.text(reading.value, width - brackets if width else None)
         if reading.freshness is Freshness.ABSENT:
             return f"{text} ".rjust(width), Tone.MUTED
         if reading.freshness is Freshness.STALE:

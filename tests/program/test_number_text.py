@@ -28,6 +28,8 @@ from backprop_tui.program.number_text import ABSENT, DIGITS, number, width
         (-1e-7, 4, "−1.00e−07"),
         (0.00004, 4, "4.00e−05"),
         (0.00006, 4, "0.0001"),
+        (0.5, 0, "5e−01"),
+        (5e-7, 6, "5.0000e−07"),
         (99999.0, 4, "99999.0000"),
         (123456.0, 4, "1.23e+05"),
         (-1e300, 4, "−1.00e+300"),
@@ -59,7 +61,7 @@ def test_what_is_shown_is_the_number_to_the_digits_asked_for(value, digits):
         assert read(text) == pytest.approx(value, rel=0, abs=0.51 * 10.0**-digits)
 
 
-@given(st.floats(allow_nan=False), st.sampled_from(DIGITS))
+@given(st.floats(allow_nan=False), st.sampled_from((*DIGITS, *range(4))))
 def test_only_a_true_zero_reads_as_zero(value, digits):
     assert (read(number(value, digits)) == 0.0) == (value == 0.0)
     assert number(value, digits).startswith("−") == (value < 0.0 or (digits is None and str(value) == "-0.0"))

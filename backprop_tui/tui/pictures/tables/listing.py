@@ -146,11 +146,12 @@ def _line(
         mark = "●" if switched else "○"
     phase_tone = PHASE_TONES[statement.phase]
     symbol = _padded(shown(session.run.symbol(statement.quantity)), symbols)
-    value = view.text(session.run.readings.at(statement.time)) if ran else "–"
-    value_width = max(7 if width < 44 else 8, len(value))
     number = f"{statement.step:>{numbers}} " if width >= 40 else ""
     end = " " if width >= 44 else ""
-    room = width - 2 - len(number) - symbols - 3 - value_width - 1 - len(end)
+    room = width - 2 - len(number) - symbols - 3 - 1 - len(end)
+    value = view.text(session.run.readings.at(statement.time), room) if ran else "–"
+    value_width = max(min(7 if width < 44 else 8, room), len(value))
+    room -= value_width
     formula = _padded(_formula(session, statement.quantity), max(0, room))
     if is_now or pointed:
         tone = Tone.NOW if is_now else Tone.CURSOR

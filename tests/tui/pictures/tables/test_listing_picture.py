@@ -10,10 +10,11 @@ from backprop_tui.history.facts_of_run import FactsOfRun, NamesOfRun
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.program.explanations.explain import explain
+from backprop_tui.program.number_text import DIGITS, number
 from backprop_tui.session.session import Session
 from backprop_tui.tui.pictures.rows import Tone, plain
 from backprop_tui.tui.pictures.tables.listing import Listing, program_picture
-from backprop_tui.tui.view import Node
+from backprop_tui.tui.view import Node, View
 
 
 def expected_lines(session):
@@ -186,3 +187,19 @@ def test_a_formula_without_numbers_is_that_of_the_explanation(network):
             for facts in (NamesOfRun(run, statement), FactsOfRun(run, statement, 0))
         )
         assert named == valued
+
+
+@pytest.mark.parametrize("digits", DIGITS)
+def test_no_number_is_cut(digits):
+    session = Session(find("vanishing"))
+    session.jump(session.time_of("299:73"))
+    values = [session.run.readings.at(session.program.time(299, step)) for step in range(1, 74)]
+    listing = Listing(session)
+    places = [at for at in range(listing.length()) if not isinstance(listing.at(at), tuple)]
+    for width in range(1, 100):
+        rows = plain(program_picture(View(session, session.time, digits), width, listing.length()))
+        assert {len(row) for row in rows} == {width}
+        for value, place in zip(values, places, strict=True):
+            told = rows[place].split()[-1:]
+            whole = {number(value, shown) for shown in (digits, *range(9))} | {"…"}
+            assert width < 14 or told[0] in whole, (width, rows[place])

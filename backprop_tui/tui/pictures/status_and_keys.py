@@ -19,7 +19,7 @@ def status_row(view: View, width: int) -> Row:
     program = session.program
     label = session.network.iteration_label(program.iteration_at(max(0, session.time - 1)))
     where = f"{label or f'epoch {session.epoch}'}  step {session.step}/{program.statements}"
-    right: list[Span] = [(where, Tone.STRONG)]
+    right: list[Span] = [(shortened(where, width), Tone.STRONG)]
     if (phase := session.now.phase) is not None:
         right.append((f"  {PHASE_GLYPHS[phase]} {phase}", PHASE_TONES[phase]))
     if program.examples > 1:
@@ -28,14 +28,14 @@ def status_row(view: View, width: int) -> Row:
         example += "" if rank is None else f"  rank {rank}"
         right.append((f"  {example}", Tone.TEXT))
     if session.now.reached:
-        right += _losses(view, width - row_width(right) - LEAST_TITLE)
+        right += _losses(view, width - row_width(right))
     if view.predicting:
         right = _with_score(right, f"  predict {view.predicting}", width)
-    if view.running:
-        right.append((f"  {view.running}", Tone.WARNING))
-    right.append((" ", Tone.TEXT))
-    if view.running and row_width(right) > width:
-        right = [right[0], *right[-2:]]
+    end: list[Span] = [(f"  {view.running}", Tone.WARNING)] if view.running else []
+    end.append((" ", Tone.TEXT))
+    while len(right) > 1 and row_width([*right, *end]) > width:
+        del right[-1]
+    right += end
     room = width - row_width(right) - 2
     title = f" {session.network.title}"
     shape = f"  {session.network.shape}"
@@ -54,15 +54,15 @@ def _with_score(spans: list[Span], score: str, width: int) -> list[Span]:
 
 
 def _losses(view: View, room: int) -> list[Span]:
-    """The loss; of runs beside each other all, the debugged one's first, as far as there is room."""
-    session = view.session
-    comparing = session.comparing
-    loss, tone = view.cell(session.now.loss, 0)
-    others = comparing.others
-    if not others:
-        return [(f"  L {loss.strip()}", tone)]
-    spans: list[Span] = [(f"  L {comparing.debugged.name} {loss.strip()}", tone)]
-    for one in others:
+    """The loss, in *room* cells; of runs beside each other all that fit, the debugged one's first."""
+    comparing = view.session.comparing
+    name = f"  L {comparing.debugged.name} " if comparing.others else "  L "
+    loss, tone = view.cell(view.session.now.loss, max(0, room - len(name)))
+    if loss.strip() == "…":
+        return []
+    spans: list[Span] = [(f"{name}{loss.strip()}", tone)]
+    room -= LEAST_TITLE
+    for one in comparing.others:
         text, tone = "…", Tone.MUTED
         if progress(one.run, view.time, view.time).at_hand:
             text, tone = view.cell(Moment(one.run, view.time).loss, 0)

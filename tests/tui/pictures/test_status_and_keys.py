@@ -9,9 +9,13 @@ from rich.cells import cell_len
 from views import NAMED, exact, view_of, views, words, worked
 
 from backprop_tui.network.files.build import build
+from backprop_tui.network.files.library import find
+from backprop_tui.program.number_text import DIGITS, number
+from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.table import FOOTER
 from backprop_tui.tui.pictures.rows import plain
 from backprop_tui.tui.pictures.status_and_keys import footer_row, status_row
+from backprop_tui.tui.view import View
 
 
 def status(view, width=120):
@@ -72,3 +76,17 @@ def test_the_footer_shows_all_there_is_where_it_fits():
     width = sum(cell_len(key) + cell_len(label) + 3 for key, label, _ in FOOTER) + 1
     text = plain([footer_row(FOOTER, width)])[0]
     assert all(label in text for _, label, _ in FOOTER)
+
+
+@pytest.mark.parametrize("digits", DIGITS)
+@pytest.mark.parametrize(("name", "position"), [("vanishing", "299:72"), ("xor", "12:60")])
+def test_no_number_is_cut(name, position, digits):
+    session = Session(find(name))
+    session.jump(session.time_of(position))
+    shown = View(session, session.time, digits)
+    whole = set("".join(text for text, _ in status_row(shown, 200)).split())
+    whole |= {number(session.now.loss.value, fewer) for fewer in range(10)}
+    for width in range(1, 200):
+        row = "".join(text for text, _ in status_row(shown, width))
+        assert len(row) == width
+        assert {word for word in row.split() if not word.endswith("…")} <= whole, row

@@ -197,13 +197,13 @@ class View(Struct, frozen=True, eq=False, dict=True):
         return self.keys.get(shipped, shipped)
 
     def text(self, value: float | None, room: int | None = None) -> str:
-        """A number with the digits that the person chose, or with as many as *room* cells have room for."""
+        """A number with the digits that the person chose, or with fewer, where *room* cells are too few."""
         text = number(value, self.digits)
         digits = 9 if self.digits is None else self.digits
         while room is not None and len(text) > room and digits > 0:
             digits -= 1
             text = number(value, digits)
-        return text if room is None or len(text) <= room else "…"
+        return text
 
     def cell(self, reading: Reading, width: int) -> tuple[str, Tone]:
         """A reading, right-aligned in *width* cells, with fewer digits where they do not fit.

@@ -61,7 +61,10 @@ BLANK: Row = ()
 
 
 def fitted(row: Iterable[Span], width: int) -> Row:
-    """*row* cut or filled up with blanks to exactly *width* cells, neighbours of one tone merged."""
+    """*row* in exactly *width* cells: filled up with blanks, or cut with an ellipsis.
+
+    Neighbours of one tone are merged.
+    """
     return _fitted(tuple(row), width)
 
 
@@ -74,7 +77,7 @@ def _fitted(row: Row, width: int) -> Row:
             break
         size = len(text) if text.isascii() else cell_len(text)
         if size > left:
-            text, size = set_cell_size(text, left), left
+            text, size = set_cell_size(shortened(text.rstrip(), left), left), left
         left -= size
         if spans and spans[-1][1] is tone:
             spans[-1] = (spans[-1][0] + text, tone)

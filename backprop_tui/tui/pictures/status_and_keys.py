@@ -39,7 +39,7 @@ def status_row(view: View, width: int) -> Row:
     room = width - row_width(right) - 2
     title = f" {session.network.title}"
     shape = f"  {session.network.shape}"
-    left: list[Span] = [(shortened(title, room), Tone.STRONG)]
+    left: list[Span] = [(shortened(title, room) if room > 1 else "", Tone.STRONG)]
     if len(title) + len(shape) <= room:
         left.append((shape, Tone.MUTED))
     middle = max(0, width - row_width(left) - row_width(right))
@@ -58,7 +58,7 @@ def _losses(view: View, room: int) -> list[Span]:
     comparing = view.session.comparing
     name = f"  L {comparing.debugged.name} " if comparing.others else "  L "
     loss, tone = view.cell(view.session.now.loss, max(0, room - len(name)))
-    if loss.strip() == "…":
+    if len(loss) > room - len(name):
         return []
     spans: list[Span] = [(f"{name}{loss.strip()}", tone)]
     room -= LEAST_TITLE

@@ -8,7 +8,7 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.events import Event, Mount
 from textual.message import Message
-from textual.widgets import Button, Input, OptionList
+from textual.widgets import Button, Input, LoadingIndicator, OptionList
 
 from backprop_tui.tui.screens.overlay import nothing, was_composed
 from backprop_tui.tui.widgets.choice_lists import CommandOptions
@@ -33,6 +33,16 @@ class Palette(CommandPalette):
         """Look for no commands where the app is being left."""
         if not isinstance(event, Mount) or was_composed(self):
             await super().on_event(event)
+
+    def _watch__list_visible(self) -> None:
+        """Show or hide the list, where it is still there."""
+        if self.query(CommandList):
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        """Show that commands are being looked for, where that is still to be seen: Textual tells it late."""
+        if self.query(LoadingIndicator):
+            await super()._watch__show_busy()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; does nothing the second time."""

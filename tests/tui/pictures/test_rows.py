@@ -37,7 +37,13 @@ def test_every_character_keeps_its_tone(spans):
 
 
 def test_a_character_of_two_cells_is_not_cut_in_half():
-    assert plain([fitted([("a日本", Tone.TEXT)], 4)]) == ["a日 "]
+    assert plain([fitted([("a日本", Tone.TEXT)], 4)]) == ["a日…"]
+    assert plain([fitted([("a日本", Tone.TEXT)], 3)]) == ["a …"]
+
+
+def test_what_is_cut_ends_with_an_ellipsis_but_for_blanks():
+    assert plain([fitted([("1.2345", Tone.TEXT)], 4)]) == ["1.2…"]
+    assert plain([fitted([("1.23  ", Tone.TEXT), ("4", Tone.MUTED)], 4)]) == ["1.23"]
 
 
 @given(st.lists(SPANS, max_size=5), st.integers(1, 20), st.integers(0, 8))

@@ -267,3 +267,18 @@ async def test_nothing_is_asked_of_an_overlay_whose_boxes_are_empty_yet():
         await settled(pilot, lambda: over.taken > 0)
         over.dismiss(None)
         await alive(app, pilot)
+
+
+@pytest.mark.parametrize("told", ["_show_busy", "_list_visible"])
+async def test_what_textual_tells_a_palette_that_is_gone_does_nothing(told):
+    """As it comes where *escape* is pressed while commands are still being looked for."""
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+        palette = app.screen
+        await palette.query("*").remove()
+        setattr(palette, told, not getattr(palette, told))
+        await pilot.pause(0.1)
+        assert app.is_running
+        assert app.return_code is None

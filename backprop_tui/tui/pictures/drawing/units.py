@@ -107,7 +107,9 @@ def _pieces(look: Look, node: Node, box: Box, size: Size) -> list[Piece]:
         pieces.append((box.x + 1, y, symbol, Tone.MUTED))
         start = 2 if symbol else 1
         text, tone = look.view.cell(reading, box.width - 1 - start + (not symbol))
-        pieces.append((box.x + start, y, text[: box.width - 1 - start], _value_tone(symbol, tone)))
+        room = box.width - 1 - start
+        text = text[:room] if text[room:].isspace() else shortened(text, room)
+        pieces.append((box.x + start, y, text, _value_tone(symbol, tone)))
     return pieces
 
 

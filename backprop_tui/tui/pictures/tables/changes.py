@@ -53,7 +53,7 @@ def changes_picture(view: View, since: int, width: int, height: int, top: int) -
 def _row(view: View, one: Difference, cell: int) -> Row:
     old, new = one.old, one.new
     change = None if old is None or new is None else new - old
-    numbers = "".join(f"{view.text(value):>{cell}}" for value in (old, new, change))
+    numbers = "".join(f"{view.text(value, cell - 1):>{cell}}" for value in (old, new, change))
     return (f" {shortened(_name(view, one.what), 12):<13}", Tone.STRONG), (numbers, Tone.TEXT)
 
 

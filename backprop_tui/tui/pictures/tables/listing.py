@@ -149,7 +149,7 @@ def _line(
     number = f"{statement.step:>{numbers}} " if width >= 40 else ""
     end = " " if width >= 44 else ""
     room = width - 2 - len(number) - symbols - 3 - 1 - len(end)
-    value = view.text(session.run.readings.at(statement.time), room) if ran else "–"
+    value = shortened(view.text(session.run.readings.at(statement.time), room), room) if ran else "–"
     value_width = max(min(7 if width < 44 else 8, room), len(value))
     room -= value_width
     formula = _padded(_formula(session, statement.quantity), max(0, room))

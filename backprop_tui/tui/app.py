@@ -35,6 +35,8 @@ from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.widgets.pane import Pane
 
+RESIZE_SECONDS = 0.1
+"""So long after a new size the screen has it, whatever became of Textual's own timer."""
 PRELOAD_SECONDS = 0.06
 """So long after the first frame that begins: the terminal has it by then."""
 
@@ -204,6 +206,15 @@ class BackpropApp(App[int]):
         if pages_through_nothing(self, action):
             return True
         return await super().run_action(action, default_namespace, namespaces)
+
+    def on_resize(self) -> None:
+        """See to it that the screen is laid out for a new size.
+
+        Textual 8.2 waits with a timer for further sizes, and leaves a timer out whose time has passed before
+        it begins to wait: where the machine was busy elsewhere in that moment, it heard of no size any more.
+        """
+        if self._size is not None:
+            self.set_timer(RESIZE_SECONDS, self._check_resize)
 
     def on_ready(self) -> None:
         """Once the first frame is out, load what the first keys will need."""

@@ -3,6 +3,7 @@
 import re
 
 from textual import events
+from textual.geometry import Size
 from textual.widgets import OptionList
 
 from backprop_tui.engine.quantities import Parameter
@@ -582,3 +583,21 @@ async def test_the_values_of_another_network_are_shown_from_the_first():
         await opened(pilot, "colon", *"open", "space", *"xor", "enter")
         assert rows(app, "values")[0].split()[0] == "unit"
         assert "x1" in rows(app, "values")[1]
+
+
+async def test_a_size_is_heard_of_where_a_timer_of_textual_never_fires(monkeypatch):
+    """Textual's timers do not where the process was held up before they began to wait."""
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.pause()
+        set_timer = app.set_timer
+
+        def held_up(delay, callback=None, **options):
+            return set_timer(delay, callback, **{**options, "pause": delay < 0.01})
+
+        monkeypatch.setattr(app, "set_timer", held_up)
+        for size in (SMALL, LARGE, SMALL):
+            app._driver._size = size
+            app.post_message(events.Resize(Size(*size), Size(*size)))
+            await pilot.pause(0.3)
+            assert app.screen._compositor.size == Size(*size)

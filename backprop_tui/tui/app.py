@@ -249,7 +249,7 @@ class BackpropApp(App[int]):
     def action_command_palette(self) -> None:
         """Every command by name."""
         if not on_demand.is_palette(self.screen):
-            self.push_screen(on_demand.palette(id="--command-palette"))
+            self.push_screen(on_demand.palette())
 
     def search_themes(self) -> None:
         """Choose among all themes."""

@@ -282,3 +282,17 @@ async def test_what_textual_tells_a_palette_that_is_gone_does_nothing(told):
         await pilot.pause(0.1)
         assert app.is_running
         assert app.return_code is None
+
+
+async def test_a_palette_may_be_opened_while_the_one_before_is_still_being_removed():
+    app = BackpropApp(find())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        before = app.screen
+        before.dismiss()
+        app.action_command_palette()
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, Palette)
+        assert app.screen is not before
+        assert app.return_code is None

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from backprop_tui.analysis.beside_pytorch.rounding_marks import lost_signals
 from backprop_tui.analysis.gradient_flow import gradient_flow
+from backprop_tui.analysis.marks import Mark
 from backprop_tui.cli.computing.flow import flow_of, lines, record
 from backprop_tui.cli.main import main
 from backprop_tui.history.run import Run
@@ -174,3 +175,14 @@ def test_what_the_type_in_pytorch_lost_is_told():
     assert ["underflow" in row for row in rows] == zeros
     assert [record(row, network, lost)["lost"] == "underflow" for row in found] == zeros
     assert "lost" not in record(found[0], find("xor"), {})
+
+
+def test_the_command_tells_what_was_lost_of_the_iteration_it_shows(monkeypatch):
+    recorded = Path(__file__).parents[1] / "recordings" / "float16.toml"
+    found = {43: {1: Mark.UNDERFLOW}}
+    monkeypatch.setattr("backprop_tui.cli.computing.flow.lost_signals", lambda run, at: found.get(at, {}))
+    for place, lost in (("end", "underflow"), ("iteration 4277", None)):
+        told = flow(recorded, "--position", place, "--json").stdout.splitlines()
+        assert [json.loads(row)["lost"] for row in told] == [None, lost]
+        _, *rows, _, _ = flow(recorded, "--position", place).stdout.splitlines()
+        assert [row.endswith("underflow") for row in rows] == [False, lost is not None]

@@ -181,7 +181,7 @@ def test_the_command_tells_what_was_lost_of_the_iteration_it_shows(monkeypatch):
     recorded = Path(__file__).parents[1] / "recordings" / "float16.toml"
     found = {43: {1: Mark.UNDERFLOW}}
     monkeypatch.setattr("backprop_tui.cli.computing.flow.lost_signals", lambda run, at: found.get(at, {}))
-    for place, lost in (("end", "underflow"), ("iteration 4277", None)):
+    for place, lost in (("iteration 4320", "underflow"), ("iteration 4277", None)):
         told = flow(recorded, "--position", place, "--json").stdout.splitlines()
         assert [json.loads(row)["lost"] for row in told] == [None, lost]
         _, *rows, _, _ = flow(recorded, "--position", place).stdout.splitlines()

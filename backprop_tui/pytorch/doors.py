@@ -205,7 +205,8 @@ def from_recording(folder: str | Path) -> Network:
     DistributedDataParallel. ``network.recording`` has what PyTorch computed, and what is missing or inexact.
 
     Args:
-        folder: what ``record`` was given, or in it the folder of one rank.
+        folder: what ``record`` was given, in it the folder of one rank, or in that the file of a window: then
+            it is what was kept around the time at which that was written.
 
     Returns:
         the network, in float64.

@@ -1,4 +1,4 @@
-"""Folders that are networks: what a training in PyTorch recorded. The rooms above say how one is read."""
+"""Folders that are networks: what a training in PyTorch recorded. The rooms above say how they are read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ reach = lazy_module("backprop_tui.network.reach")
 """Imported when it is asked: the package imports this module first, and msgspec comes with that one."""
 INDEX = "index.json"
 RANKS = "rank-*"
+WINDOW = ".safetensors"
 
 Reader = Callable[[Path], Any]
 """From a folder to a ``Network``, which is not imported here: the package imports this module first."""
@@ -30,11 +31,13 @@ def reads(reader: Reader) -> None:
 
 
 def is_recording(argument: str) -> bool:
-    """Whether that is the folder of a recording, or in it that of one rank."""
+    """Whether that is the folder of a recording, in it that of one rank, or in that the file of a window."""
     try:
         path = Path(argument)
-        if not reach.has_files() or not path.is_dir():
+        if not reach.has_files() or not path.exists():
             return False
+        if path.is_file():
+            return path.suffix == WINDOW
         return (path / INDEX).is_file() or any(path.glob(RANKS))
     except (OSError, ValueError):
         return False

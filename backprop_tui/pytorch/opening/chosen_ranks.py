@@ -13,6 +13,7 @@ from backprop_tui.pytorch.opening.chosen_windows import (
     last_run,
     ranks_named,
     run_of_latest,
+    run_with,
 )
 from backprop_tui.pytorch.opening.rank_differences import world_of
 from backprop_tui.pytorch.opening.recordings import RankRecording, Recording
@@ -38,21 +39,26 @@ def damaged(present: Sequence[Kept], remarks: Remarks) -> list[Kept]:
 
 
 def present_ranks(recording: Recording, remarks: Remarks) -> list[Kept]:
-    """The ranks of the last run, with what they wrote in it.
+    """The ranks of the last run, with what they wrote in it; of an earlier run the rank that was asked for.
 
     Raises:
         PyTorchError: nothing that was written can be opened.
 
     """
+    wanted = recording.wanted
     ranks = _of_last_run(recording, remarks)
     runs = {one.rank: last_run(one) for one in ranks}
-    if not any(runs.values()):
+    if wanted and not any(wanted in run for run in runs.values()):
+        ranks = [one for one in recording.ranks if wanted in one.windows]
+        runs = {one.rank: run_with(wanted, one.windows) for one in ranks}
+        remarks.add("this is of an earlier run than the last in this folder")
+    elif not any(runs.values()):
         runs = {one.rank: run_of_latest(one.windows) for one in ranks}
         if any(runs.values()):
             remarks.add("the latest run in this folder has written nothing yet: this is the one before")
     found = []
     for one in ranks:
-        kept = Kept(one, runs[one.rank], remarks)
+        kept = Kept(one, runs[one.rank], remarks, wanted)
         if not runs[one.rank]:
             remarks.add(
                 "no window was written: the training ended before its first write, or goes on", one.rank
@@ -64,9 +70,9 @@ def present_ranks(recording: Recording, remarks: Remarks) -> list[Kept]:
         said = "; ".join(remarks.lines()[:3])
         raise PyTorchError("", expected, said, source=str(recording.folder))
     earlier = max(len(one.windows) - len(runs[one.rank]) for one in ranks)
-    if earlier:
-        left = "1 window, which is" if earlier == 1 else f"{earlier} windows, which are"
-        remarks.add(f"earlier runs in this folder left {left} not opened")
+    if earlier and not wanted:
+        left = "1 window" if earlier == 1 else f"{earlier} windows"
+        remarks.add(f"earlier runs in this folder left {left}: open the file of one for it")
     return found
 
 

@@ -14,6 +14,8 @@ from backprop_tui.pytorch.opening.windows import Window
 
 _LATEST = 8
 """Windows of a rank that are looked at beside those of the condition: the last."""
+_SAID = 3
+"""Windows of other times that are named."""
 _CANDIDATES = 32
 """Different iterations at which windows were written that are weighed up: those of most ranks."""
 
@@ -60,11 +62,17 @@ def ranks_named(ranks: Sequence[int]) -> str:
 class Kept:
     """What a rank wrote in one run, whole files alone."""
 
-    def __init__(self, recording: RankRecording, found: Sequence[Window], remarks: Remarks) -> None:
+    def __init__(
+        self,
+        recording: RankRecording,
+        found: Sequence[Window],
+        remarks: Remarks,
+        wanted: Window | None = None,
+    ) -> None:
         self.recording = recording
         self.rank = recording.rank
         later = found[-_LATEST:]
-        looked_at = [one for one in found if one.reason == "condition" or one in later]
+        looked_at = [one for one in found if one.reason == "condition" or one in later or one is wanted]
         self.windows: list[Window] = []
         for window in looked_at:
             if window.missing:
@@ -137,6 +145,15 @@ def run_of_latest(windows: Sequence[Window]) -> list[Window]:
     return list(windows[max(start, 0) :])
 
 
+def run_with(window: Window, windows: Sequence[Window]) -> list[Window]:
+    """The windows of the run that wrote one of them."""
+    for end in range(len(windows), 0, -1):
+        found = run_of_latest(windows[:end])
+        if window in found:
+            return found
+    return [window]
+
+
 class Chosen(NamedTuple):
     """A stretch of iterations that ranks have in common."""
 
@@ -148,21 +165,24 @@ class Chosen(NamedTuple):
     """The latest of its iterations before which the parameters are known."""
     cause: Window
     """What was written when the last of them was over, by the lowest rank that wrote then."""
+    others: tuple[Window, ...] = ()
+    """What was written at other times at which the same number of ranks can be opened."""
 
 
-def chosen(ranks: Sequence[Kept]) -> Chosen:
+def chosen(ranks: Sequence[Kept], wanted: Window | None = None) -> Chosen:
     """The stretch that a person looks for.
 
-    As many ranks as possible, for a gradient is that of all of them; then the **earliest** window in which a
-    loss or a gradient stopped being finite, for what comes later is only its consequence; without one the
+    Of a window that was asked for it is the one at whose end that was written. Else it has as many ranks as
+    possible, for a gradient is that of all of them, and ends with the **earliest** window in which a loss or
+    a gradient stopped being finite, for what comes later is only its consequence; without one with the
     **last** written for the condition (the first are often a loss that is still settling), and without that
-    the last. It goes back as far as what was written then, and to parameters that are known.
+    with the last. It goes back as far as what was written then, and to parameters that are known.
 
     Raises:
         PyTorchError: no iteration follows from parameters that were kept.
 
     """
-    found = _stretches(ranks)
+    found = _stretches(ranks, wanted)
     if not found:
         source = str(ranks[0].recording.place.parent if len(ranks) > 1 else ranks[0].recording.place)
         raise PyTorchError("", "iterations after parameters that were kept", "none", source=source)
@@ -170,7 +190,18 @@ def chosen(ranks: Sequence[Kept]) -> Chosen:
     found = [one for one in found if len(one.kept) == most]
     asked = [one for one in found if one.cause.reason == "condition"]
     weighed = asked if found[-1].cause.reason == "condition" else [*asked, found[-1]]
-    return next((one for one in weighed if stopped_being_finite(one.cause)), (asked or found)[-1])
+    best = next((one for one in weighed if stopped_being_finite(one.cause)), (asked or found)[-1])
+    return best._replace(others=tuple(one.cause for one in found if one is not best))
+
+
+def of_other_times(taken: Chosen, remarks: Remarks) -> None:
+    """What was written at other times, and how it opens."""
+    files = [f"{one.path.parent.name}/{one.path.name}" for one in taken.others]
+    for window, file in zip(taken.others[:_SAID], files, strict=False):
+        remarks.add(f"iterations {window.first} to {window.last} were written too: open {file} for these")
+    if more := len(files[_SAID:]):
+        windows = "1 window more was" if more == 1 else f"{more} windows more were"
+        remarks.add(f"{windows} written, up to {files[-1]}")
 
 
 def stopped_being_finite(window: Window) -> bool:
@@ -182,8 +213,8 @@ def stopped_being_finite(window: Window) -> bool:
     return not all(finite) and (finite[0] or window.first == 0)
 
 
-def _stretches(ranks: Sequence[Kept]) -> list[Chosen]:
-    """One for each iteration at which something was written, ascending."""
+def _stretches(ranks: Sequence[Kept], wanted: Window | None) -> list[Chosen]:
+    """One for each iteration at which something was written, ascending; of that of *wanted* alone, if any."""
     causes: dict[int, Window] = {}
     times: Counter[int] = Counter()
     for rank in ranks:
@@ -192,7 +223,8 @@ def _stretches(ranks: Sequence[Kept]) -> list[Chosen]:
             known = causes.get(window.iteration)
             if known is None or (window.reason == "condition" and known.reason != "condition"):
                 causes[window.iteration] = window
-    weighed = sorted(iteration for iteration, _ in times.most_common(_CANDIDATES))
+    most = sorted(iteration for iteration, _ in times.most_common(_CANDIDATES))
+    weighed = [wanted.iteration] if wanted else most
     states = sorted({state for rank in ranks for state in rank.states})
     found = (_stretch(ranks, states, causes[iteration]) for iteration in weighed)
     return [one for one in found if one is not None]

@@ -11,7 +11,14 @@ from typing import Any, NamedTuple
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.opening.attempts import attempted, lost_attempt
 from backprop_tui.pytorch.opening.chosen_ranks import damaged, fitting, present_ranks
-from backprop_tui.pytorch.opening.chosen_windows import Chosen, Kept, Remarks, chosen, ranks_named
+from backprop_tui.pytorch.opening.chosen_windows import (
+    Chosen,
+    Kept,
+    Remarks,
+    chosen,
+    of_other_times,
+    ranks_named,
+)
 from backprop_tui.pytorch.opening.rank_differences import (
     Shapes,
     of_fewer,
@@ -118,7 +125,8 @@ def joined(recording: Recording, most_numbers: int = 4_000_000, numbers_per_exam
 
     That is the earliest window of the last run in which a loss or a gradient is not finite: where it began.
     Without one it is the last that was written for the condition, and without that the last. Iterations that
-    a rank has in another of its windows are taken from there. Every rank that is there has its part in each
+    a rank has in another of its windows are taken from there. Where the file of a window was named it is the
+    time at which that was written. Every rank that is there has its part in each
     iteration; a rank that kept nothing of that time is left out, and that is said. Ranks whose gradients
     differ train each on their own: then it is the lowest alone.
 
@@ -139,14 +147,15 @@ def joined(recording: Recording, most_numbers: int = 4_000_000, numbers_per_exam
             return _joined(recording, present, Remarks((), remarks), most_numbers, numbers_per_example)
         except PyTorchError:
             present = damaged(present, remarks)
-            if not present:
+            wanted = recording.wanted
+            if not present or (wanted and not any(wanted in one.windows for one in present)):
                 raise
 
 
 def _joined(
     recording: Recording, present: Sequence[Kept], remarks: Remarks, most_numbers: int, numbers_each: int
 ) -> Joined:
-    whole = chosen(present)
+    whole = chosen(present, recording.wanted)
     taken, rows = _alike(fitting(whole, most_numbers, numbers_each, remarks), remarks)
     lowest = taken.kept[0]
     if train_apart({rank: [(r.grad_norm, r.stepped) for r in found] for rank, found in rows.items()}):
@@ -159,6 +168,7 @@ def _joined(
     else:
         of_fewer(list(rows), world_of(lowest.recording), remarks)
     of_recordings(recording, present, whole, remarks)
+    of_other_times(whole, remarks)
     _open_attempt(taken, rows, remarks)
     end = taken.last + any(found[-1].stepped for found in rows.values())
     states: dict[int, Window] = {}

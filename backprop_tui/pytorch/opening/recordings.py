@@ -45,23 +45,29 @@ class RankRecording:
 
 
 class Recording(NamedTuple):
-    """A folder that ``record`` wrote."""
+    """A folder that ``record`` wrote, and in it the window that a person asked for."""
 
     folder: Path
     ranks: tuple[RankRecording, ...]
     """Ascending."""
     said: tuple[str, ...] = ()
     """Which ranks could not be opened, and why."""
+    wanted: Window | None = None
+    """Where the file of a window was named."""
 
     @staticmethod
     def open(folder: str | Path) -> Recording:
         """Read the index of each rank, and nothing else; of one rank where the folder is a rank's own.
+
+        The file of a window in it stands for all ranks around the time at which it was written.
 
         Raises:
             PyTorchError: it is no recording, or no rank of it can be opened.
 
         """
         place = Path(folder)
+        if place.is_file():
+            return _around(place)
         if (place / recorded_files.INDEX).is_file():
             return Recording(place, (RankRecording(place),))
         names = _rank_folders(place)
@@ -85,6 +91,23 @@ class Recording(NamedTuple):
         if not ranks:
             raise errors[0]
         return Recording(place, tuple(ranks[one] for one in sorted(ranks)), tuple(said))
+
+
+def _around(file: Path) -> Recording:
+    own = file.absolute().parent
+    if not (own / recorded_files.INDEX).is_file():
+        expected = f"a window of a recording, beside its {recorded_files.INDEX}"
+        raise PyTorchError("", expected, "a file by itself", source=str(file))
+    whole = Recording.open(own.parent if own.name in _rank_folders(own.parent) else own)
+    windows = (window for rank in whole.ranks if rank.place == own for window in rank.windows)
+    wanted = next((window for window in windows if window.path.name == file.name), None)
+    if wanted is None:
+        raise PyTorchError(
+            "", f"a window that {recorded_files.INDEX} names", "another file", source=str(file)
+        )
+    if wanted.missing:
+        raise PyTorchError("", "the whole file of a window", wanted.missing, source=str(own))
+    return whole._replace(wanted=wanted)
 
 
 def _rank_folders(place: Path) -> list[str]:

@@ -10,6 +10,10 @@ import torch
 
 PLAIN = frozenset({torch.float32, torch.float64})
 HALF = frozenset({torch.float16, torch.bfloat16})
+AT_FIRST, THEN_EVERY = 20, 50
+"""Updates at first, and one in so many later, at which gradients that seem untouched are measured again."""
+SAME = 1e-6
+"""How far apart two lengths of one gradient may be that were summed in another order."""
 ALIKE = 1e-3
 """How far the ratios of lengths may be apart that were scaled by one factor, in float32."""
 ALIKE_HALF = 2e-2
@@ -29,6 +33,9 @@ class Gradients:
         """How many gradients there are, where all are of the usual kind: their kind is looked at once."""
         self._smallest = 0
         """The place of the smallest."""
+        self._updates = 0
+        self._written_past_count = False
+        """Whether the loop has been seen to change gradients without the count of writes going up."""
 
     def measure(self) -> float:
         """The length of the whole, and remember what was measured."""
@@ -49,7 +56,8 @@ class Gradients:
         seen, before, found = self._seen, self._lengths, self._found()
         same = len(found) == len(seen) and all(map(is_, found, seen))
         self._seen = []
-        if same and self._versions == [one._version for one in found] and self._as_before(found):
+        counted = not same or self._versions != [one._version for one in found]
+        if not counted and self._as_before(found):
             return length(before), False, None
         now = self._lengths = self._measured(found)
         uniformly = None
@@ -59,12 +67,20 @@ class Gradients:
         return length(now), True, uniformly
 
     def _as_before(self, found: list[Any]) -> bool:
-        """Whether a small one is as long as it was: gradient scalers write without counting that they do."""
+        """Whether they are as long as they were: a write through ``.data``, or by a scaler, is not counted.
+
+        A loop does the same at each update: of one that does not write so a small gradient is enough.
+        """
         before = self._lengths
+        self._updates += 1
+        if self._updates <= AT_FIRST or self._updates % THEN_EVERY == 0 or self._written_past_count:
+            alike = all(map(_same, self._measured(found), before))
+            self._written_past_count |= not alike
+            return alike
         at = self._smallest
         if at >= len(before) or not before[at]:
             at = next((place for place, one in enumerate(before) if one), -1)
-        return at < 0 or self._one(found[at]) == before[at]
+        return at < 0 or _same(self._one(found[at]), before[at])
 
     def _one(self, gradient: Any) -> float:
         return (plain_lengths if self._plain else any_lengths)([gradient])[0]
@@ -102,6 +118,10 @@ class Gradients:
             for one in group["params"]
             if (gradient := one.grad) is not None
         ]
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=SAME) or (math.isnan(one) and math.isnan(other))
 
 
 def length(parts: list[float]) -> float:

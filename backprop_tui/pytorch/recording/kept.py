@@ -176,10 +176,15 @@ def simple(value: Any) -> Any:
 def copied(what: Any) -> Any:
     """Tensors copied to the CPU, in tuples, lists and dictionaries as they are."""
     if isinstance(what, torch.Tensor):
-        return what.detach().to("cpu", copy=True)
+        return own_part(what.detach()).to("cpu", copy=True)
     if isinstance(what, (tuple, list)):
         return (tuple if isinstance(what, tuple) else list)(map(copied, what))
     return {str(key): copied(value) for key, value in what.items()} if isinstance(what, Mapping) else what
+
+
+def own_part(tensor: Any) -> Any:
+    """What this process has of a tensor that lies on several, as ``fully_shard`` makes them; else itself."""
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
 def first_tensor(what: Any) -> Any:

@@ -10,6 +10,9 @@ from torch import nn
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
 
+_transforms = torch._C._functorch.peek_interpreter_stack
+_backward = torch._C._current_graph_task_id
+
 
 def require_recordable(model: Any, loss: Any, optimizer: Any, keep: Any) -> None:
     """Refuse what cannot be recorded.
@@ -30,6 +33,11 @@ def require_recordable(model: Any, loss: Any, optimizer: Any, keep: Any) -> None
     if isinstance(optimizer, torch.optim.LBFGS):
         hint = "it calls the model as often as it likes within one step"
         raise PyTorchError("optimizer", "one update a step", "LBFGS", hint=hint)
+    if not hasattr(optimizer, "_optimizer_step_pre_hooks"):  # it calls another one and is none itself
+        inner = next((name for name in ("optim", "optimizer") if hasattr(optimizer, name)), "")
+        hint = f"record the one within it, optimizer.{inner}" if inner else "record the one within it"
+        expected = "an optimizer whose step can be listened to"
+        raise PyTorchError("optimizer", expected, type(optimizer).__name__, hint=hint)
     own = {id(one) for one in model.parameters()}
     others = sum(id(one) not in own for group in optimizer.param_groups for one in group["params"])
     if others:
@@ -37,6 +45,15 @@ def require_recordable(model: Any, loss: Any, optimizer: Any, keep: Any) -> None
         raise PyTorchError("optimizer", "parameters of the model alone", f"{others} of others", hint=hint)
     if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
         raise PyTorchError("keep", "a number of iterations, 1 or more", brief(keep))
+
+
+def elsewhere() -> bool:
+    """Whether what is called is none of the training's passes.
+
+    A transform of torch.func calls the model with tensors that have no numbers of their own, and a checkpoint
+    calls it again within the backward pass.
+    """
+    return _transforms() is not None or _backward() != -1
 
 
 def rank() -> int:

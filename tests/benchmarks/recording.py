@@ -38,7 +38,7 @@ class Loop(NamedTuple):
 
 
 def measure(stage: Stage, quick: bool) -> Section:
-    """Each loop on one thread; bare, recorded, bare: each pair of neighbours gives a ratio."""
+    """Each loop on one thread; bare, recorded, bare, with the least hooks: neighbours give ratios."""
     section = Section("recording")
     if not rivals.installed("torch"):
         section.remarks.append("torch is not installed: nothing to record")
@@ -61,6 +61,7 @@ def measure(stage: Stage, quick: bool) -> Section:
         "bare µs a step",
         "recorded µs",
         "recorded ÷ bare",
+        "least ÷ bare",
         "bare ÷ bare",
         "ring MiB",
         "KiB an iteration",
@@ -73,6 +74,7 @@ def measure(stage: Stage, quick: bool) -> Section:
         "the condition as it is left out. Bare and recorded steps of one model take turns; medians.",
         "SGD and Adam: zero_grad, forward, cross-entropy, backward, step; batches are cut from one tensor.",
         "As people write it: Adam, a DataLoader that shuffles, and loss.item() each step.",
+        "least: hooks that copy each batch and read each gradient and loss once, and do nothing else.",
         "bare ÷ bare: the block after a recorded one by the one before it: what the clock makes of the same.",
         "ring: batches, parameters and optimizer states in memory. A write includes fsync.",
     )
@@ -88,10 +90,10 @@ def _row(torch: Any, shape: tuple[int, ...], kind: str, quick: bool) -> tuple[tu
         with recorder:
             loop.steps(KEEP * 3)  # until the ring is full and its memory is used again
             held = _held(recorder)
-            bare, recorded, ratios, noise = _in_turn(loop, recorder, BLOCK[shape], rounds)
+            bare, recorded, ratios, least, noise = _in_turn(loop, recorder, BLOCK[shape], rounds)
             written = seconds(recorder.write)
             size = recorder.windows[-1].stat().st_size
-        cells = (median(bare) * 1e6, median(recorded) * 1e6, median(ratios), median(noise))
+        cells = (median(bare) * 1e6, median(recorded) * 1e6, median(ratios), median(least), median(noise))
         sizes = (
             held.whole / MEBIBYTE,
             held.iteration / 1024,
@@ -102,10 +104,9 @@ def _row(torch: Any, shape: tuple[int, ...], kind: str, quick: bool) -> tuple[tu
     return (NAMES[shape], kind, *cells, *sizes), median(ratios)
 
 
-def _in_turn(
-    loop: Loop, recorder: Any, block: int, rounds: int
-) -> tuple[list[float], list[float], list[float], list[float]]:
-    """Seconds a step, bare and recorded; and of each round the ratio of recorded to bare, of bare to bare."""
+def _in_turn(loop: Loop, recorder: Any, block: int, rounds: int) -> tuple[list[float], ...]:
+    """Seconds a step, bare and recorded; and of each round recorded ÷ bare, least ÷ bare, bare ÷ bare."""
+    hooks = _LeastHooks(loop)
 
     def taken() -> float:
         loop.steps(1)  # the first after a change comes to code that was not used for a while
@@ -113,7 +114,7 @@ def _in_turn(
         loop.steps(block)
         return (perf_counter() - start) / block
 
-    bare, recorded, ratios, noise = [], [], [], []
+    bare, recorded, ratios, least, noise = [], [], [], [], []
     gc.collect()
     gc.freeze()
     try:
@@ -126,14 +127,59 @@ def _in_turn(
             between = taken()
             recorder._stop_listening()
             after = taken()
+            with hooks:
+                hooked = taken()
+            last = taken()
             recorder._listen()
             bare += [before, after]
             recorded.append(between)
             ratios.append(between / fmean((before, after)))
+            least.append(hooked / fmean((after, last)))
             noise.append(after / before)
     finally:
         gc.unfreeze()
-    return bare, recorded, ratios, noise
+    return bare, recorded, ratios, least, noise
+
+
+class _LeastHooks:
+    """What any recorder of each batch and each gradient's length pays, by PyTorch's hooks."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._ring: list[Any] = [None] * (KEEP + KEEP // 2)
+        """Memory that is used again, as long as a recorder's."""
+        self._at = 0
+        self._handles: list[Any] = []
+
+    def __enter__(self) -> None:
+        model, loss, optimizer, _ = self._loop
+        self._handles = [
+            model.register_forward_pre_hook(self._copy),
+            loss.register_forward_hook(self._read),
+            optimizer.register_step_pre_hook(self._measure),
+        ]
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def _copy(self, _: Any, arguments: tuple[Any, ...]) -> None:
+        free = self._ring[self._at]
+        self._ring[self._at] = arguments[0].clone() if free is None else free.copy_(arguments[0])
+        self._at = (self._at + 1) % len(self._ring)
+
+    def _read(self, _: Any, __: Any, value: Any) -> None:
+        value.item()
+        value.grad_fn.register_prehook(self._went_back)
+
+    def _went_back(self, _: Any) -> None:
+        """That a backward pass begins."""
+
+    def _measure(self, optimizer: Any, *_: Any) -> None:
+        for group in optimizer.param_groups:
+            for one in group["params"]:
+                flat = one.grad.view(-1)
+                flat.dot(flat).item()
 
 
 def _loop(torch: Any, shape: tuple[int, ...], kind: str) -> Loop:

@@ -80,6 +80,21 @@ def test_a_gradient_that_was_not_scaled_as_a_whole_is_said_to_be_approximate(tmp
     assert schedule["gradient_scale"] == pytest.approx(ratios, rel=1e-5)
 
 
+def test_a_write_through_data_that_bites_once_is_noticed_where_it_does(tmp_path):
+    model, loss, optimizer = parts(lr=0.0)
+    with backprop_tui.record(tmp_path, model, loss, optimizer, keep=60, when=""):
+        for number in range(60):
+            optimizer.zero_grad()
+            x, y = batch()
+            (loss(model(x), y) * (1000.0 if number == 33 else 1.0)).backward()
+            model[0].weight.grad.data.clamp_(-2.0, 2.0)
+            optimizer.step()
+    iterations = backprop_tui.from_recording(tmp_path).recording.iterations
+    touched = [one.number for one in iterations if one.grad_norm_at_step != one.grad_norm]
+    assert touched == [33]
+    assert any("element by element" in note for note in iterations[33].notes)
+
+
 @pytest.mark.parametrize(("kind", "options"), [("SGD", {"momentum": 0.9}), ("Adam", {}), ("AdamW", {})])
 def test_a_step_with_a_closure_is_recorded_with_the_gradient_that_the_closure_made(tmp_path, kind, options):
     model, loss, optimizer = parts(kind, **options)

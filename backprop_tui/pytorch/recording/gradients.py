@@ -14,6 +14,8 @@ PLAIN = frozenset({torch.float32, torch.float64})
 HALF = frozenset({torch.float16, torch.bfloat16})
 AT_FIRST, THEN_EVERY = 20, 50
 """Updates at first, and one in so many later, at which gradients that seem untouched are measured again."""
+LONGER = 1.1
+"""And so much longer than all that were measured again is one that is measured again."""
 SAME = 1e-6
 """How far apart two lengths of one gradient may be that were summed in another order."""
 ALIKE = 1e-3
@@ -33,9 +35,9 @@ class Gradients:
         self._lengths: list[float] = []
         self._plain = 0
         """How many gradients there are, where all are of the usual kind: their kind is looked at once."""
-        self._smallest = 0
-        """The place of the smallest."""
         self._updates = 0
+        self._longest = 0.0
+        """The longest that was measured again."""
         self._written_past_count = False
         """Whether the loop has been seen to change gradients without the count of writes going up."""
 
@@ -71,21 +73,22 @@ class Gradients:
     def _as_before(self, found: list[Any]) -> bool:
         """Whether they are as long as they were: a write through ``.data``, or by a scaler, is not counted.
 
-        A loop does the same at each update: of one that does not write so a small gradient is enough.
+        A loop does the same at each update, but what clips bites only where a gradient is long.
         """
         before = self._lengths
         self._updates += 1
-        if self._updates <= AT_FIRST or self._updates % THEN_EVERY == 0 or self._written_past_count:
-            alike = all(map(_same, self._measured(found), before))
-            self._written_past_count |= not alike
-            return alike
-        at = self._smallest
-        if at >= len(before) or not before[at]:
-            at = next((place for place, one in enumerate(before) if one), -1)
-        return at < 0 or _same(self._one(found[at]), before[at])
-
-    def _one(self, gradient: Any) -> float:
-        return (plain_lengths if self._plain else any_lengths)([gradient])[0]
+        now = length(before)
+        if not (
+            self._written_past_count
+            or self._updates <= AT_FIRST
+            or self._updates % THEN_EVERY == 0
+            or now > LONGER * self._longest
+        ):
+            return True
+        self._longest = max(self._longest, now)
+        alike = all(map(_same, self._measured(found), before))
+        self._written_past_count |= not alike
+        return alike
 
     def _measured(self, gradients: list[Any]) -> list[float]:
         if len(gradients) != self._plain:
@@ -93,7 +96,6 @@ class Gradients:
             if not all(map(_plain, gradients)):
                 return any_lengths(gradients)
             self._plain = len(gradients)
-            self._smallest = min(range(len(gradients)), key=lambda at: gradients[at].numel(), default=0)
         try:
             return plain_lengths(gradients)
         except RuntimeError:  # one of them is not dense or not in one piece

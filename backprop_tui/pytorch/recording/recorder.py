@@ -125,7 +125,9 @@ class Recorder:
 
     def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         if torch.is_grad_enabled() and not elsewhere():
-            self._waiting.append(Pass(self._copies.of(arguments), self._copies.of(keywords)))
+            self._waiting.append(
+                Pass(self._copies.of(arguments), self._copies.of(keywords) if keywords else {})
+            )
 
     def _after_forward(self, _: Any, __: Any, output: Any) -> None:
         if self._waiting and torch.is_grad_enabled() and not elsewhere():

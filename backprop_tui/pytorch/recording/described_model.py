@@ -13,6 +13,7 @@ from backprop_tui.pytorch.models.following import ELSEWHERE, SWITCHED_OFF, steps
 from backprop_tui.pytorch.models.layers import LayerPart, dtype_of, layers_of, require_own
 from backprop_tui.pytorch.models.losses import KNOWN, LOSSES
 from backprop_tui.pytorch.models.optimizers import ONE_GROUP
+from backprop_tui.pytorch.recording.shards import require_whole
 
 _OPTIONS = ("reduction", "label_smoothing", "ignore_index")
 _WEIGHTS = ("weight", "pos_weight")
@@ -69,26 +70,6 @@ def layers_of_model(model: nn.Module) -> tuple[LayerPart, ...]:
     require_own(whole, layers)
     dtype_of(layers)
     return layers
-
-
-def require_whole(model: nn.Module) -> None:
-    """Refuse a model of whose parameters this process has a part; to follow it would use it up.
-
-    Raises:
-        PyTorchError: it names the first of them.
-
-    """
-    expected, hint = "parameters that each process has whole", "DistributedDataParallel keeps them so"
-    for path, module in model.named_modules():
-        if type(module).__name__ == "FullyShardedDataParallel":
-            raise PyTorchError(_place(path), expected, type(module).__name__, hint=hint)
-    for name, one in model.named_parameters():
-        if hasattr(one, "to_local"):
-            raise PyTorchError(_place(name), expected, type(one).__name__, hint=hint)
-
-
-def _place(name: str) -> str:
-    return f"model.{name}" if name else "model"
 
 
 def of_recording(error: PyTorchError) -> PyTorchError:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import brief
+from backprop_tui.pytorch.recording.shards import own_part
 
 
 class Pass:
@@ -180,11 +181,6 @@ def copied(what: Any) -> Any:
     if isinstance(what, (tuple, list)):
         return (tuple if isinstance(what, tuple) else list)(map(copied, what))
     return {str(key): copied(value) for key, value in what.items()} if isinstance(what, Mapping) else what
-
-
-def own_part(tensor: Any) -> Any:
-    """What this process has of a tensor that lies on several, as ``fully_shard`` makes them; else itself."""
-    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
 def first_tensor(what: Any) -> Any:

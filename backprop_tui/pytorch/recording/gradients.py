@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from backprop_tui.pytorch.recording.shards import own_part
+from backprop_tui.pytorch.recording.surroundings.shards import own_part
 
 PLAIN = frozenset({torch.float32, torch.float64})
 HALF = frozenset({torch.float16, torch.bfloat16})

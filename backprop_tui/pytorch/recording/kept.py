@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import brief
-from backprop_tui.pytorch.recording.shards import own_part
+from backprop_tui.pytorch.recording.surroundings.shards import own_part
 
 
 class Pass:

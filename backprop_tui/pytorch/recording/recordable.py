@@ -10,9 +10,6 @@ from torch import nn
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
 
-_transforms = torch._C._functorch.peek_interpreter_stack
-_backward = torch._C._current_graph_task_id
-
 
 def require_recordable(model: Any, loss: Any, optimizer: Any, keep: Any) -> None:
     """Refuse what cannot be recorded.
@@ -45,15 +42,6 @@ def require_recordable(model: Any, loss: Any, optimizer: Any, keep: Any) -> None
         raise PyTorchError("optimizer", "parameters of the model alone", f"{others} of others", hint=hint)
     if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
         raise PyTorchError("keep", "a number of iterations, 1 or more", brief(keep))
-
-
-def elsewhere() -> bool:
-    """Whether what is called is none of the training's passes.
-
-    A transform of torch.func calls the model with tensors that have no numbers of their own, and a checkpoint
-    calls it again within the backward pass.
-    """
-    return _transforms() is not None or _backward() != -1
 
 
 def rank() -> int:

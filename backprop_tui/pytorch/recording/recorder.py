@@ -16,9 +16,10 @@ from backprop_tui.pytorch.recording.described_model import described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
 from backprop_tui.pytorch.recording.kept import Copies, Iteration, Options, Pass, State, dtype_name
 from backprop_tui.pytorch.recording.rank_folder import RankFolder
-from backprop_tui.pytorch.recording.recordable import elsewhere, rank, require_recordable, world
-from backprop_tui.pytorch.recording.scaling import calling_scale, fused_scale
-from backprop_tui.pytorch.recording.termination import Termination
+from backprop_tui.pytorch.recording.recordable import rank, require_recordable, world
+from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
+from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
+from backprop_tui.pytorch.recording.surroundings.termination import Termination
 from backprop_tui.pytorch.recording.values import values_of
 from backprop_tui.pytorch.recording.warned import of_first_update, of_what_is_recorded, warn
 

@@ -14,7 +14,7 @@ from backprop_tui.pytorch.models.following import unwrapped
 from backprop_tui.pytorch.models.losses import activation_before
 from backprop_tui.pytorch.models.optimizers import optimizer_of
 from backprop_tui.pytorch.recording.described_model import layers_of_model, loss_from, of_recording
-from backprop_tui.pytorch.recording.shards import require_whole
+from backprop_tui.pytorch.recording.surroundings.shards import require_whole
 
 _WITHIN = (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]))
 _NOT_OPENED = "the recording will not open as a network"

@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
-from backprop_tui.pytorch.recording.termination import Termination  # noqa: E402
+from backprop_tui.pytorch.recording.surroundings.termination import Termination  # noqa: E402
 from tests.pytorch import recorded_process  # noqa: E402
 
 
@@ -59,7 +59,7 @@ def test_the_handler_is_as_it_was_afterwards_and_in_threads_there_is_none():
 
 TWO = """
 import os, pathlib, signal, sys
-from backprop_tui.pytorch.recording.termination import Termination
+from backprop_tui.pytorch.recording.surroundings.termination import Termination
 folder, ended, busy = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 def write(name):
     (folder / name).write_text("")

@@ -13,6 +13,7 @@ from backprop_tui.pytorch.models.following import ELSEWHERE, SWITCHED_OFF, steps
 from backprop_tui.pytorch.models.layers import LayerPart, dtype_of, layers_of, require_own
 from backprop_tui.pytorch.models.losses import KNOWN, LOSSES
 from backprop_tui.pytorch.models.optimizers import ONE_GROUP
+from backprop_tui.pytorch.recording.surroundings.shards import require_whole
 
 _OPTIONS = ("reduction", "label_smoothing", "ignore_index")
 _WEIGHTS = ("weight", "pos_weight")
@@ -64,6 +65,7 @@ def layers_of_model(model: nn.Module) -> tuple[LayerPart, ...]:
 
     """
     whole = unwrapped(model)
+    require_whole(whole)
     layers = layers_of(steps_of(whole, "model"))
     require_own(whole, layers)
     dtype_of(layers)

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from backprop_tui.pytorch.recording.surroundings.shards import own_part
+
 PLAIN = frozenset({torch.float32, torch.float64})
 HALF = frozenset({torch.float16, torch.bfloat16})
 AT_FIRST, THEN_EVERY = 20, 50
@@ -182,11 +184,11 @@ def _with_care(gradient: Any, found: float) -> float:
     if math.isnan(found):
         return found
     with torch.no_grad():
-        return float(torch.linalg.vector_norm(gradient.detach().double()))
+        return float(torch.linalg.vector_norm(gradient.double()))
 
 
 def _values(gradient: Any) -> Any:
-    gradient = gradient.detach()
+    gradient = own_part(gradient.detach())
     return gradient.coalesce().values() if gradient.is_sparse else gradient
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import brief
+from backprop_tui.pytorch.recording.surroundings.shards import own_part
 
 
 class Pass:
@@ -176,7 +177,7 @@ def simple(value: Any) -> Any:
 def copied(what: Any) -> Any:
     """Tensors copied to the CPU, in tuples, lists and dictionaries as they are."""
     if isinstance(what, torch.Tensor):
-        return what.detach().to("cpu", copy=True)
+        return own_part(what.detach()).to("cpu", copy=True)
     if isinstance(what, (tuple, list)):
         return (tuple if isinstance(what, tuple) else list)(map(copied, what))
     return {str(key): copied(value) for key, value in what.items()} if isinstance(what, Mapping) else what

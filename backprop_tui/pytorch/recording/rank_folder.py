@@ -10,6 +10,9 @@ from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.recording import files
 from backprop_tui.pytorch.recording.kept import Iteration, State, described
 
+_WRITTEN: set[Path] = set()
+"""Folders that recorders of this process write into now: a second one would write over the first."""
+
 
 class RankFolder:
     """Where a rank writes."""
@@ -30,9 +33,12 @@ class RankFolder:
         """Make the folder and an index, in which the windows of an earlier run stay.
 
         Raises:
-            PyTorchError: it cannot be made, or something else is there.
+            PyTorchError: it cannot be made, something else is there, or another recorder writes into it.
 
         """
+        if self.place.resolve() in _WRITTEN:
+            expected = "a folder for each recorder"
+            raise PyTorchError("", expected, "another one records in it", source=str(self.place))
         self.about["started"] = time.time()
         try:
             self.place.mkdir(parents=True, exist_ok=True)
@@ -45,6 +51,11 @@ class RankFolder:
             found = (error.strerror or str(error)).lower()
             raise PyTorchError("", "a folder to record in", found, source=str(self.place)) from None
         self._index = index
+        _WRITTEN.add(self.place.resolve())
+
+    def end(self) -> None:
+        """Leave it to others."""
+        _WRITTEN.discard(self.place.resolve())
 
     def write(
         self, iterations: list[Iteration], states: list[State], reason: str, said: str, held: int

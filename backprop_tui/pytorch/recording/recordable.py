@@ -30,6 +30,11 @@ def require_recordable(model: Any, loss: Any, optimizer: Any, keep: Any) -> None
     if isinstance(optimizer, torch.optim.LBFGS):
         hint = "it calls the model as often as it likes within one step"
         raise PyTorchError("optimizer", "one update a step", "LBFGS", hint=hint)
+    if not hasattr(optimizer, "_optimizer_step_pre_hooks"):  # it calls another one and is none itself
+        inner = next((name for name in ("optim", "optimizer") if hasattr(optimizer, name)), "")
+        hint = f"record the one within it, optimizer.{inner}" if inner else "record the one within it"
+        expected = "an optimizer whose step can be listened to"
+        raise PyTorchError("optimizer", expected, type(optimizer).__name__, hint=hint)
     own = {id(one) for one in model.parameters()}
     others = sum(id(one) not in own for group in optimizer.param_groups for one in group["params"])
     if others:

@@ -17,8 +17,9 @@ from backprop_tui.pytorch.recording.gradients import Gradients
 from backprop_tui.pytorch.recording.kept import Copies, Iteration, Options, Pass, State, dtype_name
 from backprop_tui.pytorch.recording.rank_folder import RankFolder
 from backprop_tui.pytorch.recording.recordable import rank, require_recordable, world
-from backprop_tui.pytorch.recording.scaling import calling_scale, fused_scale
-from backprop_tui.pytorch.recording.termination import Termination
+from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
+from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
+from backprop_tui.pytorch.recording.surroundings.termination import Termination
 from backprop_tui.pytorch.recording.values import values_of
 from backprop_tui.pytorch.recording.warned import of_first_update, of_what_is_recorded, warn
 
@@ -28,7 +29,10 @@ MOST_WAITING = 8
 """Passes of the model for which a loss may still come."""
 MOST_GIVEN_UP = 8
 """Passes that are kept of attempts at one update that were given up."""
-NO_PASS = "the loss is called and the model is not; of a compiled model, record what torch.compile gave"
+NO_PASS = (
+    "the loss is called and the model is not; of a compiled model, record what torch.compile gave; "
+    "around a model a checkpoint has to be one with use_reentrant=False"
+)
 MOST_WINDOWS = 8
 """Windows that the condition writes, and the first of numbers that are not finite; later ones are counted."""
 
@@ -111,24 +115,27 @@ class Recorder:
     ) -> None:
         self._stop_listening()
         self._raised = isinstance(error, Exception)  # an interruption comes anywhere
-        if self._unwritten or self._current.unfinished(self._raised) is not None:
-            self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
-        self._termination.end()
+        try:
+            if self._unwritten or self._current.unfinished(self._raised) is not None:
+                self._try_to_write("exception" if kind else "end", brief(error, 200) if error else "")
+        finally:
+            self._termination.end()
+            self._folder.end()
 
     # Hooks
 
     def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() and not elsewhere():
             self._waiting.append(
                 Pass(self._copies.of(arguments), self._copies.of(keywords) if keywords else {})
             )
 
     def _after_forward(self, _: Any, __: Any, output: Any) -> None:
-        if self._waiting and torch.is_grad_enabled():
+        if self._waiting and torch.is_grad_enabled() and not elsewhere():
             self._waiting[-1].remember(output)
 
     def _after_loss(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], value: Any) -> None:
-        if not (isinstance(value, torch.Tensor) and value.requires_grad):
+        if not (isinstance(value, torch.Tensor) and value.requires_grad) or elsewhere():
             return
         self._called = True
         given = (*arguments, *keywords.values()) if keywords else arguments
@@ -317,11 +324,11 @@ class Recorder:
             ) from None
 
     def _try_to_write(self, reason: str, said: str) -> None:
-        """Write, or warn: a full disk is no reason to end a training."""
+        """Write, or warn: neither a full disk nor anything else here is a reason to end a training."""
         try:
             with self._termination.put_off():
                 self._write(reason, said)
-        except OSError as error:
+        except Exception as error:
             warn(f"the recording was not written: {self._folder.place}: {error}")
 
     def _write(self, reason: str, said: str) -> Path | None:

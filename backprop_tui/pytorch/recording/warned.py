@@ -10,9 +10,11 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.models.following import unwrapped
 from backprop_tui.pytorch.models.losses import activation_before
 from backprop_tui.pytorch.models.optimizers import optimizer_of
 from backprop_tui.pytorch.recording.described_model import layers_of_model, loss_from, of_recording
+from backprop_tui.pytorch.recording.surroundings.shards import require_whole
 
 _WITHIN = (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]))
 _NOT_OPENED = "the recording will not open as a network"
@@ -33,7 +35,15 @@ def of_what_is_recorded(model: Any, loss: Any, optimizer: Any, about: dict[str, 
         activation_before(loss_from(about), layers[-1])
         optimizer_of(optimizer, layers, finite=False)
     except PyTorchError as error:
-        return f"{_NOT_OPENED}: {of_recording(error)}"
+        return f"{_NOT_OPENED}: {of_recording(error)}{_of_a_part(model)}"
+    return ""
+
+
+def _of_a_part(model: Any) -> str:
+    try:
+        require_whole(unwrapped(model))
+    except PyTorchError:
+        return ". Its batches and losses are kept; grad_norm is the length of this process's part alone"
     return ""
 
 

@@ -1,0 +1,1 @@
+"""What is around a training: several processes, a gradient scaler, transforms, the signal that ends it."""

@@ -21,6 +21,7 @@ from backprop_tui.pytorch.models.optimizers import OptimizerPart, optimizer_of, 
 from backprop_tui.pytorch.models.reading import Stack, network_from
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration, Part, joined
 from backprop_tui.pytorch.opening.recordings import Recording
+from backprop_tui.pytorch.opening.replayable import leave_still, replayable, require_one_way
 from backprop_tui.pytorch.recording.described_model import (
     layers_from,
     loss_from,
@@ -28,14 +29,6 @@ from backprop_tui.pytorch.recording.described_model import (
     optimizer_from,
 )
 
-_NO_LOSS = "an update without a backward pass through the loss"
-_NOT_DIRECT = "the loss was given something else than the model's output"
-_REMEDIES = {
-    _NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
-    _NOT_DIRECT: "put what is between, such as a squeeze, into the model, "
-    "or give the targets the shape of its output",
-}
-"""What would do when it is recorded again."""
 _ELEMENT_BY_ELEMENT = (
     "the gradient was changed element by element before the update, as clipping by value or noise does: the "
     "update"
@@ -66,7 +59,7 @@ def _network(folder: Path) -> Network:
     recording = Recording.open(folder)
     about = recording.ranks[0].about
     loss, widths = loss_from(about), _widths(recording)
-    found = _replayable(joined(recording, MOST_VALUES, sum(widths)))
+    found = replayable(joined(recording, MOST_VALUES, sum(widths)))
     first = found.iterations[0].number
     parameters = found.parameters(first)
     layers = layers_from(found.about, parameters)
@@ -75,13 +68,17 @@ def _network(folder: Path) -> Network:
         for row, layer in zip(about["layers"], layers, strict=True)
         for part in ("weight", "bias")
     }
-    state = optimizer_from(found.about, found.optimizer_state(first), own)
+    kept = found.optimizer_state(first)
+    names = [group.get("param_names") or () for group in kept["param_groups"]]
+    leave_still(found.iterations, names, own)
+    state = optimizer_from(found.about, kept, own)
     optimizer = optimizer_of(state, layers, finite=False)
     batches = [_examples(one, layers, loss) for one in found.iterations]
     targets = torch.cat([one.loss.targets for one in batches])
     whole = batches[0].loss._replace(targets=targets)
     inputs = torch.cat([one.inputs for one in batches])
     stack = Stack(torch.nn.Identity(), "model", layers, None, inputs, (), dtype_of(layers))
+    require_one_way(found, [set(names_of) & own.keys() for names_of in names])
     scales = [_scale(found, one, batch) for one, batch in zip(found.iterations, batches, strict=True)]
     tables = _tables(folder, found, batches, scales, optimizer)
     network = network_from(
@@ -103,44 +100,6 @@ def _widths(recording: Recording) -> tuple[int, int]:
             if named and len(named) == len(rows):
                 return named[0][1], named[-1][0]
     return 0, 0
-
-
-def _replayable(found: Joined) -> Joined:
-    """The iterations after the last that cannot be computed again.
-
-    Raises:
-        PyTorchError: there is none.
-
-    """
-    said = ""
-    for one in reversed(found.iterations):
-        said = _unlike(one)
-        if said:
-            states = [state for state in found.states if state > one.number]
-            kept = [other for other in found.iterations if states and other.number >= states[0]]
-            if not kept:
-                break
-            words = f"left out: iterations {found.iterations[0].number} to {kept[0].number - 1} ({said})"
-            return found._replace(
-                iterations=tuple(kept),
-                states=tuple(state for state in found.states if state >= kept[0].number),
-                said=(*found.said, words),
-            )
-    else:
-        return found
-    expected = "passes of the model and a loss of their outputs"
-    raise PyTorchError(f"iteration {one.number}", expected, said, hint=_REMEDIES.get(said, ""))
-
-
-def _unlike(one: JoinedIteration) -> str:
-    """Why an iteration is none of ours; empty where it is one."""
-    if not one.parts:
-        return _NO_LOSS
-    if not all(part.direct for part in one.parts):
-        return _NOT_DIRECT
-    if not all(part.examples for part in one.parts):
-        return "a batch without examples"
-    return ""
 
 
 # The examples

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
+from backprop_tui.pytorch.recording.beginnings import OTHERWISE, WRITTEN, Beginnings
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
@@ -61,6 +62,8 @@ class Recorder:
             warn(said)
         self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
+        self._beginnings = Beginnings(model, optimizer) if about["layers"] else None
+        """None where there is no replay."""
         self._states: list[State] = []
         self._ring: list[Iteration] = []
         self._values: deque[Values] = deque(maxlen=LOOKING_BACK)
@@ -219,12 +222,31 @@ class Recorder:
         if not self._by_closure:
             self._look(optimizer, current)
         current.groups = self._options.now()
-        if (current.number % self._every == 0 or not self._states) and not self._refused:
+        if self._refused:
+            return
+        if self._begins_anew(current):
+            self._states.clear()  # from none of them a replay comes to this one
+        if current.number % self._every == 0 or not self._states:
             self._states.append(State(current.number, self._model, self._optimizer))
+
+    def _begins_anew(self, current: Iteration) -> bool:
+        """Whether this update does not follow from the one before."""
+        beginnings = self._beginnings
+        if beginnings is None:
+            return False
+        if beginnings.written():
+            self._note(WRITTEN)
+            return True
+        if beginnings.otherwise(current.groups, current.still):
+            self._note(OTHERWISE)
+            return True
+        return False
 
     def _look(self, optimizer: Any, current: Iteration) -> None:
         """See what the optimizer takes."""
         self._settle(current)
+        if self._beginnings is not None:
+            current.still = self._beginnings.still()
         current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
         if "grad_scale" in optimizer.__dict__:
             scale, self._refused = fused_scale(optimizer)
@@ -267,6 +289,8 @@ class Recorder:
             self._give_up(current, len(current.passes))
             return
         current.stepped = True
+        if self._beginnings is not None:
+            self._beginnings.updated(current.groups, current.still)
         self._ring.append(current)
         self._current = Iteration(current.number + 1)
         self._unwritten = True
@@ -291,9 +315,9 @@ class Recorder:
     def _forget(self) -> None:
         """Keep what the last iterations need: back to the latest parameters before the first of them."""
         first, states = self._current.number - self._keep, self._states
-        if len(states) < 2 or states[1].number > first:
+        start = max((state.number for state in states if state.number <= first), default=first)
+        if states[0].number >= start and self._ring[0].number >= start:
             return
-        start = max(state.number for state in states if state.number <= first)
         self._states = [state for state in states if state.number >= start]
         self._copies.free([one for one in self._ring if one.number < start])
         self._ring = [one for one in self._ring if one.number >= start]
@@ -334,11 +358,15 @@ class Recorder:
     def _write(self, reason: str, said: str) -> Path | None:
         iterations, states = list(self._ring), list(self._states)
         unfinished = self._current.unfinished(self._raised)
+        changed = self._beginnings is not None and not self._stepping and self._beginnings.written()
         if unfinished is not None:
+            if changed:
+                unfinished.notes = [*unfinished.notes, WRITTEN]
             iterations.append(unfinished)
         if not iterations:
             return None
-        if not self._stepping and all(state.number != self._current.number for state in states):
+        known = self._stepping or any(state.number == self._current.number for state in states)
+        if not known and (unfinished is not None or not changed):  # else they are not what the update made
             states.append(State(self._current.number, self._model, self._optimizer))
         written = self._folder.write(iterations, states, reason, said, self._by_condition)
         self._unwritten = False

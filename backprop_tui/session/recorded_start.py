@@ -91,6 +91,14 @@ def words(session: Session, time: int) -> str:
     return f"{at}: {why.get(recording.reason, 'recorded')}"
 
 
+def remark(recording: Recording) -> str:
+    """What is to be known of a recording: the first of its remarks, and that there are more."""
+    if not recording.said:
+        return ""
+    first, *others = recording.said
+    return f"{first}; and {len(others)} more in the picture recorded" if others else first
+
+
 def _place(recording: Recording) -> int:
     """The place in the epoch of the iteration at which it was written."""
     return max(0, min(recording.at - recording.iterations[0].number, len(recording.iterations) - 1))

@@ -168,7 +168,6 @@ def _joined(
     else:
         of_fewer(list(rows), world_of(lowest.recording), remarks)
     of_recordings(recording, present, whole, remarks)
-    of_other_times(whole, remarks)
     _open_attempt(taken, rows, remarks)
     end = taken.last + any(found[-1].stepped for found in rows.values())
     states: dict[int, Window] = {}
@@ -181,6 +180,7 @@ def _joined(
         for at in range(taken.last - taken.first + 1)
     )
     _say_uneven(iterations, remarks)
+    of_other_times(whole, remarks)
     return Joined(
         lowest.recording.about,
         tuple(rows),

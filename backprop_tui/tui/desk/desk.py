@@ -158,9 +158,11 @@ class Desk:
         self.current.arrived = not travel_to
 
         def onward() -> None:
+            recorded = session.network.recording
             if travel_to:
-                recorded = session.network.recording is not None
                 self.moving.go_to(travel_to, _recorded_start.words(session, travel_to) if recorded else "")
+            if recorded and (remark := _recorded_start.remark(recorded)):
+                self.terminal.inform(remark, "This recording")
             if run:
                 self.moving.to_stop(1)
 

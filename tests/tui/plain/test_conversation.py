@@ -280,3 +280,23 @@ def test_a_dumb_terminal_gets_lines_without_any_escape_sequence_and_a_kill_loses
     os.write(master, b"q\n")
     assert process.wait(60) == 0
     os.close(master)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ((), ""),
+        (("nothing of rank 1",), "This recording: nothing of rank 1"),
+        (
+            ("nothing of rank 1", "clocks", "uneven"),
+            "nothing of rank 1; and 2 more in the picture recorded",
+        ),
+    ],
+)
+def test_what_is_to_be_known_of_a_recording_is_told_when_it_is_opened(tmp_path, said, told):
+    recorded = (Path(__file__).parents[2] / "recordings" / "float16.toml").read_text("utf-8")
+    path = tmp_path / "recorded.toml"
+    path.write_text(recorded.replace("[recording]\n", f"[recording]\nsaid = {[*said]}\n"), "utf-8")
+    text, _ = held(network=str(path))
+    assert text.endswith(told)
+    assert text.count("This recording") == bool(said)

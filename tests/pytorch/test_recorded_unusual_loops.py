@@ -240,9 +240,15 @@ def test_a_replay_begins_after_what_it_cannot_know(tmp_path, change):
     network = backprop_tui.from_recording(tmp_path)
     assert replay(network) == list(range(7, 12))
     (note,) = network.recording.iterations[0].notes
+    written = {
+        put_back: "0.weight and 3 more",
+        spoilt: "0.weight",
+        halved: "2.bias",
+        exchanged: "0.weight and 3 more",
+    }
     assert note.startswith(
-        "something else than the optimizer wrote to the parameters"
-        if change in (put_back, spoilt, halved, exchanged)
+        f"something else than the optimizer wrote to model.{written[change]} before"
+        if change in written
         else "from this update on the optimizer updates otherwise than before"
     )
 

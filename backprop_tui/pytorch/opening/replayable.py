@@ -52,8 +52,9 @@ def replayable(found: Joined) -> Joined:
 
 def _anew(before: JoinedIteration, one: JoinedIteration) -> str:
     """Why an iteration does not follow from the one before; empty where it does."""
-    if any(note.endswith(WRITTEN) for note in one.notes):
-        return WRITTEN.replace("this update", f"iteration {one.number}")
+    written = next((note for note in one.notes if WRITTEN in note), "")
+    if written:
+        return written.replace("this update", f"iteration {one.number}")
     if before.groups and one.groups and way(before.groups) != way(one.groups):
         return OTHERWISE.replace("this update", f"iteration {one.number}")
     return ""

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-WRITTEN = "something else than the optimizer wrote to the parameters before this update"
+WRITTEN = "something else than the optimizer wrote to"
+"""… a parameter before this update."""
 OTHERWISE = "from this update on the optimizer updates otherwise than before, or other parameters"
 AT_FIRST, THEN_EVERY = 20, 50
 """Updates at first, and one in so many later, around which the parameters themselves are compared."""
@@ -38,7 +39,7 @@ class Beginnings:
 
     def __init__(self, model: Any, optimizer: Any) -> None:
         self._optimizer = optimizer
-        self._parameters = list(model.parameters())
+        self._names, self._parameters = zip(*model.named_parameters(), strict=True)
         self._updates = 0
         self._counts: list[int] = []
         """How often each had been written to after the latest update; none before the first."""
@@ -56,19 +57,26 @@ class Beginnings:
             for group in self._optimizer.param_groups
         ]
 
-    def written(self) -> bool:
-        """Whether something else has written to the parameters since the latest update.
+    def written(self) -> str:
+        """What to say where something else has written to them since the latest update; else nothing.
 
         A write through ``.data`` is not counted by PyTorch, so they are compared at times: a loop does the
         same at each update. Where it has been seen to write, they are compared at each, for it may put back
         what was there, as around a validation with averaged parameters.
         """
-        found = bool(self._counts) and self._counts != [one._version for one in self._parameters]
-        self._seen |= found
+        counts = [one._version for one in self._parameters]
+        if not self._kept and (not self._counts or counts == self._counts):
+            return ""
+        found = [at for at, pair in enumerate(zip(counts, self._counts, strict=True)) if pair[0] != pair[1]]
+        self._seen |= bool(found)
         if self._kept:
-            found = not all(map(_same, self._kept, self._parameters))
-            self._seen |= found
-        return found
+            pairs = zip(self._kept, self._parameters, strict=True)
+            found = [at for at, pair in enumerate(pairs) if not _same(*pair)]
+            self._seen |= bool(found)
+        if not found:
+            return ""
+        others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        return f"{WRITTEN} model.{self._names[found[0]]}{others} before this update"
 
     def otherwise(self, groups: list[dict[str, Any]], still: list[list[int]]) -> bool:
         """Whether this update is made in another way than the latest."""

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.recording.beginnings import OTHERWISE, WRITTEN, Beginnings
+from backprop_tui.pytorch.recording.beginnings import OTHERWISE, Beginnings
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
@@ -234,8 +234,8 @@ class Recorder:
         beginnings = self._beginnings
         if beginnings is None:
             return False
-        if beginnings.written():
-            self._note(WRITTEN)
+        if said := beginnings.written():
+            self._note(said)
             return True
         if beginnings.otherwise(current.groups, current.still):
             self._note(OTHERWISE)
@@ -358,10 +358,10 @@ class Recorder:
     def _write(self, reason: str, said: str) -> Path | None:
         iterations, states = list(self._ring), list(self._states)
         unfinished = self._current.unfinished(self._raised)
-        changed = self._beginnings is not None and not self._stepping and self._beginnings.written()
+        changed = "" if self._beginnings is None or self._stepping else self._beginnings.written()
         if unfinished is not None:
             if changed:
-                unfinished.notes = [*unfinished.notes, WRITTEN]
+                unfinished.notes = [*unfinished.notes, changed]
             iterations.append(unfinished)
         if not iterations:
             return None

@@ -117,7 +117,10 @@ def loss_from(about: Mapping[str, Any]) -> nn.Module:
         raise PyTorchError("loss", KNOWN, said["shown"])
     if said["weights"]:
         raise PyTorchError("loss", f"no {said['weights'][0]}", said["shown"])
-    made: nn.Module = known[said["kind"]](**said["options"])
+    try:
+        made: nn.Module = known[said["kind"]](**said["options"])
+    except (TypeError, ValueError):
+        raise PyTorchError("loss", KNOWN, f"{said['kind']} with {brief(said['options'], 60)}") from None
     return made
 
 

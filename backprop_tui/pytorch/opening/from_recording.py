@@ -34,7 +34,7 @@ from backprop_tui.pytorch.recording.described_model import (
     of_recording,
     optimizer_from,
 )
-from backprop_tui.pytorch.recording.settling import NOT_CLEARED
+from backprop_tui.pytorch.recording.updates.settling import NOT_CLEARED
 
 _ELEMENT_BY_ELEMENT = (
     "the gradient was changed element by element before the update, as clipping by value or noise does: the "

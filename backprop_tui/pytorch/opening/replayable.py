@@ -8,9 +8,9 @@ from typing import Any
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.models.optimizers import ONE_GROUP, settings_of
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
-from backprop_tui.pytorch.recording.beginnings import OTHERWISE, WRITTEN, way
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
-from backprop_tui.pytorch.recording.settling import DROPPED
+from backprop_tui.pytorch.recording.updates.beginnings import OTHERWISE, WRITTEN, way
+from backprop_tui.pytorch.recording.updates.settling import DROPPED
 
 _NO_LOSS = "an update without a backward pass through the loss"
 _NOT_DIRECT = "the loss was given something else than the model's output"

@@ -12,17 +12,17 @@ import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.models.following import DROPOUTS
-from backprop_tui.pytorch.recording.beginnings import OTHERWISE, Beginnings
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
 from backprop_tui.pytorch.recording.kept import Copies, Iteration, Options, Pass, State, dtype_name
 from backprop_tui.pytorch.recording.rank_folder import RankFolder
 from backprop_tui.pytorch.recording.recordable import rank, require_recordable, world
-from backprop_tui.pytorch.recording.settling import DROPPED, by_itself, settle
 from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
 from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
+from backprop_tui.pytorch.recording.updates.beginnings import OTHERWISE, Beginnings
+from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, settle
 from backprop_tui.pytorch.recording.values import values_of
 from backprop_tui.pytorch.recording.warned import NOT_OPENED, of_first_update, of_what_is_recorded, warn
 

@@ -13,6 +13,7 @@ from torch.optim import Optimizer  # noqa: E402
 import backprop_tui  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
+from backprop_tui.pytorch.recording.described_model import described_model  # noqa: E402
 from backprop_tui.session.files.saved_sessions import find_session  # noqa: E402
 
 
@@ -367,3 +368,177 @@ def test_a_learning_rate_that_is_no_number_opens_where_it_made_the_first(tmp_pat
         opened.session.jump(opened.wanted)
     assert opened.session.iteration_at() == begins
     assert not math.isfinite(opened.session.explain().value)
+
+
+# Gradients that go elsewhere, or come otherwise
+
+
+def trained(folder, one_update, times=6, **options):
+    """Train so often by a function, recorded; what it gave and the network."""
+    model, loss, optimizer = parts(**options)
+    with backprop_tui.record(folder, model, loss, optimizer, when=""):
+        losses = [one_update(model, loss, optimizer) for _ in range(times)]
+    return losses, backprop_tui.from_recording(folder)
+
+
+def against_its_own_gradient(model, loss, optimizer):
+    """An adversarial example: a gradient for the inputs alone, and then the update."""
+    optimizer.zero_grad()
+    x, y = drawn()
+    (slope,) = torch.autograd.grad(loss(model(x.requires_grad_()), y), x)
+    value = loss(model((x + 0.1 * slope.sign()).detach()), y)
+    value.backward()
+    optimizer.step()
+    return value.item()
+
+
+def by_hand(model, loss, optimizer):
+    x, y = drawn()
+    value = loss(model(x), y)
+    gradients = torch.autograd.grad(0.5 * value, list(model.parameters()))
+    for one, gradient in zip(model.parameters(), gradients, strict=True):
+        one.grad = gradient
+    optimizer.step()
+    return value.item()
+
+
+def with_a_penalty_of_nothing(model, loss, optimizer):
+    """Two backward passes, the first for the inputs: the way of a gradient penalty."""
+    optimizer.zero_grad()
+    x, y = drawn()
+    value = loss(model(x.requires_grad_()), y)
+    (slope,) = torch.autograd.grad(value, x, create_graph=True)
+    (value + 0.0 * slope.square().sum()).backward()
+    optimizer.step()
+    return value.item()
+
+
+@pytest.mark.parametrize("way", [against_its_own_gradient, by_hand, with_a_penalty_of_nothing])
+def test_only_what_comes_to_the_parameters_counts(tmp_path, way):
+    losses, network = trained(tmp_path, way)
+    assert [one.loss for one in network.recording.iterations] == losses
+    assert replay(network) == list(range(6))
+    scale = dict(network.training.schedule).get("gradient_scale", [1.0] * 6)
+    assert scale == pytest.approx([0.5 if way is by_hand else 1.0] * 6)
+    assert not any(one.loss is None for one in network.recording.iterations)
+
+
+def test_a_gradient_that_the_loop_pieces_together_is_not_guessed(tmp_path):
+    def pieced(model, loss, optimizer):
+        found = []
+        for _ in range(2):
+            x, y = drawn()
+            found.append(torch.autograd.grad(loss(model(x), y), list(model.parameters())))
+        for one, first, second in zip(model.parameters(), *found, strict=True):
+            one.grad = torch.where(first * second > 0, first + second, 0.0)
+        optimizer.step()
+
+    with (
+        pytest.warns(UserWarning, match="no backward pass went through it"),
+        pytest.raises(NetworkError, match="an update without a backward pass through the loss"),
+    ):
+        trained(tmp_path, pieced)
+
+
+def test_losses_that_are_weighted_are_said_to_be(tmp_path):
+    def weighted(model, loss, optimizer):
+        optimizer.zero_grad()
+        first, second = drawn(), drawn()
+        (loss(model(first[0]), first[1]) + 0.25 * loss(model(second[0]), second[1])).backward()
+        optimizer.step()
+
+    recording = trained(tmp_path, weighted)[1].recording
+    assert {note for one in recording.iterations for note in one.notes} == {
+        "the losses of its passes are weighted, and their examples count alike here"
+    }
+    assert any("before 6 updates passes were weighed otherwise than here" in line for line in recording.said)
+
+
+def test_gradients_that_pile_up_are_told_of_at_once(tmp_path):
+    def forgetful(model, loss, optimizer):
+        x, y = drawn()
+        loss(model(x), y).backward()
+        optimizer.step()
+
+    recording = trained(tmp_path, forgetful)[1].recording
+    (said,) = recording.said
+    assert said.startswith("before 5 updates the gradient of an earlier one was not cleared: from the first")
+
+
+# Models that do what few do
+
+
+class Squeezed(nn.Module):
+    """The remedy that is named where a loop squeezes between the model and the loss."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 1)).double()
+
+    def forward(self, x):
+        return self.layers(x).squeeze(-1)
+
+
+@pytest.mark.parametrize("kind", [nn.MSELoss, nn.BCEWithLogitsLoss])
+def test_a_squeeze_within_the_model_opens_as_is_promised(tmp_path, kind):
+    torch.manual_seed(2)
+    model, loss = Squeezed(), kind()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with backprop_tui.record(tmp_path, model, loss, optimizer, when=""):
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss(model(torch.randn(5, 4).double()), torch.rand(5).double()).backward()
+            optimizer.step()
+    assert replay(backprop_tui.from_recording(tmp_path)) == [0, 1, 2, 3]
+
+
+def test_a_dropout_that_is_switched_on_later_is_named(tmp_path):
+    torch.manual_seed(2)
+    model, loss = nn.Sequential(nn.Linear(4, 5), nn.Dropout(0.5), nn.Linear(5, 1)).eval(), nn.MSELoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+    def go(times):
+        for _ in range(times):
+            optimizer.zero_grad()
+            loss(model(torch.randn(5, 4)), torch.rand(5, 1)).backward()
+            optimizer.step()
+
+    with backprop_tui.record(tmp_path, model, loss, optimizer, when=""):
+        go(3)
+        model.train()
+        with pytest.warns(
+            UserWarning, match="a Dropout was on, and what it dropped is not recorded"
+        ) as warned:
+            go(3)
+        assert len(warned) == 1
+    with pytest.raises(NetworkError, match=r"iteration 5: a Dropout was on.*\(train without it, as with p=0"):
+        backprop_tui.from_recording(tmp_path)
+
+
+class Stateful(nn.Module):
+    """It counts its calls in two ways, draws numbers and keeps what it computed."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Sequential(nn.Linear(4, 5), nn.Tanh())
+        self.last = nn.Linear(5, 3)
+        self.calls, self.hidden = 0, None
+        self.register_buffer("counted", torch.zeros(()))
+
+    def forward(self, x):
+        self.calls += 1
+        self.counted += 1
+        torch.rand(2)
+        self.hidden = self.inner(x)
+        return self.last(self.hidden)
+
+
+def test_a_model_is_followed_without_a_trace_in_it():
+    model, seen = Stateful(), []
+    model.inner.register_forward_hook(lambda *given: seen.append(given))
+    model.inner.register_forward_pre_hook(lambda *given: seen.append(given))
+    before = torch.get_rng_state()
+    layers = described_model(model, nn.MSELoss())["layers"]
+    assert [one["place"] for one in layers] == ["model.inner.0", "model.last"]
+    assert (model.calls, model.hidden, model.counted.item(), seen) == (0, None, 0.0, [])
+    assert torch.equal(torch.get_rng_state(), before)

@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 import torch
 from msgspec.structs import replace
 
-from backprop_tui.network.description import DTYPES, UNEVEN_PASSES, Network, RecordedParameters
+from backprop_tui.network.description import (
+    DTYPES,
+    UNEVEN_PASSES,
+    WEIGHTED_PASSES,
+    Network,
+    RecordedParameters,
+)
 from backprop_tui.network.files.demands import MOST_VALUES
 from backprop_tui.network.later_rows import LaterRows
 from backprop_tui.program.pytorch_numbers import CLIPPED
@@ -28,6 +34,7 @@ from backprop_tui.pytorch.recording.described_model import (
     of_recording,
     optimizer_from,
 )
+from backprop_tui.pytorch.recording.updates.settling import NOT_CLEARED
 
 _ELEMENT_BY_ELEMENT = (
     "the gradient was changed element by element before the update, as clipping by value or noise does: the "
@@ -119,7 +126,7 @@ def _examples(one: JoinedIteration, layers: Sequence[LayerPart], loss: Any) -> _
             raise PyTorchError(f"{place}: targets", "one tensor after the model's output", found)
         inputs = tensors[0].reshape(-1, width)
         shape = part.shape or (len(inputs), units)
-        if shape[-1] != units or math.prod(shape) != len(inputs) * units:
+        if (shape[-1] != units and units > 1) or math.prod(shape) != len(inputs) * units:
             raise PyTorchError(f"{place}: outputs", f"{units} for each of {len(inputs)} examples", f"{shape}")
         rows.append(inputs.double())
         try:
@@ -147,7 +154,8 @@ def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float
         sum(weight * length for weight, (_, length) in zip(weights, batch.lengths, strict=True)) / examples
     )
     if max(weights) - min(weights) > CLIPPED * abs(scale):
-        notes.append(UNEVEN_PASSES)
+        uneven = len({length for _, length in batch.lengths}) > 1
+        notes.append(UNEVEN_PASSES if uneven else WEIGHTED_PASSES)
     before, after = one.grad_norm, one.grad_norm_at_step
     ratio = 1.0
     if after is not None and math.isfinite(before) and math.isfinite(after) and before > 0.0:
@@ -190,21 +198,33 @@ def _tables(
         "reason": found.reason,
         "when": found.condition,
         "at": found.at,
-        "said": [*found.said, *_approximate(found.iterations)],
+        "said": [*found.said, *_approximate(found.iterations, [notes for _, notes in scales])],
         "iterations": iterations,
     }
     return {"training": training, "recording": recording}
 
 
-def _approximate(iterations: Sequence[JoinedIteration]) -> Iterator[str]:
-    """What is said where gradients were changed by more than a factor."""
-    many = sum(one.scaled_uniformly is False for one in iterations)
-    if many:
-        updates = "1 update" if many == 1 else f"{many:,} updates"
-        yield (
-            f"before {updates} the gradient was changed element by element, as clipping by value or noise "
-            "does: from the first of them on numbers are approximate"
-        )
+def _approximate(iterations: Sequence[JoinedIteration], scaled: Sequence[Sequence[str]]) -> Iterator[str]:
+    """What is said where gradients are others than those of the batches, by more than a factor.
+
+    Args:
+        iterations: as they were joined.
+        scaled: what is noted of the factor of each.
+
+    """
+    counts = {
+        "the gradient was changed element by element, as clipping by value or noise does": sum(
+            one.scaled_uniformly is False for one in iterations
+        ),
+        "the gradient of an earlier one was not cleared": sum(
+            any(note.endswith(NOT_CLEARED) for note in one.notes) for one in iterations
+        ),
+        "passes were weighed otherwise than here": sum(WEIGHTED_PASSES in notes for notes in scaled),
+    }
+    for what, many in counts.items():
+        if many:
+            updates = "1 update" if many == 1 else f"{many:,} updates"
+            yield f"before {updates} {what}: from the first of them on numbers are approximate"
 
 
 def _schedule(found: Joined, optimizer: OptimizerPart) -> Iterator[tuple[str, list[float]]]:

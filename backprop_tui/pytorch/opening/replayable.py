@@ -8,7 +8,9 @@ from typing import Any
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.models.optimizers import ONE_GROUP, settings_of
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
-from backprop_tui.pytorch.recording.beginnings import OTHERWISE, WRITTEN, way
+from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
+from backprop_tui.pytorch.recording.updates.beginnings import OTHERWISE, WRITTEN, way
+from backprop_tui.pytorch.recording.updates.settling import DROPPED
 
 _NO_LOSS = "an update without a backward pass through the loss"
 _NOT_DIRECT = "the loss was given something else than the model's output"
@@ -16,6 +18,7 @@ _REMEDIES = {
     _NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
     _NOT_DIRECT: "put what is between, such as a squeeze, into the model, "
     "or give the targets the shape of its output",
+    DROPPED: WITHOUT_DROPOUT,
 }
 """What would do when it is recorded again."""
 
@@ -47,14 +50,22 @@ def replayable(found: Joined) -> Joined:
             states=tuple(state for state in found.states if state >= kept[0].number),
             said=(*found.said, words),
         )
+    if said := next(filter(None, (_begun(note, iterations[0]) for note in iterations[0].notes)), ""):
+        words = f"iterations before {iterations[0].number} are left out: {said}"
+        return found._replace(said=(*found.said, words))
     return found
+
+
+def _begun(note: str, one: JoinedIteration) -> str:
+    """Why an iteration does not follow from the one before, by a note; empty where it says nothing."""
+    known = WRITTEN in note or OTHERWISE in note
+    return note.replace("this update", f"iteration {one.number}") if known else ""
 
 
 def _anew(before: JoinedIteration, one: JoinedIteration) -> str:
     """Why an iteration does not follow from the one before; empty where it does."""
-    written = next((note for note in one.notes if WRITTEN in note), "")
-    if written:
-        return written.replace("this update", f"iteration {one.number}")
+    if said := next(filter(None, (_begun(note, one) for note in one.notes)), ""):
+        return said
     if before.groups and one.groups and way(before.groups) != way(one.groups):
         return OTHERWISE.replace("this update", f"iteration {one.number}")
     return ""
@@ -64,6 +75,8 @@ def _unlike(one: JoinedIteration) -> str:
     """Why an iteration is none of ours; empty where it is one."""
     if not one.parts:
         return _NO_LOSS
+    if any(note.endswith(DROPPED) for note in one.notes):
+        return DROPPED
     if not all(part.direct for part in one.parts):
         return _NOT_DIRECT
     if not all(part.examples for part in one.parts):

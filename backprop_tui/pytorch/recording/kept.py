@@ -19,6 +19,7 @@ class Pass:
 
     __slots__ = (
         "arguments",
+        "aside",
         "backwards",
         "direct",
         "dtype",
@@ -46,6 +47,8 @@ class Pass:
         """Whether the loss took the model's output itself."""
         self.scale = 0.0
         self.backwards = 0
+        self.aside = 0.0
+        """Its scale where its gradient went elsewhere than to the parameters, as by torch.autograd.grad."""
         self.fresh = True
         """Whether there was no gradient before its backward pass."""
 
@@ -59,6 +62,16 @@ class Pass:
     def gave(self, output: Any) -> bool:
         """Whether that is the output of this pass."""
         return self.output is not None and self.output() is output
+
+    def went_aside(self, share: float) -> None:
+        """A backward pass has left nothing in the gradients of the parameters."""
+        self.backwards -= 1
+        self.scale -= share
+        self.aside = share
+
+    def take(self) -> None:
+        """What went aside was given to the optimizer after all."""
+        self.backwards, self.scale, self.fresh = 1, self.aside, True
 
     @property
     def examples(self) -> int:

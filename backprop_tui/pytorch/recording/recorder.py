@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.recording.beginnings import OTHERWISE, Beginnings
+from backprop_tui.pytorch.models.following import DROPOUTS
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
-from backprop_tui.pytorch.recording.described_model import described_model
+from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
 from backprop_tui.pytorch.recording.kept import Copies, Iteration, Options, Pass, State, dtype_name
 from backprop_tui.pytorch.recording.rank_folder import RankFolder
@@ -21,8 +21,10 @@ from backprop_tui.pytorch.recording.recordable import rank, require_recordable, 
 from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
 from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
+from backprop_tui.pytorch.recording.updates.beginnings import OTHERWISE, Beginnings
+from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, settle
 from backprop_tui.pytorch.recording.values import values_of
-from backprop_tui.pytorch.recording.warned import of_first_update, of_what_is_recorded, warn
+from backprop_tui.pytorch.recording.warned import NOT_OPENED, of_first_update, of_what_is_recorded, warn
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
@@ -64,6 +66,9 @@ class Recorder:
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
         self._beginnings = Beginnings(model, optimizer) if about["layers"] else None
         """None where there is no replay."""
+        followed = model.modules() if about["layers"] else ()
+        self._dropouts = [one for one in followed if isinstance(one, DROPOUTS) and one.p]
+        """Those that were off when recording began."""
         self._states: list[State] = []
         self._ring: list[Iteration] = []
         self._values: deque[Values] = deque(maxlen=LOOKING_BACK)
@@ -129,6 +134,11 @@ class Recorder:
 
     def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         if torch.is_grad_enabled() and not elsewhere():
+            if self._dropouts and any(one.training for one in self._dropouts):
+                self._note(DROPPED)
+                if not self._warned:
+                    self._warned = True
+                    warn(f"{NOT_OPENED}: {DROPPED}. What would do: {WITHOUT_DROPOUT}")
             self._waiting.append(
                 Pass(self._copies.of(arguments), self._copies.of(keywords) if keywords else {})
             )
@@ -189,16 +199,22 @@ class Recorder:
             return
         begins = one.backwards == 0
         first = current.passes[0] is one or not any(other.backwards for other in current.passes)
-        one.scale += _mean(gradient)
+        share = _mean(gradient)
+        one.scale += share
         one.backwards += 1
         if begins:
-            one.fresh = (first or current.grad_norm != 0.0) and self._gradients.cleared()
+            cleared = self._gradients.cleared()
+            one.fresh = (first or current.grad_norm != 0.0) and cleared
             if one.fresh and not first:
                 self._give_up(current, current.passes.index(one))
         engine = torch.autograd.Variable._execution_engine
 
         def measured() -> None:
-            current.grad_norm = self._gradients.measure()
+            norm = self._gradients.measure()
+            if begins and current is self._current and not self._gradients.reached():
+                one.went_aside(share)
+            else:
+                current.grad_norm = norm
 
         # queued again, to come after what others queued (such as DDP's all-reduce)
         engine.queue_callback(lambda: engine.queue_callback(measured))
@@ -244,7 +260,7 @@ class Recorder:
 
     def _look(self, optimizer: Any, current: Iteration) -> None:
         """See what the optimizer takes."""
-        self._settle(current)
+        settle(current)
         if self._beginnings is not None:
             current.still = self._beginnings.still()
         current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
@@ -253,7 +269,8 @@ class Recorder:
             current.grad_scale, current.grad_norm_at_step = scale, current.grad_norm_at_step / (scale or 1.0)
         elif touched:
             current.grad_scale = calling_scale()
-        if not current.passes:  # the backward pass went through something else
+        if by_itself(current):
+            current.scaled_uniformly = None
             current.grad_norm = current.grad_norm_at_step * (current.grad_scale or 1.0)
             if not self._gradients.any:
                 current.grad_norm_at_step = None
@@ -262,22 +279,6 @@ class Recorder:
             self._warned = bool(said)
             if said:
                 warn(said)
-
-    def _settle(self, current: Iteration) -> None:
-        """Leave out passes whose gradient is not in this update."""
-        passes = current.passes
-        if len(passes) == 1 and passes[0].backwards == 1 and passes[0].fresh and not current.skipped:
-            return
-        passes = current.passes = [one for one in passes if one.backwards]
-        if current.skipped:
-            many = "1 attempt was" if current.skipped == 1 else f"{current.skipped} attempts were"
-            current.notes.append(f"{many} given up before, without an update")
-        if not passes:
-            current.notes.append("an update without a backward pass through the loss")
-        elif not passes[0].fresh:
-            current.notes.append("the gradient of an earlier update was not cleared before")
-        if any(one.backwards > 1 for one in passes):
-            current.notes.append("several backward passes through one loss")
 
     def _after_step(self, optimizer: Any, *_: Any) -> None:
         current = self._current

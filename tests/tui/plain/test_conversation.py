@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_tui.network.files.library import find, names
+from backprop_tui.session import stopping
 from backprop_tui.session.look import PLAIN
 from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.keymap import SHIPPED, keymap
@@ -480,3 +481,12 @@ def test_what_is_to_be_known_of_a_recording_is_told_when_it_is_opened(tmp_path, 
     text, _ = held(network=str(path))
     assert text.endswith(told)
     assert text.count("This recording") == bool(said)
+
+
+def test_a_search_for_what_never_comes_ends_and_can_go_on(monkeypatch):
+    monkeypatch.setattr(stopping, "EPOCHS_A_SEARCH", 50)
+    text, session = held("break loss < 0", "c", "c")
+    first, second = map(int, re.findall(r"no breakpoint up to epoch (\d+): c looks further", text))
+    assert first == 50
+    assert first + 50 <= second <= len(session.run.timeline.losses) < 20_000
+    assert session.position == "0:0"

@@ -113,10 +113,15 @@ class Moving:
             self._terminal.inform(message, "No breakpoint")
             return
 
+        until = session.stopping.end_of_search(session.run, session.time)
+        key = self._current.view.key("c")
+        ahead = f"up to epoch {until:,}: {key} looks further"
+        if session.network.recording is not None:
+            ahead = "until the recording ends"
+
         def found(stop: Any) -> None:
             if stop is None:
-                where = "before here" if direction < 0 else "until the recording ends"
-                self._current.say(f"no breakpoint {where}")
+                self._current.say(f"no breakpoint {'before here' if direction < 0 else ahead}")
             else:
                 session.stopping.count_hit(stop.breakpoint)
                 self._travel_to(stop.time, f"■ {stop.reason}")

@@ -308,7 +308,8 @@ def test_an_export_is_waited_for(tmp_path, line_after):
     path = tmp_path / "work.md"
     lines = f"export {path} 0:9\n{line_after}"
     done = run("xor", "--plain", typed=lines, BACKPROP_TUI_STATE=str(tmp_path / "state"))
-    assert f"> export {path} 0:9\nExported: {path}\n" in done.stdout
+    told = f"Exported: {path}\n"
+    assert re.search(rf"> export {path} 0:9\n(… .* ctrl\+c stops\n)*{told}", done.stdout)
     assert "epoch 9" in path.read_text("utf-8")
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
+from backprop_tui.program.positions import PositionError, is_count
 from backprop_tui.session.session import Session
 from backprop_tui.tui.background.jobs import Jobs, time_left
 from backprop_tui.tui.desk.current_view import NOTHING, CurrentView
@@ -68,6 +69,17 @@ class Moving:
             PositionError: *text* means none.
         """
         self.go_to(self._session.time_of(text))
+
+    def run_epochs(self, text: str) -> None:
+        """Go on by a number of epochs as typed.
+
+        Raises:
+            PositionError: *text* is none.
+        """
+        count = text.strip().removeprefix("+")
+        if not is_count(count):
+            raise PositionError(f"{text[:40]!r} is no number of epochs to run: try run 1000")
+        self.go_to_position(f"+{count}")
 
     def go_to_latest(self) -> None:
         """Go to the latest position reached."""
@@ -159,4 +171,4 @@ def _on_the_way(session: Session, time: int, stop: str, first: int, reached: int
 
 def _looking(stop: str, first: int, reached: int, seconds: float) -> str:
     """How far a search has come; where it will end nobody knows."""
-    return f"… epoch {reached:,}  {stop} stops"
+    return f"… searching, epoch {reached:,}  {stop} stops"

@@ -220,6 +220,14 @@ def frozen(model, *_):
     model[0].requires_grad_(False)
 
 
+def state_put_back(_, optimizer, __):
+    optimizer.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+
+
+def state_cleared(_, optimizer, __):
+    optimizer.state.clear()
+
+
 def with_momentum(_, optimizer, __):
     optimizer.param_groups[0]["momentum"] = 0.8
 
@@ -228,9 +236,23 @@ def nesterov(_, optimizer, __):
     optimizer.param_groups[0].update(momentum=0.8, nesterov=True)
 
 
-@pytest.mark.parametrize("change", [put_back, spoilt, halved, exchanged, frozen, with_momentum, nesterov])
+CHANGES = (
+    put_back,
+    spoilt,
+    halved,
+    exchanged,
+    frozen,
+    state_put_back,
+    state_cleared,
+    with_momentum,
+    nesterov,
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_replay_begins_after_what_it_cannot_know(tmp_path, change):
-    model, loss, optimizer = parts()
+    of_state = change in (state_put_back, state_cleared)
+    model, loss, optimizer = parts("Adam" if of_state else "SGD")
     with backprop_tui.record(tmp_path, model, loss, optimizer, when=""):
         for number in range(12):
             if number == 3:
@@ -241,17 +263,17 @@ def test_a_replay_begins_after_what_it_cannot_know(tmp_path, change):
     network = backprop_tui.from_recording(tmp_path)
     assert replay(network) == list(range(7, 12))
     (note,) = network.recording.iterations[0].notes
-    written = {
-        put_back: "0.weight and 3 more",
-        spoilt: "0.weight",
-        halved: "2.bias",
-        exchanged: "0.weight and 3 more",
-    }
-    assert note.startswith(
-        f"something else than the optimizer wrote to model.{written[change]} before"
+    every, state = "model.0.weight and 3 more", "its state"
+    written = {put_back: every, spoilt: "model.0.weight", halved: "model.2.bias", exchanged: every}
+    written |= {state_put_back: state, state_cleared: state}
+    assert note == (
+        f"something else than the optimizer wrote to {written[change]} before this update"
         if change in written
-        else "from this update on the optimizer updates otherwise than before"
+        else "from this update on the optimizer updates otherwise than before, or other parameters"
     )
+    (said,) = network.recording.said
+    assert said.startswith("iterations before 7 are left out: ")
+    assert said.endswith(note.replace("this update", "iteration 7"))
 
 
 @pytest.mark.parametrize("counted", [True, False])
@@ -542,3 +564,64 @@ def test_a_model_is_followed_without_a_trace_in_it():
     assert [one["place"] for one in layers] == ["model.inner.0", "model.last"]
     assert (model.calls, model.hidden, model.counted.item(), seen) == (0, None, 0.0, [])
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_gradient_that_the_loop_makes_finite_is_told_and_the_replay_begins_after_it(tmp_path):
+    numbers = iter(range(8))
+
+    def rescued(model, loss, optimizer):
+        optimizer.zero_grad()
+        x, y = drawn()
+        x[1, 2] = math.nan if next(numbers) == 4 else 1.0
+        loss(model(x), y).backward()
+        for one in model.parameters():
+            torch.nan_to_num_(one.grad, 0.0)
+        optimizer.step()
+
+    network = trained(tmp_path, rescued, 8)[1]
+    assert replay(network) == [5, 6, 7]
+    assert any("a gradient that the loop had made finite" in line for line in network.recording.said)
+    model, loss, optimizer = parts()
+    numbers = iter(range(8))
+    with backprop_tui.record(tmp_path / "asked", model, loss, optimizer):
+        for _ in range(8):
+            rescued(model, loss, optimizer)
+    recording = backprop_tui.from_recording(tmp_path / "asked").recording
+    assert (recording.at, recording.iterations[-1].number) == (4, 4)
+    assert any("the gradient was not finite and was made so" in line for line in recording.said)
+
+
+def test_two_losses_of_one_output_are_two_passes(tmp_path):
+    """Mixup, or a teacher beside the labels: exact where both weigh the same."""
+
+    def two(model, loss, optimizer):
+        optimizer.zero_grad()
+        x, y = drawn()
+        found = model(x)
+        first, second = loss(found, y), loss(found, y.flip(0))
+        (0.5 * first + 0.5 * second).backward()
+        optimizer.step()
+        return (first.item() + second.item()) / 2
+
+    losses, network = trained(tmp_path, two)
+    assert [one.loss for one in network.recording.iterations] == pytest.approx(losses, rel=1e-15)
+    assert replay(network) == list(range(6))
+    assert not any(one.notes for one in network.recording.iterations)
+
+
+def test_attempts_that_a_fused_optimizer_refuses_are_counted_once(tmp_path):
+    torch.manual_seed(2)
+    model, loss = nn.Linear(4, 3), nn.MSELoss()
+    optimizer = torch.optim.Adam(model.parameters(), fused=True)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**20)
+    with backprop_tui.record(tmp_path, model, loss, optimizer, when=""):
+        for number in range(6):
+            optimizer.zero_grad()
+            x = torch.full((2, 4), 1e30 if number < 3 else 1.0)
+            scaler.scale(loss(model(x), torch.zeros(2, 3))).backward()
+            scaler.step(optimizer)
+            scaler.update()
+    first, *others = backprop_tui.from_recording(tmp_path).recording.iterations
+    counted = [note for note in first.notes if note.endswith("without an update")]
+    assert counted == ["3 attempts were given up before, without an update"]
+    assert not any(one.notes for one in others)

@@ -9,7 +9,7 @@ from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.models.optimizers import ONE_GROUP, settings_of
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
-from backprop_tui.pytorch.recording.updates.beginnings import OTHERWISE, WRITTEN, way
+from backprop_tui.pytorch.recording.updates.beginnings import BEGINNINGS, OTHERWISE, way
 from backprop_tui.pytorch.recording.updates.settling import DROPPED
 
 _NO_LOSS = "an update without a backward pass through the loss"
@@ -58,7 +58,7 @@ def replayable(found: Joined) -> Joined:
 
 def _begun(note: str, one: JoinedIteration) -> str:
     """Why an iteration does not follow from the one before, by a note; empty where it says nothing."""
-    known = WRITTEN in note or OTHERWISE in note
+    known = any(said in note for said in BEGINNINGS)
     return note.replace("this update", f"iteration {one.number}") if known else ""
 
 

@@ -63,6 +63,12 @@ class Pass:
         """Whether that is the output of this pass."""
         return self.output is not None and self.output() is output
 
+    def again(self) -> Pass:
+        """The same pass for another loss of its output, as where losses for two targets are weighted."""
+        other = Pass(copied(self.arguments), copied(self.keywords))
+        other.output, other.dtype, other.shape = self.output, self.dtype, self.shape
+        return other
+
     def went_aside(self, share: float) -> None:
         """A backward pass has left nothing in the gradients of the parameters."""
         self.backwards -= 1
@@ -126,6 +132,12 @@ class Iteration:
     def loss(self) -> float:
         """The mean over the passes."""
         return mean_loss(self.passes) if self.passes else 0.0
+
+    @property
+    def made_finite(self) -> bool:
+        """Whether its gradient was not finite until something changed it, as ``nan_to_num_`` does."""
+        after = self.grad_norm_at_step
+        return not math.isfinite(self.grad_norm) and after is not None and math.isfinite(after)
 
     def unfinished(self, raised: bool) -> Iteration | None:
         """What there is of an update that was not made, without passes that were only looked at.

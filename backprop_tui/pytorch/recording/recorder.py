@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.models.following import DROPOUTS
+from backprop_tui.pytorch.models.following import DROPOUTS, unwrapped
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
@@ -21,7 +21,7 @@ from backprop_tui.pytorch.recording.recordable import rank, require_recordable, 
 from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
 from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
-from backprop_tui.pytorch.recording.updates.beginnings import OTHERWISE, Beginnings
+from backprop_tui.pytorch.recording.updates.beginnings import MADE_FINITE, OTHERWISE, Beginnings
 from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, settle
 from backprop_tui.pytorch.recording.values import values_of
 from backprop_tui.pytorch.recording.warned import NOT_OPENED, of_first_update, of_what_is_recorded, warn
@@ -64,7 +64,7 @@ class Recorder:
             warn(said)
         self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
-        self._beginnings = Beginnings(model, optimizer) if about["layers"] else None
+        self._beginnings = Beginnings(unwrapped(model), optimizer) if about["layers"] else None
         """None where there is no replay."""
         followed = model.modules() if about["layers"] else ()
         self._dropouts = [one for one in followed if isinstance(one, DROPOUTS) and one.p]
@@ -176,6 +176,9 @@ class Recorder:
         """The pass of the model that a loss was computed of."""
         waiting = self._waiting
         one = next((one for one in waiting if any(map(one.gave, given))), None)
+        again = None if one else next((p for p in self._current.passes if any(map(p.gave, given))), None)
+        if again is not None:
+            return again.again()
         if one is None:
             if not waiting:
                 self._note("a loss was computed without a new pass of the model")
@@ -252,6 +255,9 @@ class Recorder:
             return False
         if said := beginnings.written():
             self._note(said)
+            return True
+        if self._ring and self._ring[-1].made_finite:
+            self._note(MADE_FINITE)
             return True
         if beginnings.otherwise(current.groups, current.still):
             self._note(OTHERWISE)

@@ -10,6 +10,9 @@ import torch
 WRITTEN = "something else than the optimizer wrote to"
 """… a parameter before this update."""
 OTHERWISE = "from this update on the optimizer updates otherwise than before, or other parameters"
+MADE_FINITE = "the update before took a gradient that the loop had made finite"
+BEGINNINGS = (WRITTEN, OTHERWISE, MADE_FINITE)
+"""What notes say of an update that does not follow."""
 AT_FIRST, THEN_EVERY = 20, 50
 """Updates at first, and one in so many later, around which the parameters themselves are compared."""
 _WAYS = ("nesterov", "centered", "maximize", "amsgrad", "decoupled_weight_decay")
@@ -45,6 +48,9 @@ class Beginnings:
         """How often each had been written to after the latest update; none before the first."""
         self._kept: list[Any] = []
         """Copies of that time, where they are to be compared."""
+        self._state: Any = None
+        """What the optimizer keeps: another dictionary where a state was loaded."""
+        self._states = 0
         self._seen = False
         """Whether something else than the optimizer has written to them."""
         self._last: tuple[Any, ...] = ()
@@ -64,6 +70,15 @@ class Beginnings:
         same at each update. Where it has been seen to write, they are compared at each, for it may put back
         what was there, as around a validation with averaged parameters.
         """
+        return self._written_parameters() or self._written_state()
+
+    def _written_state(self) -> str:
+        state = self._optimizer.state
+        if self._state is None or (state is self._state and len(state) == self._states):
+            return ""
+        return f"{WRITTEN} its state before this update"
+
+    def _written_parameters(self) -> str:
         counts = [one._version for one in self._parameters]
         if not self._kept and (not self._counts or counts == self._counts):
             return ""
@@ -90,6 +105,7 @@ class Beginnings:
         """An update has been made."""
         self._last = groups, still
         self._updates += 1
+        self._state, self._states = self._optimizer.state, len(self._optimizer.state)
         self._counts = [one._version for one in self._parameters]
         compared = self._seen or self._updates <= AT_FIRST or self._updates % THEN_EVERY == 0
         self._kept = [one.detach().clone() for one in self._parameters] if compared else []

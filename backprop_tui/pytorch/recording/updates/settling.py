@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backprop_tui.pytorch.recording.kept import Iteration
 
+_GIVEN_UP = "given up before, without an update"
 NOT_CLEARED = "the gradient of an earlier update was not cleared before"
 DROPPED = "a Dropout was on, and what it dropped is not recorded"
 ASIDE = "its gradient was taken by torch.autograd.grad"
@@ -18,7 +19,8 @@ def settle(current: Iteration) -> None:
     passes = current.passes = [one for one in passes if one.backwards]
     if current.skipped:
         many = "1 attempt was" if current.skipped == 1 else f"{current.skipped} attempts were"
-        current.notes.append(f"{many} given up before, without an update")
+        before = [note for note in current.notes if not note.endswith(_GIVEN_UP)]
+        current.notes = [*before, f"{many} {_GIVEN_UP}"]
     if not passes and len(aside) == 1 and not current.skipped:  # the loop itself gives it to the optimizer
         aside[0].take()
         current.passes = aside

@@ -227,8 +227,10 @@ def test_in_a_window_the_whole_explanation_fits_above_the_keys(page, size):
     browser = page(Session(load("xor")), *size)
     browser.keys("f", "b", "S")
     card, keys, hidden, drawn = browser.run("""
-      const now = document.querySelector('.now'), box = (one) => document.querySelector(one).getBoundingClientRect();
-      return [now.getBoundingClientRect().bottom, box('.keys').top, now.scrollHeight - now.clientHeight, box('.net svg').height]""")
+      const now = document.querySelector('.now');
+      const box = (one) => document.querySelector(one).getBoundingClientRect();
+      const hidden = now.scrollHeight - now.clientHeight;
+      return [box('.now').bottom, box('.keys').top, hidden, box('svg').height]""")
     assert card <= keys
     assert hidden <= 0
     assert drawn >= 200

@@ -70,31 +70,43 @@ class ParameterLabels:
         canvas.put(centre - len(text) // 2, y, text, label_tone(self._look, edge, parameter.updated))
 
     def draw_biases(self, canvas: Canvas) -> None:
-        """The only bias of each layer under its unit, its gradient below it."""
-        for column in self._plan.geometry.columns:
-            if column.layer:
-                edge = Parameter(column.layer, 0, None)
-                y = self._plan.above + column.boxes[0].y + column.boxes[0].height
-                if self._chain:
-                    self._chain_label(canvas, edge, column.x + column.width // 2, y)
-                else:
-                    self._long_bias(canvas, column, edge, y)
+        """The only bias of each layer under its unit, its gradient below it: all of them named, or none."""
+        columns = [column for column in self._plan.geometry.columns if column.layer]
+        for column in columns:
+            edge, y = Parameter(column.layer, 0, None), self._below(column)
+            if self._chain:
+                self._chain_label(canvas, edge, column.x + column.width // 2, y)
+            else:
+                name, value, *_, updated = self._parameter(edge)
+                text = f"{name} {value}"
+                x = column.x + max(0, (column.width - len(text)) // 2)
+                canvas.put(x, y, text, label_tone(self._look, edge, updated))
+        if not self._chain:
+            self._bias_gradients(canvas, columns)
 
-    def _long_bias(self, canvas: Canvas, column: Column, edge: Parameter, y: int) -> None:
-        name, value, _, gradient, updated = self._parameter(edge)
-        text = f"{name} {value}"
-        x = column.x + max(0, (column.width - len(text)) // 2)
-        canvas.put(x, y, text, label_tone(self._look, edge, updated))
-        if gradient is None or y + 1 >= canvas.height:
-            return
-        label = f"dL/d{name} {gradient}"
-        if len(label) > column.width + 2:
-            label = gradient
-        x = min(column.x + max(0, (column.width - len(label)) // 2), canvas.width - len(label))
-        if not canvas.free(max(0, x - 1), y + 1, len(label) + min(1, x)):
-            label = gradient
-            x = column.x + max(0, (column.width - len(label)) // 2)
-        canvas.put(x, y + 1, label, Tone.BACKWARD)
+    def _below(self, column: Column) -> int:
+        return self._plan.above + column.boxes[0].y + column.boxes[0].height
+
+    def _bias_gradients(self, canvas: Canvas, columns: list[Column]) -> None:
+        named: list[tuple[int, int, str]] = []
+        bare: list[tuple[int, int, str]] = []
+        end = -1
+        fits = True
+        for column in columns:
+            name, _, _, gradient, _ = self._parameter(Parameter(column.layer, 0, None))
+            y = self._below(column) + 1
+            if gradient is None or y >= canvas.height:
+                continue
+            label = f"dL/d{name} {gradient}"
+            bare.append((column.x + max(0, (column.width - len(gradient)) // 2), y, gradient))
+            room = column.width - len(label)
+            x = column.x + (room // 2 if room >= 0 else room)  # what is wider ends where its box does
+            named.append((x, y, label))
+            # Beside it a blank.
+            fits = fits and x > end and canvas.free(max(0, x - 1), y, len(label) + min(1, x))
+            end = x + len(label)
+        for x, y, text in named if fits else bare:
+            canvas.put(x, y, text, Tone.BACKWARD)
 
     def _parameter(self, edge: Parameter) -> Written:
         places = self._places.get(edge)

@@ -18,11 +18,13 @@ from backprop_tui.tui.pictures.rows import Row, Span, Tone, shortened
 from backprop_tui.tui.view import View
 
 UNIT_COLUMNS = ("z", "a", "da/dz", "δ dL/dz")
-PARAMETER_COLUMNS = ("value", "gradient", "change", "new")
+_GRADIENT = "gradient"
+PARAMETER_COLUMNS = ("value", _GRADIENT, "change", "new")
 _ALL = len(UNIT_COLUMNS)
 _LABEL = 14
 """Cells for names where there is room for more."""
 _LONGEST_LABEL = 16
+_HEADINGS = len(" parameter value")
 _BRACKETS = 2
 _MARK = 2
 """Cells that the sign of a marked unit takes beside its name."""
@@ -53,6 +55,8 @@ class Columns(NamedTuple):
         shown = [names[place] for place in (self.units if names is UNIT_COLUMNS else self.parameters)]
         if len(shown) < _ALL:
             shown[-1] += " …"
+        elif self.cell <= len(_GRADIENT):
+            shown = ["grad" if one == _GRADIENT else one for one in shown]
         end = " " if self.roomy else ""
         text = "".join(f"{shortened(one + end, self.cell - 1):>{self.cell}}" for one in shown)
         text = " " * self.label + text
@@ -89,6 +93,11 @@ def columns(view: View, width: int) -> Columns:
         return Columns(_LABEL, cell, True, all_of_them, all_of_them)
     label = max(2, min(longest, max(_LONGEST_LABEL, width // 3), width - 8))
     count = max(1, min(_ALL, (width - label) // least))
+    for wider in range(label, max(label, _HEADINGS - least) + 1):  # the heading of the names is a long word
+        cell = (width - wider) // count
+        if cell >= least and wider + cell >= _HEADINGS + (cell >= easy):
+            label = wider
+            break
     cell = max(2, (width - label) // count)
     if count == _ALL:
         return Columns(label, cell, cell >= easy, all_of_them, all_of_them)

@@ -139,7 +139,8 @@ def test_a_narrow_pane_has_whole_names_the_chosen_digits_and_blanks_between():
 )
 def test_a_pane_for_two_columns_shows_those_of_the_phase(step, units, parameters):
     rows = table(step, 27)
-    assert (rows[0], rows[5]) == (f"unit {units} …", f"parame… {parameters} …")
+    assert rows[0] == f"unit {units} …"
+    assert rows[5].replace(" …", "…") == f"parameter {parameters}…"
 
 
 @given(some_networks(), st.integers(24, 80), st.data())

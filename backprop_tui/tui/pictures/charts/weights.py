@@ -77,7 +77,7 @@ def parameters_shown(view: View) -> tuple[Parameter, ...]:
 
 def _captioned(view: View, known: ParametersOverEpochs, width: int, height: int) -> Picture:
     names = [shown(view.session.names.parameter(*parameter)) for parameter in known.parameters]
-    words = parameters_caption(known, names)
+    words = parameters_caption(known, names, view.digits)
     return captioned(words, width, height, lambda w, h: _drawn(view, known, names, w, h))
 
 

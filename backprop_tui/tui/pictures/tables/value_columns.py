@@ -24,6 +24,7 @@ _ALL = len(UNIT_COLUMNS)
 _LABEL = 14
 """Cells for names where there is room for more."""
 _LONGEST_LABEL = 16
+_SHORTER = {"parameter": "param"}
 _HEADINGS = len(" parameter value")
 _BRACKETS = 2
 _MARK = 2
@@ -61,6 +62,8 @@ class Columns(NamedTuple):
         text = "".join(f"{shortened(one + end, self.cell - 1):>{self.cell}}" for one in shown)
         text = " " * self.label + text
         room = len(text) - len(text.lstrip()) - 2
+        if len(first) > room:
+            first = _SHORTER.get(first, first)
         return ((f" {shortened(first, room):<{room}} {text.lstrip()}", Tone.MUTED),)
 
     def row(self, view: View, name: str, readings: list[Reading | None], tone: Tone) -> Row:

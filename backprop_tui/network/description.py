@@ -169,6 +169,8 @@ class PyTorch(Struct, frozen=True):
 
 
 UNEVEN_PASSES = "its passes have different numbers of examples: PyTorch averages passes, not examples"
+WEIGHTED_PASSES = "the losses of its passes are weighted, and their examples count alike here"
+NO_ONE_FACTOR = frozenset({UNEVEN_PASSES, WEIGHTED_PASSES})
 """What is noted of a recorded iteration where no one factor leads from PyTorch's gradient to ours."""
 
 

@@ -50,6 +50,11 @@ def iteration_typed(text: str) -> int | None:
     return int(digits) if word.lower() == "iteration" and re.fullmatch(_EPOCH, digits, re.ASCII) else None
 
 
+def is_count(text: str) -> bool:
+    """Whether a person typed a number of epochs, without a sign."""
+    return re.fullmatch(_EPOCH, text, re.ASCII) is not None
+
+
 def typed(text: str) -> Position | int:
     """What a person typed: ``12:17``, ``12`` (an epoch's start), or how many epochs to go: ``+100``, ``-5``.
 

@@ -10,6 +10,9 @@ from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session.comparing import Comparing
 from backprop_tui.stops.on_demand import breakpoints, search
 
+EPOCHS_A_SEARCH = 2_000_000
+"""How many epochs that have not run yet are searched in one go; their losses take 16 MB."""
+
 
 class Stopping:
     """Where the run stops."""
@@ -71,7 +74,7 @@ class Stopping:
     def searching(self, run: Run, time: int, direction: int) -> Generator[int, None, search.Stop | None]:
         """Look for the next (1) or the previous (−1) time at which a breakpoint stops the run.
 
-        The replay of a recording is searched to its end, and not what would come after it.
+        Ahead it is looked for until the epoch ``end_of_search``.
 
         Yields:
             the epoch reached so far.
@@ -79,10 +82,19 @@ class Stopping:
         Returns:
             the stop, to be jumped to; None where there is none.
         """
-        beside, until = self._comparing.runs, MOST_EPOCHS
-        if run.network.recording is not None:
-            until = run.program.position(time).epoch + 1
+        beside, until = self._comparing.runs, self.end_of_search(run, time)
         return (yield from search.searching(run, time, self.breakpoints, direction, until, beside=beside))
+
+    def end_of_search(self, run: Run, time: int) -> int:
+        """The epoch before which a search ahead of a time ends.
+
+        The loss of each epoch that runs is remembered, so a search for what never comes has to end. The
+        replay of a recording is searched to its end, and not what would come after it.
+        """
+        epoch = run.program.position(time).epoch
+        if run.network.recording is not None:
+            return epoch + 1
+        return min(max(epoch, len(run.timeline.losses)) + EPOCHS_A_SEARCH, MOST_EPOCHS)
 
     def describe(self, one: breakpoints.Breakpoint) -> str:
         """What a breakpoint does, in plain words."""

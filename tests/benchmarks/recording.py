@@ -123,14 +123,14 @@ def _in_turn(loop: Loop, recorder: Any, block: int, rounds: int) -> tuple[list[f
             recorder._stop_listening()
             loop.steps(1)
             before = taken()
-            recorder._listen()
+            _goes_on(recorder)
             between = taken()
             recorder._stop_listening()
             after = taken()
             with hooks:
                 hooked = taken()
             last = taken()
-            recorder._listen()
+            _goes_on(recorder)
             bare += [before, after]
             recorded.append(between)
             ratios.append(between / fmean((before, after)))
@@ -139,6 +139,12 @@ def _in_turn(loop: Loop, recorder: Any, block: int, rounds: int) -> tuple[list[f
     finally:
         gc.unfreeze()
     return bare, recorded, ratios, least, noise
+
+
+def _goes_on(recorder: Any) -> None:
+    """Record again, as if the bare steps had been none: else they are noticed, and the replay begins anew."""
+    recorder._listen()
+    recorder._beginnings._counts, recorder._beginnings._kept = [], []
 
 
 class _LeastHooks:

@@ -217,7 +217,7 @@ def other_shapes(folder):
         ),
         (
             lambda folder: changed(folder, 2, lambda index: index.pop("rank")),
-            "rank-0002 cannot be opened: KeyErr",
+            "rank-0002 cannot be opened: Object missing required field `rank`",
         ),
         (
             lambda folder: changed(folder, 2, lambda index: index.update(rank=1)),

@@ -3,6 +3,7 @@
 import errno
 import math
 import os
+import random
 import warnings
 from pathlib import Path
 
@@ -151,3 +152,35 @@ def test_half_a_window_left_by_a_full_disk_is_removed(tmp_path, monkeypatch):
         assert [one.name for one in (tmp_path / "rank-0000").iterdir()] == ["index.json"]
         monkeypatch.undo()
         recorder.write()
+
+
+def test_a_damaged_file_is_refused_in_one_line_or_opens(tmp_path):
+    """Bytes of the index or of a window are changed at random: a person is told, never with a traceback."""
+    folder, rng = tmp_path / "run", random.Random(4)
+    model, loss = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)), nn.MSELoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    with backprop_tui.record(folder, model, loss, optimizer, keep=4, when=""):
+        for _ in range(6):
+            optimizer.zero_grad()
+            loss(model(torch.randn(3, 2)), torch.randn(3, 2)).backward()
+            optimizer.step()
+    rank = folder / "rank-0000"
+    for name in ("index.json", "window-000000.safetensors"):
+        path = rank / name
+        whole = path.read_bytes()
+        header = len(whole) if name == "index.json" else 8 + int.from_bytes(whole[:8], "little")
+        refused = []
+        for _ in range(150):
+            damaged = bytearray(whole)
+            for _ in range(rng.choice((1, 1, 3))):
+                damaged[rng.randrange(8, header)] = rng.choice(b'az09"{[]:,_')
+            path.write_bytes(damaged)
+            for opened in (folder, rank / "window-000000.safetensors"):
+                try:
+                    backprop_tui.load(str(opened))
+                except NetworkError as error:
+                    refused.append(str(error))
+        assert 20 < len(refused) < 300
+        assert not any("\n" in said for said in refused)
+        path.write_bytes(whole)
+    assert backprop_tui.load(str(folder)).shape == "2-3-2"

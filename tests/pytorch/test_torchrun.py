@@ -202,8 +202,9 @@ def test_a_rank_that_is_killed_leaves_what_all_wrote_and_the_others_what_they_sa
     assert found.said == (said + "open the folder of one of them alone for these",)
     alone = joined(Recording.open(tmp_path / "killed" / "rank-0001"))
     assert (alone.reason, alone.at, alone.iterations[-1].stepped) == ("exception", SHORT, False)
-    (said,) = alone.said
+    said, other = alone.said
     assert said.startswith("these are the batches of 1 of 3 ranks")
+    assert other.startswith("iterations 3 to 8 were written too: open rank-0001/window-000000")
 
 
 def test_a_rank_that_raises_takes_no_other_ranks_iteration_away(tmp_path):

@@ -104,7 +104,7 @@ def test_a_session_in_it_is_saved_with_the_file_and_opened_again(tmp_path):
         (lambda path: path.unlink(), "no such file"),
         (
             lambda path: path.write_bytes(bytes(path.stat().st_size)),
-            "expected a file that safetensors can read",
+            "expected a window that can be read",
         ),
     ],
     ids=["alone", "not named", "torn", "gone", "overwritten"],

@@ -9,7 +9,7 @@ from math import isfinite
 from backprop_tui.analysis.beside_pytorch.recorded import Beside, IterationBeside, LayerBeside, first_apart
 from backprop_tui.analysis.mark_words import percent, rough
 from backprop_tui.history.run import Run
-from backprop_tui.network.description import UNEVEN_PASSES, Network, RecordedIteration
+from backprop_tui.network.description import NO_ONE_FACTOR, Network, RecordedIteration
 from backprop_tui.network.names import shown
 from backprop_tui.program.pytorch_numbers import CLIPPED, clipped_by, in_pytorch
 
@@ -46,7 +46,7 @@ def length_unscaled(network: Network, place: int, length: float) -> float:
 def _scaled(network: Network, place: int) -> float:
     """The factor of a loss, above 0; 1 too where passes of different lengths leave no one factor."""
     there, recording = in_pytorch(network, place), network.recording
-    if there is None or recording is None or UNEVEN_PASSES in recording.iterations[place].notes:
+    if there is None or recording is None or NO_ONE_FACTOR.intersection(recording.iterations[place].notes):
         return 1.0
     scaled = there.scaled
     return scaled if abs(scaled - 1.0) > CLIPPED and isfinite(scaled) and scaled > 0.0 else 1.0

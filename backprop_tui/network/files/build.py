@@ -7,6 +7,7 @@ and the same messages.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,10 @@ def build(raw: Mapping[str, Any], folder: Path | None = None) -> Network:
         layers.append(_layer(f"network.layers[{number}]", table, below, seed, number + 1, finite=finite))
         below = layers[-1].units
     data = read_data(doc.data, inputs, below, seed, folder, finite=finite)
-    training = _training(doc.training, seed)
+    training = _training(doc.training, seed, finite=finite)
     if doc.training.batches or doc.training.schedule:
-        batches, schedule = recorded.batches(doc.training), recorded.schedule(doc.training, training)
+        batches = recorded.batches(doc.training)
+        schedule = recorded.schedule(doc.training, training, finite=finite)
         training = replace(training, batches=batches, schedule=schedule)
     if doc.training.start is not None:
         training = replace(training, start=_start(doc.training.start, training, layers, finite=finite))
@@ -238,7 +240,7 @@ def _matrix(
     return tuple(tuple(map(float, row)) for row in rows)
 
 
-def _training(table: TrainingTable, seed: int) -> Training:
+def _training(table: TrainingTable, seed: int, *, finite: bool) -> Training:
     known_word("training.loss", table.loss, LOSSES)
     known_word("training.reduction", table.reduction, ("mean", "sum"))
     if table.batch_size is not None:
@@ -258,6 +260,9 @@ def _training(table: TrainingTable, seed: int) -> Training:
             if not isinstance(value, bool):
                 raise NetworkError(here, "true or false", described(value))
             options[key] = float(value)
+            continue
+        if not finite and isinstance(value, float) and not isfinite(value):
+            options[key] = value
             continue
         number = finite_number(here, value)
         if number < rows[key].least:

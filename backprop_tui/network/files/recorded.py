@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from backprop_tui.network.description import DTYPES, Network, RecordedIteration, Recording, Training, Vector
 from backprop_tui.network.errors import NetworkError
@@ -24,8 +25,11 @@ def batches(table: TrainingTable) -> tuple[int, ...]:
     return tuple(table.batches)
 
 
-def schedule(table: TrainingTable, training: Training) -> dict[str, Vector]:
-    """The optimizer's options that change from one iteration of an epoch to the next."""
+def schedule(table: TrainingTable, training: Training, *, finite: bool) -> dict[str, Vector]:
+    """The optimizer's options that change from one iteration of an epoch to the next.
+
+    What was *recorded* may be infinite or not a number.
+    """
     rows = training.optimizer.options
     changing = [name for name, row in rows.items() if not row.flag]
     for name, values in table.schedule.items():
@@ -35,11 +39,15 @@ def schedule(table: TrainingTable, training: Training) -> dict[str, Vector]:
             raise NetworkError(place, "a number for each iteration of an epoch", "none")
         for number, value in enumerate(values):
             here = f"{place}[{number}]"
+            if not finite and not isfinite(value):
+                continue
             finite_number(here, value)
             if name in rows and not rows[name].least <= value < rows[name].below:
                 least, below = rows[name].least, rows[name].below
                 expected = f"at least {least:g}" + (f" and less than {below:g}" if below < 1e300 else "")
                 raise NetworkError(here, expected, value)
+        if name == "momentum" and not all(values) and any(values):
+            raise NetworkError(place, "0 in every iteration or in none", f"{min(values)} and {max(values)}")
     return {name: tuple(map(float, values)) for name, values in table.schedule.items()}
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.models.activations import BY_FUNCTION, BY_METHOD, BY_MODULE, ROWS, Row
+from backprop_tui.pytorch.models.untouched import untouched
 
 KNOWN = "a Linear layer, Flatten, Dropout in eval, or an activation: " + ", ".join(
     row.module.__name__ for row in ROWS
@@ -19,7 +20,7 @@ KNOWN = "a Linear layer, Flatten, Dropout in eval, or an activation: " + ", ".jo
 ELSEWHERE = 'submodule="…" takes a stack of these out of a larger model'
 SWITCHED_OFF = "model.eval() switches it off"
 
-_DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
+DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 _SAME_NUMBERS = (torch.flatten, torch.reshape, torch.squeeze, torch.unsqueeze, torch.clone)
 _SAME_NUMBERS_METHODS = ("flatten", "view", "reshape", "squeeze", "unsqueeze", "contiguous", "clone")
 
@@ -132,9 +133,9 @@ class _Tracer(fx.Tracer):  # type: ignore[misc]
         self.stuck: tuple[str, nn.Module] | None = None
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
-        """As ``fx.Tracer``."""
+        """As ``fx.Tracer``, without the hooks of a module: they are for numbers, of which there are none."""
         try:
-            return super().call_module(m, forward, args, kwargs)
+            return super().call_module(m, m.forward, args, kwargs)
         except Exception:
             if self.stuck is None:
                 self.stuck = (self.path_of_module(m), m)
@@ -147,7 +148,8 @@ def _traced(model: nn.Module, root: str) -> tuple[fx.Graph, Mapping[str, Any]]:
     forward = inspect.signature(model.forward).parameters.values()
     defaults = {one.name: one.default for one in forward if one.default is not inspect.Parameter.empty}
     try:
-        return tracer.trace(model, defaults), defaults
+        with untouched(model):
+            return tracer.trace(model, defaults), defaults
     except Exception as error:
         path, module = tracer.stuck or ("", model)
         reason = str(error).strip().split("\n")[0][:160]
@@ -211,7 +213,7 @@ def _step(model: nn.Module, node: fx.Node, root: str, defaults: Mapping[str, Any
 def _of_module(place: str, module: nn.Module) -> Step | None:
     if isinstance(module, nn.Linear):
         return _linear(place, module)
-    if isinstance(module, _DROPOUTS):
+    if isinstance(module, DROPOUTS):
         if not module.training or module.p == 0.0:
             return None
         raise PyTorchError(place, "no dropout in training", brief(module), hint=SWITCHED_OFF)

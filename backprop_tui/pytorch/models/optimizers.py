@@ -9,7 +9,7 @@ import torch
 from torch import optim
 
 from backprop_tui.network.description import Network
-from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.models.layers import LayerPart, numbers
 
 
@@ -148,10 +148,14 @@ def settings_of(kind: str, group: Mapping[str, Any]) -> dict[str, float]:
 def _options(row: Row, group: Mapping[str, Any]) -> dict[str, Any]:
     """The table ``[training.optimizer]`` of a parameter group."""
     table: dict[str, Any] = {"name": row.name}
-    for theirs, ours in row.options.items():
-        table[ours] = bool(group[theirs]) if ours in _FLAGS else float(group[theirs])
-    if "betas" in group:
-        table["beta1"], table["beta2"] = map(float, group["betas"])
+    try:
+        for theirs, ours in row.options.items():
+            table[ours] = bool(group[theirs]) if ours in _FLAGS else float(group[theirs])
+        if "betas" in group:
+            table["beta1"], table["beta2"] = map(float, group["betas"])
+    except (LookupError, TypeError, ValueError):  # of a recording that was damaged
+        found = {name: group.get(name, "nothing") for name in (*row.options, "betas") if name in group}
+        raise PyTorchError("optimizer", "a number for each of its options", brief(found, 60)) from None
     if row.name == "sgd" and not table["momentum"]:
         del table["dampening"]
     return table

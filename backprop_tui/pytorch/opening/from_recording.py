@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 import torch
 from msgspec.structs import replace
 
-from backprop_tui.network.description import DTYPES, UNEVEN_PASSES, Network, RecordedParameters
+from backprop_tui.network.description import (
+    DTYPES,
+    UNEVEN_PASSES,
+    WEIGHTED_PASSES,
+    Network,
+    RecordedParameters,
+)
 from backprop_tui.network.files.demands import MOST_VALUES
 from backprop_tui.network.later_rows import LaterRows
 from backprop_tui.program.pytorch_numbers import CLIPPED
@@ -21,21 +27,16 @@ from backprop_tui.pytorch.models.optimizers import OptimizerPart, optimizer_of, 
 from backprop_tui.pytorch.models.reading import Stack, network_from
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration, Part, joined
 from backprop_tui.pytorch.opening.recordings import Recording
+from backprop_tui.pytorch.opening.replayable import leave_still, replayable, require_one_way
 from backprop_tui.pytorch.recording.described_model import (
     layers_from,
     loss_from,
     of_recording,
     optimizer_from,
 )
+from backprop_tui.pytorch.recording.updates.settling import NOT_CLEARED
 
-_NO_LOSS = "an update without a backward pass through the loss"
-_NOT_DIRECT = "the loss was given something else than the model's output"
-_REMEDIES = {
-    _NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
-    _NOT_DIRECT: "put what is between, such as a squeeze, into the model, "
-    "or give the targets the shape of its output",
-}
-"""What would do when it is recorded again."""
+MADE_FINITE = "the gradient was not finite, and was made so before the update: the update is another here"
 _ELEMENT_BY_ELEMENT = (
     "the gradient was changed element by element before the update, as clipping by value or noise does: the "
     "update"
@@ -66,7 +67,7 @@ def _network(folder: Path) -> Network:
     recording = Recording.open(folder)
     about = recording.ranks[0].about
     loss, widths = loss_from(about), _widths(recording)
-    found = _replayable(joined(recording, MOST_VALUES, sum(widths)))
+    found = replayable(joined(recording, MOST_VALUES, sum(widths)))
     first = found.iterations[0].number
     parameters = found.parameters(first)
     layers = layers_from(found.about, parameters)
@@ -75,13 +76,17 @@ def _network(folder: Path) -> Network:
         for row, layer in zip(about["layers"], layers, strict=True)
         for part in ("weight", "bias")
     }
-    state = optimizer_from(found.about, found.optimizer_state(first), own)
+    kept = found.optimizer_state(first)
+    names = [group.get("param_names") or () for group in kept["param_groups"]]
+    leave_still(found.iterations, names, own)
+    state = optimizer_from(found.about, kept, own)
     optimizer = optimizer_of(state, layers, finite=False)
     batches = [_examples(one, layers, loss) for one in found.iterations]
     targets = torch.cat([one.loss.targets for one in batches])
     whole = batches[0].loss._replace(targets=targets)
     inputs = torch.cat([one.inputs for one in batches])
     stack = Stack(torch.nn.Identity(), "model", layers, None, inputs, (), dtype_of(layers))
+    require_one_way(found, [set(names_of) & own.keys() for names_of in names])
     scales = [_scale(found, one, batch) for one, batch in zip(found.iterations, batches, strict=True)]
     tables = _tables(folder, found, batches, scales, optimizer)
     network = network_from(
@@ -105,44 +110,6 @@ def _widths(recording: Recording) -> tuple[int, int]:
     return 0, 0
 
 
-def _replayable(found: Joined) -> Joined:
-    """The iterations after the last that cannot be computed again.
-
-    Raises:
-        PyTorchError: there is none.
-
-    """
-    said = ""
-    for one in reversed(found.iterations):
-        said = _unlike(one)
-        if said:
-            states = [state for state in found.states if state > one.number]
-            kept = [other for other in found.iterations if states and other.number >= states[0]]
-            if not kept:
-                break
-            words = f"left out: iterations {found.iterations[0].number} to {kept[0].number - 1} ({said})"
-            return found._replace(
-                iterations=tuple(kept),
-                states=tuple(state for state in found.states if state >= kept[0].number),
-                said=(*found.said, words),
-            )
-    else:
-        return found
-    expected = "passes of the model and a loss of their outputs"
-    raise PyTorchError(f"iteration {one.number}", expected, said, hint=_REMEDIES.get(said, ""))
-
-
-def _unlike(one: JoinedIteration) -> str:
-    """Why an iteration is none of ours; empty where it is one."""
-    if not one.parts:
-        return _NO_LOSS
-    if not all(part.direct for part in one.parts):
-        return _NOT_DIRECT
-    if not all(part.examples for part in one.parts):
-        return "a batch without examples"
-    return ""
-
-
 # The examples
 
 
@@ -160,7 +127,7 @@ def _examples(one: JoinedIteration, layers: Sequence[LayerPart], loss: Any) -> _
             raise PyTorchError(f"{place}: targets", "one tensor after the model's output", found)
         inputs = tensors[0].reshape(-1, width)
         shape = part.shape or (len(inputs), units)
-        if shape[-1] != units or math.prod(shape) != len(inputs) * units:
+        if (shape[-1] != units and units > 1) or math.prod(shape) != len(inputs) * units:
             raise PyTorchError(f"{place}: outputs", f"{units} for each of {len(inputs)} examples", f"{shape}")
         rows.append(inputs.double())
         try:
@@ -188,9 +155,12 @@ def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float
         sum(weight * length for weight, (_, length) in zip(weights, batch.lengths, strict=True)) / examples
     )
     if max(weights) - min(weights) > CLIPPED * abs(scale):
-        notes.append(UNEVEN_PASSES)
+        uneven = len({length for _, length in batch.lengths}) > 1
+        notes.append(UNEVEN_PASSES if uneven else WEIGHTED_PASSES)
     before, after = one.grad_norm, one.grad_norm_at_step
     ratio = 1.0
+    if one.stepped and after is not None and math.isfinite(after) and not math.isfinite(before):
+        notes.append(MADE_FINITE)
     if after is not None and math.isfinite(before) and math.isfinite(after) and before > 0.0:
         ratio = after / before if abs(after / before - 1.0) > CLIPPED else 1.0
     if one.scaled_uniformly is False:  # the scale that makes its length right is the closest there is
@@ -231,21 +201,34 @@ def _tables(
         "reason": found.reason,
         "when": found.condition,
         "at": found.at,
-        "said": [*found.said, *_approximate(found.iterations)],
+        "said": [*found.said, *_approximate(found.iterations, [notes for _, notes in scales])],
         "iterations": iterations,
     }
     return {"training": training, "recording": recording}
 
 
-def _approximate(iterations: Sequence[JoinedIteration]) -> Iterator[str]:
-    """What is said where gradients were changed by more than a factor."""
-    many = sum(one.scaled_uniformly is False for one in iterations)
-    if many:
-        updates = "1 update" if many == 1 else f"{many:,} updates"
-        yield (
-            f"before {updates} the gradient was changed element by element, as clipping by value or noise "
-            "does: from the first of them on numbers are approximate"
-        )
+def _approximate(iterations: Sequence[JoinedIteration], scaled: Sequence[Sequence[str]]) -> Iterator[str]:
+    """What is said where gradients are others than those of the batches, by more than a factor.
+
+    Args:
+        iterations: as they were joined.
+        scaled: what is noted of the factor of each.
+
+    """
+    counts = {
+        "the gradient was changed element by element, as clipping by value or noise does": sum(
+            one.scaled_uniformly is False for one in iterations
+        ),
+        "the gradient of an earlier one was not cleared": sum(
+            any(note.endswith(NOT_CLEARED) for note in one.notes) for one in iterations
+        ),
+        "the gradient was not finite and was made so": sum(MADE_FINITE in notes for notes in scaled),
+        "passes were weighed otherwise than here": sum(WEIGHTED_PASSES in notes for notes in scaled),
+    }
+    for what, many in counts.items():
+        if many:
+            updates = "1 update" if many == 1 else f"{many:,} updates"
+            yield f"before {updates} {what}: from the first of them on numbers are approximate"
 
 
 def _schedule(found: Joined, optimizer: OptimizerPart) -> Iterator[tuple[str, list[float]]]:

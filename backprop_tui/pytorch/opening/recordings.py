@@ -23,18 +23,13 @@ class RankRecording:
     def __init__(self, place: Path) -> None:
         index = recorded_files.read_index(place)
         self.place = place
-        try:
-            self.rank: int = index["rank"]
-            self.about: Mapping[str, Any] = index["about"]
-            """Model, loss, optimizer, dtype, ``when`` and ``keep``, as text and numbers."""
-            self.started: float | None = self.about.get("started")
-            """When the latest run began, in seconds since 1970 by the clock of its machine."""
-            bare = _bare if self.about.get("model") in WRAPPERS else str
-            self.windows = tuple(Window(place / one["file"], one, bare) for one in index["windows"])
-        except (LookupError, TypeError, AttributeError) as error:
-            found = f"{type(error).__name__} {error}"[:100]
-            source = str(place / recorded_files.INDEX)
-            raise PyTorchError("", "an index that can be read", found, source=source) from None
+        self.rank: int = index["rank"]
+        self.about: Mapping[str, Any] = index["about"]
+        """Model, loss, optimizer, dtype, ``when`` and ``keep``, as text and numbers."""
+        self.started: float | None = self.about.get("started")
+        """When the latest run began, in seconds since 1970 by the clock of its machine."""
+        bare = _bare if self.about["model"] in WRAPPERS else str
+        self.windows = tuple(Window(place / one["file"], one, bare) for one in index["windows"])
 
     @cached_property
     def unfinished(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ import msgspec
 
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.recording.form import require_description
 
 safetensors = lazy_module("safetensors")
 
@@ -92,9 +93,19 @@ class Window:
                 entries = msgspec.json.decode(file.read(length))
             description = msgspec.json.decode(entries.pop("__metadata__")["window"])
             shapes = {name: tuple(entry["shape"]) for name, entry in entries.items()}
+            require_description(description, shapes)
+            self._require_as_indexed(description["iterations"])
             return Header(description, shapes)
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise self._damaged(error) from None
+
+    def _require_as_indexed(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse what the index says otherwise: it was written of the same."""
+        if [row["iteration"] for row in rows] != list(range(self.first, self.last + 1)):
+            raise ValueError(f"other iterations than {self.first} to {self.last}, which the index says")
+        counts = [len(row["passes"]) for row in rows]
+        if self._examples is not None and [*map(len, self._examples)] != counts:
+            raise ValueError("other passes than the index says")
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
@@ -173,6 +184,8 @@ class Window:
             kept[int(number)] = {key: _number(value) for key, value in values.items()}
         for name, tensor in self._tensors("state", iteration).items():
             number, _, key = name.partition("/")
+            if not number.isdecimal():
+                raise self._damaged(ValueError(f"{name} is of no parameter"))
             kept.setdefault(int(number), {})[key] = tensor
         groups = [options(group) for group in state["groups"]]
         for group in groups:
@@ -210,7 +223,7 @@ class Window:
             raise PyTorchError("", "the whole file of a window", self.missing, source=str(self.path.parent))
 
     def _damaged(self, error: Exception) -> PyTorchError:
-        return PyTorchError("", "a file that safetensors can read", str(error)[:100], source=str(self.path))
+        return PyTorchError("", "a window that can be read", str(error)[:100], source=str(self.path))
 
 
 def layout(given: Mapping[str, Any], start: str) -> str:

@@ -17,9 +17,10 @@ from backprop_tui.pytorch.recording.surroundings.shards import require_whole
 
 _OPTIONS = ("reduction", "label_smoothing", "ignore_index")
 _WEIGHTS = ("weight", "pos_weight")
+WITHOUT_DROPOUT = "train without it, as with p=0, or record in eval"
 _HINTS = {
     ELSEWHERE: "record a model that is such a stack",
-    SWITCHED_OFF: "what it drops is not recorded: train without it, as with p=0, or record in eval",
+    SWITCHED_OFF: f"what it drops is not recorded: {WITHOUT_DROPOUT}",
     ONE_GROUP: "train all of it with the same options",
 }
 """What would do for a recording, by what would do for a model at hand."""
@@ -116,7 +117,10 @@ def loss_from(about: Mapping[str, Any]) -> nn.Module:
         raise PyTorchError("loss", KNOWN, said["shown"])
     if said["weights"]:
         raise PyTorchError("loss", f"no {said['weights'][0]}", said["shown"])
-    made: nn.Module = known[said["kind"]](**said["options"])
+    try:
+        made: nn.Module = known[said["kind"]](**said["options"])
+    except (TypeError, ValueError):
+        raise PyTorchError("loss", KNOWN, f"{said['kind']} with {brief(said['options'], 60)}") from None
     return made
 
 

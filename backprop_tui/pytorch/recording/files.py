@@ -19,6 +19,7 @@ from typing import Any
 from backprop_tui.network.files.recording_folders import INDEX as INDEX
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.recording.form import require_index
 
 safetensors = lazy_module("safetensors")
 safetensors_torch = lazy_module("safetensors.torch")
@@ -118,8 +119,12 @@ def read_index(place: Path) -> dict[str, Any]:
         raise PyTorchError("", "a recording", f"no {INDEX}", source=str(place)) from None
     except (OSError, ValueError) as error:
         raise PyTorchError("", "an index that can be read", str(error)[:100], source=str(path)) from None
-    if not isinstance(found, dict) or found.get("recording") != FORMAT or "windows" not in found:
+    if not isinstance(found, dict) or found.get("recording") != FORMAT:
         raise PyTorchError("", f"a recording of the form {FORMAT}", "something else", source=str(path))
+    try:
+        require_index(found)
+    except ValueError as error:
+        raise PyTorchError("", "an index that can be read", str(error)[:100], source=str(path)) from None
     return found
 
 

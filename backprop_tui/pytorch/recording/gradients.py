@@ -33,6 +33,8 @@ class Gradients:
         self._versions: list[int] = []
         """How often each had been written to in place when it was measured."""
         self._lengths: list[float] = []
+        self._before: list[tuple[int, int]] = []
+        """What was there before a backward pass, and how often it had been written to."""
         self._plain = 0
         """How many gradients there are, where all are of the usual kind: their kind is looked at once."""
         self._updates = 0
@@ -108,8 +110,14 @@ class Gradients:
         return bool(self._lengths)
 
     def cleared(self) -> bool:
-        """Whether there is none, or all are 0."""
-        return not any(map(_any, self._found()))
+        """Whether there is none, or all are 0, before a backward pass."""
+        found = self._found()
+        self._before = [(id(one), one._version) for one in found]
+        return not any(map(_any, found))
+
+    def reached(self) -> bool:
+        """Whether a backward pass, just measured, has left something; torch.autograd.grad leaves nothing."""
+        return bool(self._seen) and [(id(one), one._version) for one in self._seen] != self._before
 
     def forget(self) -> None:
         """Let go of the gradients, so that they live no longer than the loop wants them."""

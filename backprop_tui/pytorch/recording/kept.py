@@ -19,6 +19,7 @@ class Pass:
 
     __slots__ = (
         "arguments",
+        "aside",
         "backwards",
         "direct",
         "dtype",
@@ -46,6 +47,8 @@ class Pass:
         """Whether the loss took the model's output itself."""
         self.scale = 0.0
         self.backwards = 0
+        self.aside = 0.0
+        """Its scale where its gradient went elsewhere than to the parameters, as by torch.autograd.grad."""
         self.fresh = True
         """Whether there was no gradient before its backward pass."""
 
@@ -59,6 +62,22 @@ class Pass:
     def gave(self, output: Any) -> bool:
         """Whether that is the output of this pass."""
         return self.output is not None and self.output() is output
+
+    def again(self) -> Pass:
+        """The same pass for another loss of its output, as where losses for two targets are weighted."""
+        other = Pass(copied(self.arguments), copied(self.keywords))
+        other.output, other.dtype, other.shape = self.output, self.dtype, self.shape
+        return other
+
+    def went_aside(self, share: float) -> None:
+        """A backward pass has left nothing in the gradients of the parameters."""
+        self.backwards -= 1
+        self.scale -= share
+        self.aside = share
+
+    def take(self) -> None:
+        """What went aside was given to the optimizer after all."""
+        self.backwards, self.scale, self.fresh = 1, self.aside, True
 
     @property
     def examples(self) -> int:
@@ -83,6 +102,7 @@ class Iteration:
         "scaled_uniformly",
         "skipped",
         "stepped",
+        "still",
     )
 
     def __init__(self, number: int) -> None:
@@ -97,6 +117,8 @@ class Iteration:
         self.grad_scale: float | None = None
         """By what a gradient scaler multiplied the loss; the optimizer took the gradient divided by it."""
         self.groups: list[dict[str, Any]] = []
+        self.still: list[list[int]] = []
+        """Of each group the places of the parameters that had no gradient."""
         self.stepped = False
         self.skipped = 0
         """How many attempts at this update were given up: their gradient was cleared, not taken."""
@@ -110,6 +132,12 @@ class Iteration:
     def loss(self) -> float:
         """The mean over the passes."""
         return mean_loss(self.passes) if self.passes else 0.0
+
+    @property
+    def made_finite(self) -> bool:
+        """Whether its gradient was not finite until something changed it, as ``nan_to_num_`` does."""
+        after = self.grad_norm_at_step
+        return not math.isfinite(self.grad_norm) and after is not None and math.isfinite(after)
 
     def unfinished(self, raised: bool) -> Iteration | None:
         """What there is of an update that was not made, without passes that were only looked at.
@@ -291,7 +319,7 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
                 "grad_norm_at_step": one.grad_norm_at_step,
                 "scaled_uniformly": one.scaled_uniformly,
                 "grad_scale": one.grad_scale,
-                "groups": one.groups,
+                "groups": _with_still(one.groups, one.still),
                 "stepped": one.stepped,
                 "skipped": one.skipped,
                 "attempt": one.attempt,
@@ -306,6 +334,12 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
         tensors.update((f"state/{state.number}/{name}", one) for name, one in state.tensors.items())
         kept.append({"iteration": state.number, "groups": state.groups, "values": state.values})
     return tensors, {"iterations": rows, "states": kept}
+
+
+def _with_still(groups: list[dict[str, Any]], still: list[list[int]]) -> list[dict[str, Any]]:
+    if not still:
+        return groups
+    return [{**group, "still": places} for group, places in zip(groups, still, strict=True)]
 
 
 def _described(given: Pass, place: str, tensors: dict[str, Any], notes: list[str]) -> dict[str, Any]:

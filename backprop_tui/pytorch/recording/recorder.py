@@ -11,8 +11,9 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
+from backprop_tui.pytorch.models.following import DROPOUTS
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
-from backprop_tui.pytorch.recording.described_model import described_model
+from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
 from backprop_tui.pytorch.recording.kept import Copies, Iteration, Options, Pass, State, dtype_name
 from backprop_tui.pytorch.recording.rank_folder import RankFolder
@@ -20,8 +21,10 @@ from backprop_tui.pytorch.recording.recordable import rank, require_recordable, 
 from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
 from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
+from backprop_tui.pytorch.recording.updates.beginnings import MADE_FINITE, OTHERWISE, Beginnings
+from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, settle
 from backprop_tui.pytorch.recording.values import values_of
-from backprop_tui.pytorch.recording.warned import of_first_update, of_what_is_recorded, warn
+from backprop_tui.pytorch.recording.warned import NOT_OPENED, of_first_update, of_what_is_recorded, warn
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
@@ -61,6 +64,11 @@ class Recorder:
             warn(said)
         self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
+        self._beginnings = Beginnings(model, optimizer) if about["layers"] else None
+        """None where there is no replay."""
+        followed = model.modules() if about["layers"] else ()
+        self._dropouts = [one for one in followed if isinstance(one, DROPOUTS) and one.p]
+        """Those that were off when recording began."""
         self._states: list[State] = []
         self._ring: list[Iteration] = []
         self._values: deque[Values] = deque(maxlen=LOOKING_BACK)
@@ -126,6 +134,11 @@ class Recorder:
 
     def _before_forward(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         if torch.is_grad_enabled() and not elsewhere():
+            if self._dropouts and any(one.training for one in self._dropouts):
+                self._note(DROPPED)
+                if not self._warned:
+                    self._warned = True
+                    warn(f"{NOT_OPENED}: {DROPPED}. What would do: {WITHOUT_DROPOUT}")
             self._waiting.append(
                 Pass(self._copies.of(arguments), self._copies.of(keywords) if keywords else {})
             )
@@ -163,6 +176,9 @@ class Recorder:
         """The pass of the model that a loss was computed of."""
         waiting = self._waiting
         one = next((one for one in waiting if any(map(one.gave, given))), None)
+        again = None if one else next((p for p in self._current.passes if any(map(p.gave, given))), None)
+        if again is not None:
+            return again.again()
         if one is None:
             if not waiting:
                 self._note("a loss was computed without a new pass of the model")
@@ -186,16 +202,22 @@ class Recorder:
             return
         begins = one.backwards == 0
         first = current.passes[0] is one or not any(other.backwards for other in current.passes)
-        one.scale += _mean(gradient)
+        share = _mean(gradient)
+        one.scale += share
         one.backwards += 1
         if begins:
-            one.fresh = (first or current.grad_norm != 0.0) and self._gradients.cleared()
+            cleared = self._gradients.cleared()
+            one.fresh = (first or current.grad_norm != 0.0) and cleared
             if one.fresh and not first:
                 self._give_up(current, current.passes.index(one))
         engine = torch.autograd.Variable._execution_engine
 
         def measured() -> None:
-            current.grad_norm = self._gradients.measure()
+            norm = self._gradients.measure()
+            if begins and current is self._current and not self._gradients.reached():
+                one.went_aside(share)
+            else:
+                current.grad_norm = norm
 
         # queued again, to come after what others queued (such as DDP's all-reduce)
         engine.queue_callback(lambda: engine.queue_callback(measured))
@@ -219,19 +241,42 @@ class Recorder:
         if not self._by_closure:
             self._look(optimizer, current)
         current.groups = self._options.now()
-        if (current.number % self._every == 0 or not self._states) and not self._refused:
+        if self._refused:
+            return
+        if self._begins_anew(current):
+            self._states.clear()  # from none of them a replay comes to this one
+        if current.number % self._every == 0 or not self._states:
             self._states.append(State(current.number, self._model, self._optimizer))
+
+    def _begins_anew(self, current: Iteration) -> bool:
+        """Whether this update does not follow from the one before."""
+        beginnings = self._beginnings
+        if beginnings is None:
+            return False
+        if said := beginnings.written():
+            self._note(said)
+            return True
+        if self._ring and self._ring[-1].made_finite:
+            self._note(MADE_FINITE)
+            return True
+        if beginnings.otherwise(current.groups, current.still):
+            self._note(OTHERWISE)
+            return True
+        return False
 
     def _look(self, optimizer: Any, current: Iteration) -> None:
         """See what the optimizer takes."""
-        self._settle(current)
+        settle(current)
+        if self._beginnings is not None:
+            current.still = self._beginnings.still()
         current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
         if "grad_scale" in optimizer.__dict__:
             scale, self._refused = fused_scale(optimizer)
             current.grad_scale, current.grad_norm_at_step = scale, current.grad_norm_at_step / (scale or 1.0)
         elif touched:
             current.grad_scale = calling_scale()
-        if not current.passes:  # the backward pass went through something else
+        if by_itself(current):
+            current.scaled_uniformly = None
             current.grad_norm = current.grad_norm_at_step * (current.grad_scale or 1.0)
             if not self._gradients.any:
                 current.grad_norm_at_step = None
@@ -240,22 +285,6 @@ class Recorder:
             self._warned = bool(said)
             if said:
                 warn(said)
-
-    def _settle(self, current: Iteration) -> None:
-        """Leave out passes whose gradient is not in this update."""
-        passes = current.passes
-        if len(passes) == 1 and passes[0].backwards == 1 and passes[0].fresh and not current.skipped:
-            return
-        passes = current.passes = [one for one in passes if one.backwards]
-        if current.skipped:
-            many = "1 attempt was" if current.skipped == 1 else f"{current.skipped} attempts were"
-            current.notes.append(f"{many} given up before, without an update")
-        if not passes:
-            current.notes.append("an update without a backward pass through the loss")
-        elif not passes[0].fresh:
-            current.notes.append("the gradient of an earlier update was not cleared before")
-        if any(one.backwards > 1 for one in passes):
-            current.notes.append("several backward passes through one loss")
 
     def _after_step(self, optimizer: Any, *_: Any) -> None:
         current = self._current
@@ -267,6 +296,8 @@ class Recorder:
             self._give_up(current, len(current.passes))
             return
         current.stepped = True
+        if self._beginnings is not None:
+            self._beginnings.updated(current.groups, current.still)
         self._ring.append(current)
         self._current = Iteration(current.number + 1)
         self._unwritten = True
@@ -291,9 +322,9 @@ class Recorder:
     def _forget(self) -> None:
         """Keep what the last iterations need: back to the latest parameters before the first of them."""
         first, states = self._current.number - self._keep, self._states
-        if len(states) < 2 or states[1].number > first:
+        start = max((state.number for state in states if state.number <= first), default=first)
+        if states[0].number >= start and self._ring[0].number >= start:
             return
-        start = max(state.number for state in states if state.number <= first)
         self._states = [state for state in states if state.number >= start]
         self._copies.free([one for one in self._ring if one.number < start])
         self._ring = [one for one in self._ring if one.number >= start]
@@ -334,11 +365,15 @@ class Recorder:
     def _write(self, reason: str, said: str) -> Path | None:
         iterations, states = list(self._ring), list(self._states)
         unfinished = self._current.unfinished(self._raised)
+        changed = "" if self._beginnings is None or self._stepping else self._beginnings.written()
         if unfinished is not None:
+            if changed:
+                unfinished.notes = [*unfinished.notes, changed]
             iterations.append(unfinished)
         if not iterations:
             return None
-        if not self._stepping and all(state.number != self._current.number for state in states):
+        known = self._stepping or any(state.number == self._current.number for state in states)
+        if not known and (unfinished is not None or not changed):  # else they are not what the update made
             states.append(State(self._current.number, self._model, self._optimizer))
         written = self._folder.write(iterations, states, reason, said, self._by_condition)
         self._unwritten = False

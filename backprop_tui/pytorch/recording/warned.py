@@ -17,7 +17,7 @@ from backprop_tui.pytorch.recording.described_model import layers_of_model, loss
 from backprop_tui.pytorch.recording.surroundings.shards import require_whole
 
 _WITHIN = (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]))
-_NOT_OPENED = "the recording will not open as a network"
+NOT_OPENED = "the recording will not open as a network"
 
 
 def warn(text: str) -> None:
@@ -35,7 +35,7 @@ def of_what_is_recorded(model: Any, loss: Any, optimizer: Any, about: dict[str, 
         activation_before(loss_from(about), layers[-1])
         optimizer_of(optimizer, layers, finite=False)
     except PyTorchError as error:
-        return f"{_NOT_OPENED}: {of_recording(error)}{_of_a_part(model)}"
+        return f"{NOT_OPENED}: {of_recording(error)}{_of_a_part(model)}"
     return ""
 
 
@@ -54,12 +54,12 @@ def of_first_update(called: bool, passes: list[Any], loss: Any) -> str:
     kind = type(loss).__name__
     if passes:
         return (
-            f"{kind} was given something else than the model's output: {_NOT_OPENED}. What would do: put "
+            f"{kind} was given something else than the model's output: {NOT_OPENED}. What would do: put "
             "what is between, such as a squeeze, into the model, or give the targets the shape of its output"
         )
     found = "not called" if not called else "called, and no backward pass went through it"
     return (
         f"the loss that record was given, {kind}, was {found} before the first update: neither losses nor "
-        f"batches are recorded, and {_NOT_OPENED}. What would do: call that module in the loop, as in "
+        f"batches are recorded, and {NOT_OPENED}. What would do: call that module in the loop, as in "
         "loss(model(x), y).backward(), not a function in its place"
     )

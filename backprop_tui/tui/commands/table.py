@@ -100,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.running.run_or_pause(),
         "run",
         "1000 (epochs on from here)",
-        lambda d, text: d.moving.go_to_position(f"+{text.removeprefix('+')}"),
+        lambda d, text: d.moving.run_epochs(text),
     ),
     Command("faster", ("+",), "Run faster", "Twice as fast.", _RUN, lambda d: d.running.change_speed(2.0)),
     Command("slower", ("-",), "Run slower", "Half as fast.", _RUN, lambda d: d.running.change_speed(0.5)),
@@ -240,7 +240,7 @@ COMMANDS: tuple[Command, ...] = (
         "Debug the other run, and back. With an argument: the run of that name.",
         _DEBUG,
         lambda d: d.comparisons.swap(),
-        argument="b",
+        argument="a   b   c   d",
         tell=lambda d, text: d.comparisons.swap(text),
     ),
     Command(

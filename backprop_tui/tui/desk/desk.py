@@ -105,9 +105,14 @@ class Desk:
         if "exports" in self.__dict__:
             self.exports.stop()
 
+    @property
+    def exporting(self) -> bool:
+        """Whether a file is being written."""
+        return "exports" in self.__dict__ and self.exports.busy
+
     def let_go(self) -> None:
         """Stop exporting; where nothing is exported, pointing, running, travelling or asking."""
-        if "exports" in self.__dict__ and self.exports.busy:
+        if self.exporting:
             self.exports.stop()
             self.current.say("export stopped")
         else:

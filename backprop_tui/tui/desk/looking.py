@@ -114,6 +114,8 @@ class Looking:
             EditError: there is none of the name.
         """
         themes = self._terminal.themes
+        if not themes:
+            raise EditError("themes are of the screen; there are no colours here")
         if name not in themes:
             near = nearest(name, themes) or "there are " + ", ".join(themes)
             raise EditError(f"no theme {name[:30]} ({near})")

@@ -50,7 +50,7 @@ class StopsAndWatches:
             self._terminal.ask("watch")
         elif name in self._session.watches:
             self._session.watching.remove(self._session.watches.index(name))
-            self._current.update()
+            self._current.update(running=f"no watch on {shown(name)}")
         else:
             self.add_watch(name)
 
@@ -60,5 +60,7 @@ class StopsAndWatches:
         Raises:
             ConditionError: *text* is no expression.
         """
+        watched = self._session.watches
         self._session.watching.add(text)
-        self._current.update()
+        there = self._session.watches == watched
+        self._current.update(**{"running": f"{shown(text.strip())} is watched already"} if there else {})

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Protocol
 
-from backprop_tui.tui.commands.performing import said
+from backprop_tui.tui.commands.keymap import Keymap
+from backprop_tui.tui.commands.performing import say
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.desk.set_by_person import kept
 from backprop_tui.tui.desk.terminal import Line
+from backprop_tui.tui.plain.typed import named
+
+LEAVING = frozenset({"q", "quit", "escape", ":q", ":quit"})
+"""What leaves a question without an answer, beside an empty line."""
 
 
 class Asking(Protocol):
     """A question that the next line answers."""
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the answer, so that it is not taken for a command."""
+
+    @property
+    def left_by(self) -> Container[str]:
+        """What leaves it without an answer, beside an empty line."""
 
     @property
     def words(self) -> str:
@@ -33,12 +46,16 @@ class Argument:
         desk: what the command acts on.
         name: the command's; empty: a whole command line.
         value: what stands there to begin with: a name whose value is asked for.
+        keys: those in force.
     """
 
-    def __init__(self, desk: Desk, name: str, value: str) -> None:
+    def __init__(self, desk: Desk, name: str, value: str, keys: Keymap) -> None:
         self._desk = desk
+        self._keys = keys
         self._name = name
         self._value = value.strip()
+        self.prompt = f"{name or 'command'}> "
+        self.left_by = LEAVING if name else ("escape",)  # q is a command
 
     @property
     def words(self) -> str:
@@ -47,13 +64,16 @@ class Argument:
         title = command.title.removesuffix(" …") if command else "Command"
         example = " or ".join((command.argument if command else "goto 12:5").split("   "))
         what = f" of {self._value}" if self._value and self._name == "set" else ""
-        return f"{title}{what}? For example {example}. An empty line: nothing."
+        out = "q" if self._name else "escape"
+        return f"{title}{what}? For example {example}. An empty line or {out}: nothing."
 
     def take(self, text: str) -> bool:
         """Run the command; a line that it refuses is to be corrected."""
+        if not self._name:
+            return say(self._desk, *named(text, self._keys))
         if self._value and len(text.split()) == 1:
             text = f"{self._value} {text}"
-        return said(self._desk, self._name, text)
+        return say(self._desk, self._name, text.strip())
 
     def leave(self) -> None:
         """Nothing is done."""
@@ -65,6 +85,9 @@ class Answer:
     Args:
         line: the question.
     """
+
+    prompt = "answer> "
+    left_by = LEAVING
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -106,7 +129,9 @@ class TakeAway:
         show: prints lines.
     """
 
-    words = "A number takes one away; off 1 switches a breakpoint off or on. An empty line: done."
+    prompt = "number> "
+    left_by = LEAVING
+    words = "A number takes one away; off 1 switches a breakpoint off or on. An empty line or q: done."
 
     def __init__(self, desk: Desk, show: Callable[[str], object]) -> None:
         self._desk = desk

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 
 from backprop_tui.lessons.lesson import Lesson
@@ -16,8 +17,9 @@ from backprop_tui.session.session import Session
 from backprop_tui.tui.commands.keymap import keymap
 from backprop_tui.tui.commands.performing import perform, say
 from backprop_tui.tui.commands.table import BY_NAME
+from backprop_tui.tui.plain.asking import LEAVING
 from backprop_tui.tui.plain.telling import beginning_words
-from backprop_tui.tui.plain.terminal import PlainTerminal
+from backprop_tui.tui.plain.terminal import STOPS, PlainTerminal
 from backprop_tui.tui.plain.typed import MOVES, Typed, typed
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
@@ -40,7 +42,8 @@ def converse(
         look: how to look at it, as it was saved with the session.
         run: whether to run to the first breakpoint then.
         taught: the lesson to open, and its page; None: where the person was last.
-        kept: whether the session is kept for after a kill, and those of killed programs are offered.
+        kept: whether the session is kept for after a kill, and those of killed programs are offered where
+            standard input is a terminal.
         settings: the person's own.
 
     Returns:
@@ -49,7 +52,8 @@ def converse(
     Raises:
         OSError: standard output cannot be written.
     """
-    return Conversation(session, settings, kept=kept).hold(travel_to, look, run, taught)
+    attended = sys.stdin.isatty()  # lines that are piped are commands, and answer no offer
+    return Conversation(session, settings, kept=kept, attended=attended).hold(travel_to, look, run, taught)
 
 
 def _read(prompt: str) -> str | None:
@@ -80,6 +84,7 @@ class Conversation:
         session: what is debugged.
         settings: the person's own.
         kept: whether the session is kept for after a kill.
+        attended: whether somebody is there who can be offered the sessions of killed programs.
         read: gives the next line for a prompt; None where there is none.
         show: prints a line.
     """
@@ -90,6 +95,7 @@ class Conversation:
         settings: Settings = AS_SHIPPED,
         *,
         kept: bool = False,
+        attended: bool = True,
         read: Callable[[str], str | None] = _read,
         show: Callable[[str], object] = lambda line: print(line, flush=True),
     ) -> None:
@@ -97,9 +103,12 @@ class Conversation:
         self._terminal = PlainTerminal(session, show, settings, self._keys)
         self._desk = self._terminal.desk
         self._keeper = Keeper() if kept else None
+        self._attended = attended
         self._read = read
         self._print = show
         self._last = Typed("step")
+        self._warned = False
+        """Whether it was said after the last line that another interrupt leaves."""
 
     def hold(
         self, travel_to: int, look: Look, run: bool, taught: tuple[Lesson, int | None] | None
@@ -113,41 +122,70 @@ class Conversation:
             f"Type a key or a command and enter: {step} runs the next statement, "
             f"{every} lists all, {leave} leaves."
         )
-        if not self._go_on():
+
+        def begin() -> None:
             desk.begin(desk.session, travel_to, run=run, look=look)
             if taught is not None:
                 desk.teaching.begin(*taught)
             elif self._keeper and offered():
                 terminal.offer_lesson()
-        terminal.settle()
+
+        if self._go_on():
+            terminal.settle()
+        elif not terminal.over:
+            terminal.settle(begin)
         while not terminal.over:
             self._keep()
             if terminal.asking is not None:
                 self._print(terminal.asking.words)
-            typed_line = self._read(f"{desk.session.position}> ")
+            try:
+                typed_line = self._read(
+                    terminal.asking.prompt if terminal.asking else f"{desk.session.position}> "
+                )
+            except KeyboardInterrupt:
+                self._interrupted()
+                continue
+            self._warned = False
             if typed_line is None:
                 break
             self._obey(typed_line.strip())
-            terminal.settle()
         desk.stop()
         if self._keeper:
             self._keeper.close()
         return desk.session, 0
 
-    def _obey(self, line: str) -> None:
+    def _interrupted(self) -> None:
+        """An interrupt where nothing is under way: it may have been meant for what has just ended.
+
+        Raises:
+            KeyboardInterrupt: it is the second one, or nobody is there to be told.
+        """
+        if self._warned or not self._attended:
+            raise KeyboardInterrupt
+        self._print("")
         if self._terminal.asking is not None:
-            self._terminal.answer(line)
+            self._terminal.answer("")
+            return
+        self._warned = True
+        self._print(f"nothing is under way; {self._desk.view.key('q')} leaves, and so does {STOPS} again")
+
+    def _obey(self, line: str) -> None:
+        """Do what a line says, one command after the other, until one is stopped or asks something."""
+        terminal = self._terminal
+        if terminal.asking is not None:
+            terminal.settle(partial(terminal.answer, line))
             return
         for one in typed(line, self._keys) if line else (self._last,):
             self._last = one if one.name in MOVES else self._last
-            command = BY_NAME.get(one.name)
-            if command is not None and not one.argument:
-                perform(command, self._desk)
-            else:
-                say(self._desk, one.name, one.argument)
-            if self._terminal.asking is not None or self._terminal.over:
+            if not terminal.settle(partial(self._do, one)) or terminal.asking is not None or terminal.over:
                 return
-            self._terminal.settle()
+
+    def _do(self, one: Typed) -> None:
+        command = BY_NAME.get(one.name)
+        if command is not None and not one.argument:
+            perform(command, self._desk)
+        else:
+            say(self._desk, one.name, one.argument)
 
     # Kept for after a kill
 
@@ -157,17 +195,21 @@ class Conversation:
 
     def _go_on(self) -> bool:
         """Offer the sessions of killed programs; tells whether the person goes on with one."""
-        interrupted: list[Interrupted] = find() if self._keeper else []
+        interrupted: list[Interrupted] = find() if self._keeper and self._attended else []
         for number, one in enumerate(interrupted, 1):
             self._print(f"  {number}  {one.title}, at {one.position}, {one.when:%Y-%m-%d %H:%M}")
         while interrupted:
             self._print(
-                "These sessions were interrupted. A number goes on with one; an empty line with none."
+                "These sessions were interrupted. "
+                "A number goes on with one; an empty line with none; q leaves."
             )
-            line = self._read("number> ")
-            if not line or not line.strip():
+            line = (self._read("number> ") or "").strip()
+            if not line or line == "escape":
                 return False
-            if line.strip().isdecimal() and 1 <= int(line) <= len(interrupted):
+            if line in LEAVING:
+                self._terminal.quit()
+                return False
+            if line.isdecimal() and 1 <= int(line) <= len(interrupted):
                 chosen = interrupted[int(line) - 1]
                 try:
                     opened = chosen.open()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backprop_tui.lessons.prediction.judging import Verdict
 from backprop_tui.lessons.prediction.mistakes.mistake import FAST
@@ -13,8 +13,14 @@ from backprop_tui.tui.plain.words import derivation_words, passed_words, positio
 from backprop_tui.tui.view import View
 
 
-def told(before: View, now: View) -> Iterator[str]:
-    """What became of *before*: a line a change; none where nothing changed that can be said."""
+def told(before: View, now: View, watched: Sequence[str]) -> Iterator[str]:
+    """What became of *before*: a line a change; none where nothing changed that can be said.
+
+    Args:
+        before: the view that was told last.
+        now: the view as it is.
+        watched: what was watched then.
+    """
     if now.session is not before.session:
         yield from beginning_words(now)
     elif now.time != before.time or now.session.run is not before.session.run:
@@ -26,7 +32,7 @@ def told(before: View, now: View) -> Iterator[str]:
         yield from derivation_words(now, now.explanation)
     elif now.term != before.term and now.origins:
         yield f"{now.key('enter')} goes to where {shown(now.origins[now.term].symbol)} was computed"
-    if now.session.watches and (now.time != before.time or now.session.watches != before.session.watches):
+    if now.time != before.time or now.session.watches != watched:
         yield from watch_words(now)
     if now.digits != before.digits:
         yield "every digit" if now.digits is None else f"{now.digits} decimals"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import groupby, islice
+from time import monotonic
 from typing import Any
 
 from backprop_tui.lessons import library as lessons
@@ -23,6 +24,13 @@ from backprop_tui.tui.plain.waiting import Waiting
 from backprop_tui.tui.requests import Mark, Request
 from backprop_tui.tui.settings import Settings
 from backprop_tui.tui.view import View
+
+PROGRESS_AFTER = 0.3
+"""Seconds after which it is said what is under way, and that it can be stopped ..."""
+PROGRESS_AGAIN = 10.0
+"""... and after which it is said how far it has come; then after twice as many, and so on."""
+STOPS = "ctrl+c"
+"""What stops it: where lines are waited for, no key is read meanwhile."""
 
 
 class PlainTerminal:
@@ -55,30 +63,58 @@ class PlainTerminal:
         """What is to be said of the view once the commands at hand are done."""
         self.desk = Desk(session, self, settings, keys.spelt)
         self._told = self.desk.view
+        self._watched = session.watches
+        """What was watched when it was told last: a view has the session as it is now."""
+        self._progress_at = self._progress_pause = PROGRESS_AGAIN
+        """When progress is said next, and how long after that again."""
 
     # Telling
 
-    def settle(self) -> None:
-        """Wait until nothing is under way, then tell what has changed."""
-        try:
-            self._waiting.settle(
-                lambda: self.desk.jobs.busy or self.desk.comparisons.busy, self._tell_running
-            )
-        except KeyboardInterrupt:
-            self.desk.jobs.stop()
-            self.desk.comparisons.stop()
-            self._print("stopped")
-        self.tell()
+    def settle(self, doing: Callable[[], object] = lambda: None) -> bool:
+        """Do what was typed, wait until nothing is under way, then tell what has changed.
 
-    def _tell_running(self) -> None:
-        """While moves are repeated, each is told as it is made."""
-        if self.desk.jobs.repeating and self.desk.view.time != self._told.time:
+        An interrupt stops what is under way.
+
+        Returns:
+            whether it was not stopped.
+        """
+        desk = self.desk
+        self._progress_at, self._progress_pause = monotonic() + PROGRESS_AFTER, PROGRESS_AGAIN
+        try:
+            doing()
+            self._waiting.settle(
+                lambda: desk.jobs.busy or desk.comparisons.busy or desk.exporting, self._tell_under_way
+            )
             self.tell()
+        except KeyboardInterrupt:
+            desk.stop()
+            self._print("stopped")
+            self.tell()
+            return False
+        finally:
+            self._told = desk.current.view = desk.view.but(running="")  # said; what comes again is said again
+        return True
+
+    def _tell_under_way(self) -> None:
+        """While moves are repeated, each is told as it is made; of what takes long, how far it has come."""
+        view = self.desk.view
+        if self.desk.jobs.repeating:
+            if view.time != self._told.time:
+                self.tell()
+        elif view.running.startswith("…") and monotonic() >= self._progress_at:
+            self._print(self._in_lines(view.running))
+            self._progress_at = monotonic() + self._progress_pause
+            self._progress_pause *= 2
+
+    def _in_lines(self, words: str) -> str:
+        """Words that say which key stops something, with what stops it here."""
+        return words.replace(f"{self.desk.view.key('escape')} stops", f"{STOPS} stops")
 
     def tell(self) -> None:
         """Print how the view differs from the one that was told last, and the panes that were asked for."""
         before, self._told = self._told, self.desk.view
-        for line in told(before, self._told):
+        watched, self._watched = self._watched, self._told.session.watches
+        for line in told(before, self._told, watched):
             self._print(line)
         panes, self._panes = self._panes, []
         for pane in dict.fromkeys(panes):
@@ -168,7 +204,7 @@ class PlainTerminal:
 
     def ask(self, name: str, value: str = "") -> None:
         """Let the next line be the argument of a command."""
-        self._put(Argument(self.desk, name, value))
+        self._put(Argument(self.desk, name, value, self._keys))
 
     def ask_line(self, line: Line) -> None:
         """Let the next line be the answer to a question."""
@@ -186,10 +222,10 @@ class PlainTerminal:
         return asking is not None
 
     def answer(self, text: str) -> None:
-        """Take a line as the answer to what is asked; an empty one goes on without."""
+        """Take a line as the answer to what is asked; an empty one goes on without, and so does ``q``."""
         asking = self.asking
         assert asking is not None
-        if not text:
+        if not text or text in asking.left_by:
             asking.leave()
             if self.asking is asking:
                 self.close_prompt()
@@ -205,7 +241,8 @@ class PlainTerminal:
             self._print(title)
             for command in commands:
                 keys = " or ".join(self._keys.keys[command.name])
-                self._print(f"  {keys or '–'}, {command.name}: {in_force(command.help, self._keys)}")
+                words = self._in_lines(in_force(command.help, self._keys))
+                self._print(f"  {keys or '–'}, {command.name}: {words}")
 
     open_palette = open_help
 

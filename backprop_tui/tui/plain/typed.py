@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from backprop_tui.tui.commands.command import Command
 from backprop_tui.tui.commands.keymap import Keymap
 from backprop_tui.tui.commands.moves import moves
 from backprop_tui.tui.commands.table import BY_NAME
@@ -23,24 +24,58 @@ class Typed(NamedTuple):
 def typed(line: str, keys: Keymap) -> Iterator[Typed]:
     """The commands that a line means, in their order.
 
-    ``goto 12:5`` and ``:goto 12:5`` name a command; ``f b S`` and ``ctrl+z`` are keys, as is ``fbS``: only
-    moves may stand together, or a misspelt word would do many things. A word that is neither is taken for a
-    command, which is refused with the nearest right one.
+    ``goto 12:5``, ``g 12:5``, ``:goto 12:5`` and ``:g 12:5`` name a command, or its key, with an argument;
+    ``f b S`` and ``ctrl+z`` are keys, as is ``fbS``: only moves may stand together, or a misspelt word would
+    do many things. A word that is neither is taken for a command, which is refused with the nearest right
+    one.
 
     Args:
         line: as it was typed.
         keys: those in force.
     """
-    name, _, argument = line.strip().removeprefix(":").partition(" ")
-    if line.lstrip().startswith(":") or (name in BY_NAME and name not in keys.by_key):
-        yield Typed(name, argument.strip())
+    line = line.strip()
+    if line.startswith(":") and line != ":":
+        yield named(line.removeprefix(":"), keys)
         return
-    found = [_keys(word, keys) for word in line.split()]
-    if not all(found):
-        yield Typed(name, argument.strip())
+    words = line.split()
+    if words and words[0] in BY_NAME and words[0] not in keys.by_key:
+        yield named(line, keys)
         return
-    for commands in found:
-        yield from map(Typed, commands)
+    found: list[Typed] = []
+    for place, word in enumerate(words):
+        command, rest = keys.by_key.get(word), words[place + 1 :]
+        if command is not None and _is_argument(rest, command, keys, alone=place == 0):
+            found.append(Typed(command.name, line.split(maxsplit=place + 1)[-1]))
+            break
+        names = _keys(word, keys)
+        if not names:
+            found = [Typed(word, " ".join(rest))]
+            break
+        found.extend(map(Typed, names))
+    yield from found
+
+
+def named(line: str, keys: Keymap) -> Typed:
+    """The command that a line names, or whose key begins it, with the rest of the line as its argument."""
+    name, _, argument = line.strip().partition(" ")
+    if name not in BY_NAME and name in keys.by_key:
+        name = keys.by_key[name].name
+    return Typed(name, argument.strip())
+
+
+def _is_argument(words: list[str], command: Command, keys: Keymap, *, alone: bool) -> bool:
+    """Whether the words after a command's key are its argument, not keys in their turn.
+
+    They are where the command would ask for it anyway, and where one of them is no key. A lone word that is a
+    key as well (``r 5``, ``d 4``, ``~ b``) is an argument if the command's examples have such a word.
+    """
+    if not words or command.tell is None:
+        return False
+    if command.asks or not all(_keys(word, keys) for word in words):
+        return True
+    examples = command.argument.split()
+    numbers = words[0].isdecimal() and examples[0][:1].isdecimal()
+    return alone and len(words) == 1 and (numbers or words[0] in examples)
 
 
 def _keys(word: str, keys: Keymap) -> list[str]:

@@ -17,6 +17,9 @@ from backprop_tui.session.files.recovery import Interrupted
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.widgets.choice_lists import Options
 
+KEYS = "enter go on · d throw away · escape later"
+SURE = "d again throws it away · escape keeps it"
+
 
 class RecoverScreen(Overlay[Interrupted | None]):
     """Offers the sessions of programs that were killed; gives the one chosen, or None."""
@@ -27,18 +30,22 @@ class RecoverScreen(Overlay[Interrupted | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Later", show=False),
         Binding("delete,d", "discard", "Throw away", show=False),
+        # before the list has it, which would choose a moment later
+        Binding("enter", "go_on", "Go on", show=False, priority=True),
     ]
 
     def __init__(self, interrupted: Sequence[Interrupted]) -> None:
         super().__init__()
         self._interrupted = {str(number): one for number, one in enumerate(interrupted)}
         """What is still offered, by the name of its line."""
+        self._asked: str | None = None
+        """Which is thrown away at the next key: one key alone may have been meant for the debugger."""
 
     def compose(self) -> ComposeResult:
         """What there is."""
         with Vertical(id="recover", classes="box") as box:
             box.border_title = "Interrupted: go on where you were?"
-            box.border_subtitle = "enter go on · d throw away · escape later"
+            box.border_subtitle = KEYS
             yield Options()
 
     def on_mount(self) -> None:
@@ -59,12 +66,32 @@ class RecoverScreen(Overlay[Interrupted | None]):
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.option_id in self._interrupted:  # else it was thrown away meanwhile
-            self.dismiss(self._interrupted[event.option_id])
+        self.action_go_on()
 
-    def action_discard(self) -> None:
-        """Throw the highlighted one away."""
+    def action_go_on(self) -> None:
+        """Go on with the highlighted one."""
         option = self.query_one(OptionList).highlighted_option
         if option is not None and option.id in self._interrupted and not self.closing:
-            self._interrupted.pop(option.id).discard()
-            self._fill()
+            self.dismiss(self._interrupted[option.id])
+
+    @on(OptionList.OptionHighlighted)
+    def _pointed(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if event.option_id != self._asked:
+            self._ask(None)
+
+    def _ask(self, name: str | None) -> None:
+        self._asked = name
+        self.query_one("#recover").border_subtitle = KEYS if name is None else SURE
+
+    def action_discard(self) -> None:
+        """Throw the highlighted one away, where it is asked for twice."""
+        option = self.query_one(OptionList).highlighted_option
+        if option is None or option.id not in self._interrupted or self.closing:
+            return
+        if self._asked != option.id:
+            self._ask(option.id)
+            return
+        self._interrupted.pop(option.id).discard()
+        self._ask(None)
+        self._fill()

@@ -372,3 +372,25 @@ def test_the_first_target_out_of_range_is_named_among_rows_that_repeat():
     document["data"] = {"inputs": [[0.0, 1.0]] * 6, "targets": [[1.0], [0.0], [1.0], [1.5], [-2.0], [1.5]]}
     error = refusal(document)
     assert (error.place, error.found) == ("data.targets[3][0]", "1.5")
+
+
+def test_momentum_is_there_in_every_iteration_or_in_none():
+    document = changed("training.batch_size", 1)
+    document["training"]["schedule"] = {"momentum": [0.0, 0.9, 0.9]}
+    error = refusal(document)
+    assert (error.place, error.expected) == ("training.schedule.momentum", "0 in every iteration or in none")
+    document["training"]["schedule"] = {"momentum": [0.5, 0.9, 0.9]}
+    assert build(document).training.settings["momentum"] == 0.5
+
+
+def test_only_what_was_recorded_has_a_learning_rate_that_is_not_finite():
+    document = changed("training.batch_size", 1)
+    document["training"]["schedule"] = {"learning_rate": [0.1, math.nan, math.inf]}
+    assert refusal(document).place == "training.schedule.learning_rate[1]"
+    iterations = [{"number": number, "loss": 0.1, "grad_norm": 0.1} for number in range(3)]
+    document["recording"] = {"iterations": iterations}
+    assert math.isnan(build(document).training.schedule["learning_rate"][1])
+    document["training"]["optimizer"]["learning_rate"] = math.nan
+    assert build(document).training.options.keys() == {"learning_rate"}
+    del document["recording"]
+    assert refusal(document).place == "training.optimizer.learning_rate"

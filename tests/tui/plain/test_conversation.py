@@ -3,6 +3,8 @@
 import os
 import pty
 import re
+import select
+import signal
 import subprocess
 import sys
 import time
@@ -13,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_tui.network.files.library import find, names
+from backprop_tui.session import stopping
 from backprop_tui.session.look import PLAIN
 from backprop_tui.session.session import Session
-from backprop_tui.tui.commands.keymap import SHIPPED
+from backprop_tui.tui.commands.keymap import SHIPPED, keymap
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.plain.conversation import Conversation
 from backprop_tui.tui.plain.typed import typed
@@ -92,6 +95,90 @@ def test_what_is_no_command_is_refused_with_the_nearest():
     assert "No such command: qiut (did you mean quit?)" in text
     assert "did you mean break?" in text
     assert session.time == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("g 12", "goto 12"),
+        (":g 12", "goto 12"),
+        ("g 3", "goto 3"),
+        ("r 2", "run 2"),
+        ("r 30", "run 30"),
+        ("X loss < 0.01", "break-if loss < 0.01"),
+        ("x unit h", "break unit h"),
+        ("w 1/0", "watch 1/0"),
+        ("w dL_dw1", "watch dL_dw1"),
+        ("/ dL", "search dL"),
+        ("i boundary", "picture boundary"),
+        (":i slice", "picture slice"),
+        ("d 4", "digits 4"),
+        ("d all", "digits all"),
+        ("= w1 5", "set w1 5"),
+        ("a learning_rate=5", "compare learning_rate=5"),
+        ("~ b", "other-run b"),
+        ("~ c", "other-run c"),
+        ("o xor", "open xor"),
+        ("v 0:5", "changes 0:5"),
+        ("H off", "lesson off"),
+        ("ctrl+s mine.toml", "save mine.toml"),
+        ("ctrl+e work.md epoch", "export work.md epoch"),
+        ("t nord", "theme nord"),
+        (":q", "quit"),
+        ("f b g 200", "forward, backward, goto 200"),
+        ("x c", "break, continue"),
+        ("w 5", "watch, loss-pane"),
+        ("f b S", "forward, backward, step-back"),
+        ("f b brek loss", "brek loss"),
+        ("break loss < 1", "break loss < 1"),
+        (": ", "command"),
+    ],
+)
+def test_a_key_takes_an_argument_as_its_commands_name_does(line, named):
+    assert ", ".join(f"{name} {argument}".strip() for name, argument in typed(line, SHIPPED)) == named
+
+
+def test_the_keys_that_a_person_chose_take_arguments():
+    own = keymap({"goto": ("J",), "search": ()})
+    assert [*typed("J 200", own)] == [("goto", "200")]
+    assert [*typed(":J 200", own)] == [("goto", "200")]
+    _, session = held("J 200", own=Settings(keys={"goto": ("J",)}))
+    assert session.position == "199:19"
+
+
+def test_a_command_line_that_was_asked_for_takes_keys_as_well():
+    text, session = held(":", "g 12", ":", "q", "s")
+    assert "command> g 12" in text
+    assert session.position == "11:19"
+
+
+def test_what_is_watched_is_answered():
+    text, _ = held("watch dL_dw1", "watch dL_dw1", "f b", "w 1/0", "w", "w")
+    first, _, again = text.partition("watch dL_dw1\n")[2].partition("watch dL_dw1\n")
+    assert first.startswith("watch dL/dw1 = –")
+    assert again.startswith("dL/dw1 is watched already")
+    assert "watch 1/0 = inf" in after(text, "w 1/0")
+    assert "watch dL/db1 = −0.0141" in text
+    assert text.endswith("no watch on dL/db1")
+
+
+def test_what_is_not_there_is_told_each_time_and_by_what_was_typed():
+    text, _ = held("search 37", "search 37", "run -3", "run 2:5", "theme nord", "t nope")
+    assert text.count('no statement matches "37"') == 2
+    assert "'-3' is no number of epochs to run: try run 1000" in text
+    assert "'2:5' is no number of epochs" in text
+    assert text.count("themes are of the screen; there are no colours here") == 2
+
+
+@pytest.mark.parametrize("word", ["q", "quit", "escape", ":q", ""])
+def test_a_question_is_told_from_a_command_and_is_left_by_the_words_that_leave(word):
+    lines = ("break loss < 0.05", "watch loss", "m", word, "s", "g", word, "s", "p", "s", word, "p")
+    text, session = held(*lines)
+    assert re.search(rf"^number> {word}$", text, re.MULTILINE)
+    assert re.search(rf"^goto> {word}$", text, re.MULTILINE)
+    assert re.search(rf"^answer> {word}$", text, re.MULTILINE)
+    assert "It is 0.5935; not scored." in text
+    assert (len(session.breakpoints), session.watches, session.position) == (1, ["loss"], "0:3")
 
 
 def test_predictions_are_asked_and_judged():
@@ -216,6 +303,22 @@ def test_lines_can_be_piped(tmp_path):
     assert done.stdout.rstrip().endswith("> q")
 
 
+@pytest.mark.parametrize("line_after", ["q", "open xor", ""])
+def test_an_export_is_waited_for(tmp_path, line_after):
+    path = tmp_path / "work.md"
+    lines = f"export {path} 0:9\n{line_after}"
+    done = run("xor", "--plain", typed=lines, BACKPROP_TUI_STATE=str(tmp_path / "state"))
+    told = f"Exported: {path}\n"
+    assert re.search(rf"> export {path} 0:9\n(… .* ctrl\+c stops\n)*{told}", done.stdout)
+    assert path.read_text("utf-8").startswith("# XOR\n")  # and it is there whole or not at all
+
+
+def test_an_export_that_fails_says_so_below_its_line(tmp_path):
+    path = tmp_path / "nowhere" / "work.md"
+    text, _ = held(f"export {path}", "s")
+    assert f"\nNot exported: {path}: " in "\n" + after(text, f"export {path}")
+
+
 def test_in_an_ascii_locale_formulas_are_spelt_out(tmp_path):
     done = run("--plain", typed="s\n", BACKPROP_TUI_STATE=str(tmp_path), PYTHONIOENCODING="ascii")
     assert "z_h = w1*x + b1 = 0.3000*0.5000 + 0.1000 = 0.2500" in done.stdout
@@ -256,7 +359,8 @@ def _until(master, words):
     seen = b""
     end = time.monotonic() + 60
     while words not in seen and time.monotonic() < end:
-        seen += os.read(master, 4096)
+        if select.select([master], [], [], 0.1)[0]:
+            seen += os.read(master, 4096)
     assert words in seen, seen
     return seen
 
@@ -282,6 +386,84 @@ def test_a_dumb_terminal_gets_lines_without_any_escape_sequence_and_a_kill_loses
     os.close(master)
 
 
+def test_sessions_of_killed_programs_are_offered_to_nobody_who_pipes_lines(tmp_path):
+    process, master = _in_a_terminal(tmp_path)
+    _until(master, b"0:0> ")
+    os.write(master, b"f\n")
+    _until(master, b"0:5> ")
+    process.kill()
+    process.wait()
+    os.close(master)
+    done = run("--plain", typed="f\nb\nq\ns\n", BACKPROP_TUI_STATE=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "interrupted" not in done.stdout
+    assert done.stdout.endswith("0:15> q\n")
+    process, master = _in_a_terminal(tmp_path)  # to whom it is offered still
+    assert b"q leaves" in _until(master, b"number> ")
+    os.write(master, b"q\n")
+    assert process.wait(60) == 0
+    os.close(master)
+    process, master = _in_a_terminal(tmp_path)
+    _until(master, b"number> ")
+    os.write(master, b"escape\n")
+    _until(master, b"0:0> ")
+    os.write(master, b"q\n")
+    assert process.wait(60) == 0
+    os.close(master)
+
+
+def _interrupt_at_prompt(process):
+    time.sleep(0.5)  # what comes between the prompt and readline's waiting is seen with the next key only
+    process.send_signal(signal.SIGINT)
+
+
+def test_a_search_that_does_not_end_says_what_stops_it_and_is_stopped(tmp_path):
+    process, master = _in_a_terminal(tmp_path)
+    _until(master, b"0:0> ")
+    os.write(master, b"break loss < 0\n")
+    _until(master, b"0:0> ")
+    os.write(master, b"c s s\n")
+    _until(master, b"ctrl+c stops")
+    process.send_signal(signal.SIGINT)
+    assert b"stopped" in _until(master, b"0:0> ")  # and nothing else of the line is done
+    _interrupt_at_prompt(process)
+    assert b"ctrl+c again" in _until(master, b"0:0> ")  # which may have come a moment too late
+    os.write(master, b"s\n")
+    assert b"0.2500" in _until(master, b"0:1> ")
+    os.write(master, b"g\n")
+    _until(master, b"goto> ")
+    _interrupt_at_prompt(process)
+    _until(master, b"0:1> ")
+    _interrupt_at_prompt(process)
+    _until(master, b"0:1> ")
+    _interrupt_at_prompt(process)
+    assert process.wait(60) == 130
+    os.close(master)
+
+
+def test_a_search_in_piped_lines_is_stopped_as_well(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "backprop_tui", "--plain"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "BACKPROP_TUI_STATE": str(tmp_path)},
+    )
+    process.stdin.write("break loss < 0\nc\ns\n")
+    process.stdin.close()
+    while "ctrl+c stops" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert "0:0> s\nforward, epoch 0\n" in process.stdout.read()
+    assert process.wait(60) == 0
+    process.stdout.close()
+
+
+def test_the_help_in_lines_names_what_stops_a_search():
+    text, _ = held("?")
+    assert "ctrl+c stops the search" in text
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [
@@ -300,3 +482,12 @@ def test_what_is_to_be_known_of_a_recording_is_told_when_it_is_opened(tmp_path, 
     text, _ = held(network=str(path))
     assert text.endswith(told)
     assert text.count("This recording") == bool(said)
+
+
+def test_a_search_for_what_never_comes_ends_and_can_go_on(monkeypatch):
+    monkeypatch.setattr(stopping, "EPOCHS_A_SEARCH", 50)
+    text, session = held("break loss < 0", "c", "c")
+    first, second = map(int, re.findall(r"no breakpoint up to epoch (\d+): c looks further", text))
+    assert first == 50
+    assert first + 50 <= second <= len(session.run.timeline.losses) < 20_000
+    assert session.position == "0:0"

@@ -169,6 +169,22 @@ async def test_the_offer_to_go_on_is_answered_once(keys, tmp_path, monkeypatch):
         await alive(app, pilot)
 
 
+async def test_an_interrupted_session_is_thrown_away_only_where_it_is_asked_for_twice(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
+    found = interrupted(tmp_path, 2)
+    app = BackpropApp(find(), interrupted=lambda: found)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot, lambda: isinstance(app.screen, Overlay))
+        for keys, left in ((("d",), 2), (("down",), 2), (("d",), 2), (("d",), 1), (("d",), 1)):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert len(list(tmp_path.glob("*.session.toml"))) == left
+        assert not found[1].session_file.exists()
+        await pilot.press("enter")
+        await settled(pilot, lambda: app.screen is debugger(app))
+        assert debugger(app).session.position == "3:5"
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_storm_of_keys_over_overlays(seed):
     storm = random.Random(seed)

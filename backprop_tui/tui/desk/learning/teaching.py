@@ -130,6 +130,7 @@ class Teaching:
             if self._is_untouched():
                 self.open("")
             else:
+                self._current.say("a lesson takes the place of what is open: choose one")
                 self._terminal.open_networks()
             return
         index = reader.index + direction

@@ -40,7 +40,7 @@ class ListingSearch:
 
         def found(step: int | None) -> None:
             if step is None:
-                self._current.say(f"no {self.sought}")
+                self._current.say(f'no statement matches "{self.sought}"')
                 return
             cursor = session.program.statement(session.program.time(session.epoch, step - 1))
             self._current.update(cursor=cursor, spot=None, term=0, running=f"/{self.sought}")

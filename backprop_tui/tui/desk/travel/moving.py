@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from backprop_tui.program.boundaries import Grain, next_boundary, previous_boundary
+from backprop_tui.program.positions import PositionError, is_count
 from backprop_tui.session.session import Session
 from backprop_tui.tui.background.jobs import Jobs, time_left
 from backprop_tui.tui.desk.current_view import NOTHING, CurrentView
@@ -69,6 +70,17 @@ class Moving:
         """
         self.go_to(self._session.time_of(text))
 
+    def run_epochs(self, text: str) -> None:
+        """Go on by a number of epochs as typed.
+
+        Raises:
+            PositionError: *text* is none.
+        """
+        count = text.strip().removeprefix("+")
+        if not is_count(count):
+            raise PositionError(f"{text[:40]!r} is no number of epochs to run: try run 1000")
+        self.go_to_position(f"+{count}")
+
     def go_to_latest(self) -> None:
         """Go to the latest position reached."""
         self.go_to(self._session.latest)
@@ -101,10 +113,15 @@ class Moving:
             self._terminal.inform(message, "No breakpoint")
             return
 
+        until = session.stopping.end_of_search(session.run, session.time)
+        key = self._current.view.key("c")
+        ahead = f"up to epoch {until:,}: {key} looks further"
+        if session.network.recording is not None:
+            ahead = "until the recording ends"
+
         def found(stop: Any) -> None:
             if stop is None:
-                where = "before here" if direction < 0 else "until the recording ends"
-                self._current.say(f"no breakpoint {where}")
+                self._current.say(f"no breakpoint {'before here' if direction < 0 else ahead}")
             else:
                 session.stopping.count_hit(stop.breakpoint)
                 self._travel_to(stop.time, f"■ {stop.reason}")
@@ -154,4 +171,4 @@ def _on_the_way(session: Session, time: int, stop: str, first: int, reached: int
 
 def _looking(stop: str, first: int, reached: int, seconds: float) -> str:
     """How far a search has come; where it will end nobody knows."""
-    return f"… epoch {reached:,}  {stop} stops"
+    return f"… searching, epoch {reached:,}  {stop} stops"

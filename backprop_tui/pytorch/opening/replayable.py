@@ -1,0 +1,115 @@
+"""Which of the joined iterations a network can replay, and what the optimizer did in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+from backprop_tui.pytorch.errors import PyTorchError
+from backprop_tui.pytorch.models.optimizers import ONE_GROUP, settings_of
+from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
+from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
+from backprop_tui.pytorch.recording.updates.beginnings import BEGINNINGS, OTHERWISE, way
+from backprop_tui.pytorch.recording.updates.settling import DROPPED
+
+_NO_LOSS = "an update without a backward pass through the loss"
+_NOT_DIRECT = "the loss was given something else than the model's output"
+_REMEDIES = {
+    _NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
+    _NOT_DIRECT: "put what is between, such as a squeeze, into the model, "
+    "or give the targets the shape of its output",
+    DROPPED: WITHOUT_DROPOUT,
+}
+"""What would do when it is recorded again."""
+
+
+def replayable(found: Joined) -> Joined:
+    """The iterations after the last that cannot be computed again, or that do not follow from those before.
+
+    Raises:
+        PyTorchError: there is none.
+
+    """
+    iterations = found.iterations
+    for at in reversed(range(len(iterations))):
+        one = iterations[at]
+        said, first = _unlike(one), one.number + 1
+        if not said and at:
+            said, first = _anew(iterations[at - 1], one), one.number
+        if not said:
+            continue
+        states = [state for state in found.states if state >= first]
+        kept = [other for other in iterations if states and other.number >= states[0]]
+        if not kept:
+            follows = "passes of the model and a loss of their outputs"
+            expected = follows if first > one.number else "parameters that were kept since"
+            raise PyTorchError(f"iteration {one.number}", expected, said, hint=_REMEDIES.get(said, ""))
+        words = f"left out: iterations {iterations[0].number} to {kept[0].number - 1} ({said})"
+        return found._replace(
+            iterations=tuple(kept),
+            states=tuple(state for state in found.states if state >= kept[0].number),
+            said=(*found.said, words),
+        )
+    if said := next(filter(None, (_begun(note, iterations[0]) for note in iterations[0].notes)), ""):
+        words = f"iterations before {iterations[0].number} are left out: {said}"
+        return found._replace(said=(*found.said, words))
+    return found
+
+
+def _begun(note: str, one: JoinedIteration) -> str:
+    """Why an iteration does not follow from the one before, by a note; empty where it says nothing."""
+    known = any(said in note for said in BEGINNINGS)
+    return note.replace("this update", f"iteration {one.number}") if known else ""
+
+
+def _anew(before: JoinedIteration, one: JoinedIteration) -> str:
+    """Why an iteration does not follow from the one before; empty where it does."""
+    if said := next(filter(None, (_begun(note, one) for note in one.notes)), ""):
+        return said
+    if before.groups and one.groups and way(before.groups) != way(one.groups):
+        return OTHERWISE.replace("this update", f"iteration {one.number}")
+    return ""
+
+
+def _unlike(one: JoinedIteration) -> str:
+    """Why an iteration is none of ours; empty where it is one."""
+    if not one.parts:
+        return _NO_LOSS
+    if any(note.endswith(DROPPED) for note in one.notes):
+        return DROPPED
+    if not all(part.direct for part in one.parts):
+        return _NOT_DIRECT
+    if not all(part.examples for part in one.parts):
+        return "a batch without examples"
+    return ""
+
+
+def leave_still(
+    iterations: Sequence[JoinedIteration], names: Sequence[Sequence[str]], parameters: Mapping[str, Any]
+) -> None:
+    """Let the parameters that had no gradient need none: no update changed them."""
+    groups = next((one.groups for one in iterations if one.groups), ())
+    for group, known in zip(groups, names, strict=False):
+        if "still" in group:
+            for at, name in enumerate(known):
+                if parameters.get(name) is not None:
+                    parameters[name].requires_grad_(at not in group["still"])
+
+
+def require_one_way(found: Joined, own: Sequence[Set[str]]) -> None:
+    """Refuse iterations in which groups of the stack's parameters had different options.
+
+    Raises:
+        PyTorchError: it names the first.
+
+    """
+    kind = str(found.about["optimizer"])
+    for one in found.iterations:
+        given = [settings_of(kind, group) for group, names in zip(one.groups, own, strict=False) if names]
+        for other in given[1:]:
+            for name, value in other.items():
+                if value != given[0][name] and not (value != value and given[0][name] != given[0][name]):
+                    found_here = f"{name} {given[0][name]!r} and {value!r}"
+                    expected = "the same options for all of the stack"
+                    place = f"iteration {one.number}: optimizer"
+                    raise PyTorchError(place, expected, found_here, hint=ONE_GROUP)

@@ -1,0 +1,1 @@
+"""What an update is made of: whether it follows from the one before, and which passes are in it."""

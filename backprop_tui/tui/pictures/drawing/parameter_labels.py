@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from backprop_tui.engine.quantities import Parameter
@@ -88,25 +89,29 @@ class ParameterLabels:
         return self._plan.above + column.boxes[0].y + column.boxes[0].height
 
     def _bias_gradients(self, canvas: Canvas, columns: list[Column]) -> None:
-        named: list[tuple[int, int, str]] = []
-        bare: list[tuple[int, int, str]] = []
-        end = -1
-        fits = True
+        """Named in the middle below their boxes if there is room, else where their boxes end, else bare."""
+        found: list[tuple[Column, str, str]] = []
         for column in columns:
             name, _, _, gradient, _ = self._parameter(Parameter(column.layer, 0, None))
-            y = self._below(column) + 1
-            if gradient is None or y >= canvas.height:
-                continue
-            label = f"dL/d{name} {gradient}"
-            bare.append((column.x + max(0, (column.width - len(gradient)) // 2), y, gradient))
-            room = column.width - len(label)
-            x = column.x + (room // 2 if room >= 0 else room)  # what is wider ends where its box does
-            named.append((x, y, label))
-            # Beside it a blank.
-            fits = fits and x > end and canvas.free(max(0, x - 1), y, len(label) + min(1, x))
-            end = x + len(label)
-        for x, y, text in named if fits else bare:
-            canvas.put(x, y, text, Tone.BACKWARD)
+            if gradient is not None and self._below(column) + 1 < canvas.height:
+                found.append((column, f"dL/d{name} {gradient}", gradient))
+        for share in (2, 1):
+            named = [
+                (min(_start(column, len(text), share), canvas.width - len(text)), text)
+                for column, text, _ in found
+            ]
+            ys = [self._below(column) + 1 for column, *_ in found]
+            apart = all(x + len(text) < after for (x, text), (after, _) in pairwise(named))
+            free = (
+                canvas.free(max(0, x - 1), y, len(text) + min(1, x))
+                for (x, text), y in zip(named, ys, strict=True)
+            )
+            if apart and all(x >= 0 for x, _ in named) and all(free):
+                break
+        else:
+            named = [(column.x + max(0, (column.width - len(text)) // 2), text) for column, _, text in found]
+        for (x, text), (column, *_) in zip(named, found, strict=True):
+            canvas.put(x, self._below(column) + 1, text, Tone.BACKWARD)
 
     def _parameter(self, edge: Parameter) -> Written:
         places = self._places.get(edge)
@@ -127,6 +132,12 @@ class ParameterLabels:
                 new.freshness is Freshness.CURRENT,
             )
         return found
+
+
+def _start(column: Column, cells: int, share: int) -> int:
+    """Where a text begins of which, if it is wider than its column, a *share*-th sticks out to the left."""
+    room = column.width - cells
+    return column.x + (room // 2 if room >= 0 else room // share)
 
 
 def label_tone(look: Look, edge: Parameter, updated: bool) -> Tone:

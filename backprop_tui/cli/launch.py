@@ -110,11 +110,11 @@ def debug(
         )
         sys.exit(status)
     if not visited and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        refuse("the debugger needs a terminal; without one, try: train, trace, check")
+        refuse("the debugger needs a terminal; without one, try: --plain, train, trace, check")
     if not shows_unicode(sys.__stderr__):
         refuse(
             "the debugger needs a terminal with Unicode, and the encoding set here has none; "
-            "if the terminal has, set PYTHONUTF8=1, else try: train, trace, check"
+            "if the terminal has, set PYTHONUTF8=1, else try: --plain, train, trace, check"
         )
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio puts its own only in the place of this
     if visited:

@@ -22,18 +22,30 @@ from backprop_tui.session.files.opened import Opened
 
 library = lazy_module("backprop_tui.lessons.library")  # only `check` and `lesson` look for lessons
 
+
+class _NamingOption(click.Option):
+    """An option whose help names the values that it takes, from the tables, once the help is asked for."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        names = ", ".join(candidates.values(self.name or ""))
+        return (record[0], f"{record[1]} There are {names}.") if record else None
+
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _CHANGES: dict[str, tuple[Any, str]] = {
     "data": (
         str,
-        "The data: and, or, xor, circles, moons, spirals, blobs, sine, random, or a CSV file whose last "
-        "columns are the targets.",
+        "The data: the name of a generator, or a CSV file whose last columns are the targets.",
     ),
     "activation": (str, "The activation of the hidden layers."),
-    "output": (str, "The activation of the output layer."),
+    "output": (str, "The activation of the output layer, one of the same."),
     "loss": (str, "The loss."),
-    "optimizer": (str, "The optimizer; one that is not the network's own starts with its default options."),
+    "optimizer": (
+        str,
+        "The optimizer; one that is not the network's own starts with its default options.",
+    ),
     "learning_rate": (float, "The learning rate."),
     "batch_size": (int, "Examples per batch; left out for a shape, all examples."),
     "seed": (int, "The seed of all random numbers."),
@@ -41,6 +53,9 @@ _CHANGES: dict[str, tuple[Any, str]] = {
     "examples": (int, "How many examples the generator of the data makes."),
     "noise": (float, "How much noise it adds to them, as a standard deviation."),
 }
+
+_NAMED = ("data", "activation", "loss", "optimizer", "initializer")
+"""The options whose values have names."""
 
 as_json: Callable[..., Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 plain_option: Callable[..., Any] = click.option(
@@ -105,6 +120,7 @@ def _with_network(
         decorated = click.option(
             "--" + name.replace("_", "-"),
             name,
+            cls=_NamingOption if name in _NAMED else click.Option,
             type=kind,
             help=text,
             shell_complete=candidates.completing(name),

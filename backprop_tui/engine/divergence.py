@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from functools import cached_property
+from math import isfinite, sqrt
 
 from msgspec import Struct
 
@@ -14,6 +15,11 @@ from backprop_tui.engine.training import Trainer
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.network.names import Names
+
+_SURE = 1e307
+"""Sums below this are finite, however their terms are rounded on the way."""
+_LOST = 1e-140
+"""What a norm may lose where squares are too small for numbers."""
 
 
 class Divergence(Struct, frozen=True):
@@ -27,9 +33,37 @@ class Divergence(Struct, frozen=True):
     value: float
 
 
-def all_finite(parameters: Parameters) -> bool:
-    """Whether every weight and bias is."""
-    return all(np.isfinite(array).all() for array in (*parameters.weights, *parameters.biases))
+class Bounds:
+    """Tells at a glance that parameters, and every weighted sum with them, are finite.
+
+    The sums need a look of their own: a unit that saturates answers an infinite z with 1, and its slope with
+    0, so that neither the loss nor a parameter shows it. By Cauchy and Schwarz |z| is at most ‖W‖·√n times
+    the greatest |a| of the n units below, plus ‖b‖; and no activation gives more than |z| + 1.
+
+    Args:
+        network: whose.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._saturates = [layer.activation.saturates for layer in network.layers]
+
+    @cached_property
+    def _greatest_input(self) -> float:
+        return float(np.max(np.abs(self._network.data.inputs)))
+
+    def surely_finite(self, parameters: Parameters) -> bool:
+        """Whether they are; where it says no, all of them may still be."""
+        bound = self._greatest_input
+        for saturates, weights, biases in zip(
+            self._saturates, parameters.weights, parameters.biases, strict=True
+        ):
+            norm = sqrt(np.vdot(weights, weights)) + _LOST
+            bound = norm * sqrt(weights.shape[1]) * bound + sqrt(np.vdot(biases, biases))
+            if not bound < _SURE:  # nor where it is not a number
+                return False
+            bound = 1.0 if saturates else bound + 1.0
+        return True
 
 
 def first_divergence(trainer: Trainer, state: TrainingState, epoch: int) -> Divergence | None:

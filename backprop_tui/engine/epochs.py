@@ -8,7 +8,7 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from backprop_tui.engine.divergence import Divergence, all_finite, first_divergence
+from backprop_tui.engine.divergence import Bounds, Divergence, first_divergence
 from backprop_tui.engine.state import Parameters
 from backprop_tui.engine.training import Trainer, mean_loss
 from backprop_tui.network.description import Network
@@ -39,7 +39,7 @@ class EpochResult(Struct, frozen=True, eq=False):
     parameters: Parameters
     """After the epoch's last update."""
     divergence: Divergence | None = None
-    """Where the run diverged, in this epoch or an earlier one; None while loss and parameters are finite."""
+    """Where the run diverged, in this epoch or an earlier one; None while everything is finite."""
 
 
 def usual_epochs(network: Network) -> int:
@@ -81,6 +81,9 @@ class Run:
         self._every = every
         self._state = self._trainer.initial_state()
         self._divergence: Divergence | None = None
+        self._bounds = Bounds(network)
+        self._sure = self._bounds.surely_finite(self._state.parameters)
+        """Whether no weighted sum can be infinite with the present parameters; else epochs are looked at."""
         self._last: EpochResult | None = None
         self._seconds = 0.0
 
@@ -123,10 +126,13 @@ class Run:
         return min(-self.done % self._every, self._epochs - 1 - self.done)
 
     def _skip(self, epochs: int) -> bool:
-        """Run epochs whose results are not wanted; False, and nothing run, where the run diverges in them."""
+        """Run epochs whose results are not wanted; False, and nothing run, where it may diverge in them."""
+        known = self._divergence is not None
+        if not (known or self._sure):
+            return False
         per_epoch = self._trainer.iterations_per_epoch
         state, losses = self._trainer.advance(self._state, self.done * per_epoch, epochs * per_epoch)
-        if self._divergence is None and not (_finite(losses) and all_finite(state.parameters)):
+        if not (known or (_finite(losses) and self._bounds.surely_finite(state.parameters))):
             return False
         self._state, self.done = state, self.done + epochs
         return True
@@ -137,8 +143,10 @@ class Run:
         state, losses, predictions = trainer.epoch(self._state, epoch)
         loss = mean_loss(losses.tolist())
         divergence = self._divergence
-        if divergence is None and not (isfinite(loss) and all_finite(state.parameters)):
-            divergence = first_divergence(trainer, self._state, epoch)
+        if divergence is None:
+            sure, self._sure = self._sure, self._bounds.surely_finite(state.parameters)
+            if not (sure and self._sure and isfinite(loss)):
+                divergence = first_divergence(trainer, self._state, epoch)
         last = EpochResult(epoch, loss, predictions, state.parameters, divergence)
         self._last, self._state, self._divergence, self.done = last, state, divergence, epoch + 1
         return last

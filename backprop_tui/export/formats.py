@@ -84,6 +84,11 @@ class Wanted(Struct, frozen=True, eq=False, dict=True):
         """The calculation; it is worked out at the first use, unless ``preparing`` did so."""
         return _exhausted(self._describing())
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Which iterations and epochs are left out of what was written, in sentences; of data none."""
+        return self.calculation.left_out if "calculation" in self.__dict__ else ()
+
     @cached_property
     def recorded(self) -> dict[str, Recorded]:
         """What is written as data, by ending; ``preparing`` fills it."""

@@ -6,7 +6,7 @@ present time), another network of the same shape, or ``without edits``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
@@ -122,9 +122,9 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
             edits.append(edit_named(given, name, _number(name, value)))
         else:
             hint = nearest(name, [*FIELDS, *known, *identifiers.sample()])
-            raise NetworkError(
-                "", "what can differ", described(name), hint=hint or "there are " + ", ".join(FIELDS)
-            )
+            optimizer = words.get("optimizer", network.training.optimizer.name)
+            hint = hint or _there_are(f"{given.run.names.parameter(1, 0, 0)}=0.5", known, optimizer)
+            raise NetworkError("", "what can differ", described(name), hint=hint)
     label = " ".join(f"{name}={value}" for name, value in words.items())
     if not options and not settings:
         return Change(label, network, tuple(edits))
@@ -134,6 +134,15 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
         place = error.place.removeprefix("--").replace("-", "_").removeprefix("training.optimizer.")
         raise NetworkError(place, error.expected, error.found, hint=error.hint) from None
     return Change(label, other, tuple(edits))
+
+
+def _there_are(set_by_name: str, options: Sequence[str], optimizer: str) -> str:
+    """All that can differ, in words."""
+    own = ", ".join(name for name in options if name not in FIELDS)
+    return (
+        f"there are {', '.join(FIELDS)}; {own} of {optimizer}; a weight, bias, input or target, "
+        f"as in {set_by_name}; and, without =, another network's file or name"
+    )
 
 
 def _settings(optimizer: str | None, network: Network) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -18,7 +19,11 @@ from backprop_tui import __version__, cli
 from backprop_tui.cli.main import COMMANDS, main
 from backprop_tui.network import description
 from backprop_tui.network.files import library
+from backprop_tui.network.files.datasets.generators import GENERATORS
 from backprop_tui.network.rules.activations import ACTIVATIONS
+from backprop_tui.network.rules.initializers import INITIALIZERS
+from backprop_tui.network.rules.losses import LOSSES
+from backprop_tui.network.rules.optimizers import OPTIMIZERS
 
 SIX_LINES = """\
 Epoch 0, Loss: 0.063306, Prediction: 0.644173
@@ -293,6 +298,28 @@ def test_the_examples_are_listed_with_their_source():
     assert all(line["source"] for line in listed)
     text = run("examples").stdout
     assert all(line["name"] in text for line in listed)
+
+
+def test_the_help_of_an_option_names_every_value_it_takes():
+    words = " ".join(run("train", "--help").stdout.split())
+    for option, names in (
+        ("--data", GENERATORS),
+        ("--activation", ACTIVATIONS),
+        ("--loss", LOSSES),
+        ("--optimizer", OPTIMIZERS),
+        ("--initializer", INITIALIZERS),
+    ):
+        own = words.partition(f" {option} ")[2].partition(" --")[0]
+        assert f"There are {', '.join(names)}." in own
+        assert own.count("There are") == 1
+
+
+def test_every_command_that_the_help_names_is_in_its_list():
+    help_ = run("--help").stdout
+    text, _, listed = help_.partition("Commands:")
+    names = {line.split()[0] for line in listed.splitlines() if line.strip()}
+    assert "debug" in names
+    assert set(re.findall(r"`backprop-tui ([a-z]+)", " ".join(text.split()))) <= names
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["train", "--help"], ["trace", "-h"]])

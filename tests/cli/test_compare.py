@@ -80,6 +80,43 @@ def test_a_run_that_diverges_says_so():
     assert {one["loss"] for one in runs} <= {"nan", "inf", "-inf"}
 
 
+def test_what_makes_no_difference_is_named():
+    loss = json.loads(run("train", "--epochs", 30, "--json").stdout.splitlines()[-1])["loss"]
+    done = run("compare", "--with", "learning_rate=0.5", *EPOCHS)
+    assert done.stdout.splitlines()[-2:] == [
+        f"no difference in the end: as given and learning_rate=0.5 have the same loss, {loss:.6f}",
+        "learning_rate=0.5 makes no difference: in every epoch its loss is that of as given",
+    ]
+    done = run(
+        "compare", "xor", "--with", "seed=3 activation=sigmoid", "--with", "learning_rate=0.1", *EPOCHS
+    )
+    assert done.stdout.splitlines()[-2].startswith(
+        "lowest in the end: as given and seed=3 activation=sigmoid alike, "
+    )
+    assert done.stdout.splitlines()[-1].startswith("seed=3 activation=sigmoid makes no difference: ")
+    done = run("compare", "--with", "learning_rate=5", *EPOCHS)
+    assert "no difference" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_what_makes_no_difference_breaks_no_json():
+    done = run("compare", "--with", "learning_rate=0.5", *EPOCHS, "--json")
+    assert [set(json.loads(line)) for line in done.stdout.splitlines()] == [{"epoch", "runs"}] * 5
+    assert (
+        done.stderr == "learning_rate=0.5 makes no difference: in every epoch its loss is that of as given\n"
+    )
+
+
+def test_all_that_can_differ_is_listed_and_can():
+    done = run("compare", "--with", "optimizer=adam foo=3")
+    assert done.exit_code == 2
+    for name in ("learning_rate", "seed", "beta1, beta2, eps, weight_decay of adam", "w1=0.5", "file"):
+        assert name in done.stderr
+    assert "momentum, dampening, nesterov, weight_decay of sgd" in run("compare", "--with", "foo=3").stderr
+    for change in ("momentum=0.5", "nesterov=true momentum=0.5", "w1=0.5", "x=1", "worked-example"):
+        assert run("compare", "--with", change, "--epochs", 1).exit_code == 0
+
+
 def test_values_set_in_a_saved_session_count(tmp_path):
     session = Session(find())
     session.set("learning_rate", 5.0)

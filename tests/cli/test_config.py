@@ -128,6 +128,43 @@ def test_a_value_is_set_wherever_there_is_no_line_for_it(file, there):
     assert tomllib.loads(file.read_text()) == {**tomllib.loads(there), "speed": 16, "keys": {"zoom": "Z"}}
 
 
+def test_what_was_set_is_printed_and_where(file):
+    printed = said("config", "digits=6", 'keys.step=["j", "space"]', "keys.log=[]")
+    assert printed == (
+        f"digits  6  set in {file}\nkeys.step  j  space  set in {file}\nkeys.log  none  set in {file}\n"
+    )
+    assert said("config", "digits=") == f"digits  4  as shipped: taken out of {file}\n"
+    assert len(said("config").splitlines()) > len(COMMANDS)
+    assert json.loads(said("config", "digits=9", "--json"))["digits"] == {"value": 9, "from": "file"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("step", "step-back"), ("step-back", "step")])
+def test_of_two_commands_for_a_key_the_one_that_was_set_last_is_named(file, first, second):
+    said("config", f"keys.{first}=j")
+    message = refused("config", f"keys.{second}=j")
+    assert (
+        f"{file}: keys.{second}: expected a key that no other command has, found j (j is {first}'s" in message
+    )
+    assert f"keys.{second}=j keys.{first}=…" in message
+    said("config", f"keys.{second}=j", f"keys.{first}=k")  # as it says
+
+
+@pytest.mark.parametrize("keys", ["j,space", "j space", "[j, space]", "j, space"])
+def test_several_keys_written_in_a_row_are_told_how_it_is_done(file, keys):
+    message = refused("config", f"keys.step={keys}")
+    wanted = message.partition("several keys are a list: '")[2].partition("'")[0]
+    said("config", wanted)
+    assert tomllib.loads(file.read_text("utf-8")) == {"keys": {"step": ["j", "space"]}}
+
+
+def test_two_values_for_one_setting_are_refused(file):
+    assert "keys.step: expected one value, found two (several keys are a list: " in refused(
+        "config", "keys.step=j", "keys.step=k"
+    )
+    assert "digits: expected one value, found two" in refused("config", "digits=4", "digits=6")
+    assert not file.exists()
+
+
 def test_after_init_a_value_stands_below_its_explanation(file):
     said("config", "--init")
     said("config", "theme=backprop-light", "keys.zoom=Z")

@@ -32,6 +32,21 @@ def test_one_command_each(ending, tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == [f"work{ending}"]
 
 
+@pytest.mark.parametrize("ending", [".md", ".tex", ".html"])
+def test_how_many_epochs_are_in_it_is_told_where_not_all_are(ending, tmp_path):
+    path = tmp_path / f"work{ending}"
+    result = run("--epochs", 300, "-o", path)
+    assert (result.exit_code, result.stdout) == (0, "")
+    first, left_out = map(
+        int, re.findall(r"the first (\d+) and the last .* the (\d+) between", result.stderr)[0]
+    )
+    assert first + left_out + 1 == 300
+    if ending == ".md":
+        assert len(re.findall(r"^## Epoch \d+$", path.read_text("utf-8"), re.MULTILINE)) == first + 1
+    assert run("--epochs", 3, "-o", path).output == ""
+    assert run("--epochs", 300, "-o", tmp_path / "work.csv").output == ""
+
+
 @pytest.mark.parametrize(
     ("position", "title"),
     [

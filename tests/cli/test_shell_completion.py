@@ -86,7 +86,7 @@ def test_the_first_word_is_a_command_a_network_or_a_file(folder):
     assert {name for name in COMMANDS if not main.get_command(None, name).hidden} <= set(offered)
     assert set(library.names()) <= set(offered)
     assert "mine.toml" in offered
-    assert not any("blank" in word or word == "debug" for word in offered)
+    assert not any("blank" in word for word in offered)
     assert bash(folder, "tra") == ["trace", "train"]
     assert bash(folder, "wor") == begins(library.names(), "wor")
 

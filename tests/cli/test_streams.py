@@ -158,7 +158,10 @@ def test_no_command_but_the_debugger_needs_the_other_streams(command, tmp_path):
 def test_the_debugger_without_a_stream_says_what_would_work(closed, tmp_path):
     status, printed, said = shell(f"backprop-tui {closed}", tmp_path)
     assert (status, printed) == (2, "")
-    assert said == "backprop-tui: the debugger needs a terminal; without one, try: train, trace, check\n"
+    assert (
+        said
+        == "backprop-tui: the debugger needs a terminal; without one, try: --plain, train, trace, check\n"
+    )
 
 
 def test_with_no_stream_at_all_the_status_tells(tmp_path):

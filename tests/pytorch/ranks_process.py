@@ -55,7 +55,7 @@ def train(folder: Path, scenario: str) -> None:
     rank, world = together.get_rank(), together.get_world_size()
     dtype = torch.float64 if scenario == "float64" else torch.float32
     model, loss, optimizer = made(dtype)
-    whole = model if scenario == "apart" else DistributedDataParallel(model)
+    whole = model if scenario in ("apart", "apart clipped", "by hand") else DistributedDataParallel(model)
     passes = 3 if scenario == "accumulate" else 1
     torch.manual_seed(100 + rank)
     truth = []
@@ -76,9 +76,13 @@ def train(folder: Path, scenario: str) -> None:
                     if scenario == "raised" and number == SHORT and rank == world - 1:
                         raise ValueError("this batch is not to be learned from")
                     value.backward()
+            if scenario == "by hand":
+                for one in model.parameters():
+                    together.all_reduce(one.grad)
+                    one.grad /= world
             gradients = {name: one.grad.clone() for name, one in model.named_parameters()}
             truth.append({"losses": losses, "gradients": gradients})
-            if scenario == "clipped":
+            if scenario.endswith("clipped"):
                 torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
             optimizer.step()
             if number == 8 and scenario == "killed":

@@ -17,7 +17,7 @@ from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 from tests.pytorch import ranks_process  # noqa: E402
 from tests.pytorch.ranks_process import EXAMPLES, SHORT, TIMES  # noqa: E402
 
-SCENARIOS = ("float32", "float64", "accumulate", "clipped", "uneven", "apart")
+SCENARIOS = ("float32", "float64", "accumulate", "clipped", "uneven", "apart", "apart clipped", "by hand")
 
 
 @pytest.fixture(scope="module", params=[2, 4])
@@ -75,7 +75,7 @@ def optimizer_step(model, optimizer, gradients, clip):
     optimizer.step()
 
 
-@pytest.mark.parametrize("scenario", ["float32", "float64", "accumulate", "clipped"])
+@pytest.mark.parametrize("scenario", ["float32", "float64", "accumulate", "clipped", "by hand"])
 def test_the_gradient_of_the_network_is_that_of_the_all_reduce(trained, scenario):
     folder, ranks = trained[0] / scenario, trained[1]
     network = backprop_tui.from_recording(folder)
@@ -148,6 +148,17 @@ def test_uneven_batches_are_said(trained):
     assert found.said == (said + "the gradient is the mean over the ranks, not over all examples",)
 
 
+def test_ranks_that_a_loop_averages_itself_are_not_said_to_train_apart(trained):
+    found = joined(Recording.open(trained[0] / "by hand"))
+    assert found.ranks == tuple(range(trained[1]))
+    (said,) = found.said
+    assert said.startswith("the loop itself averages the gradients of the ranks")
+    for one in found.iterations:
+        saw = truth(trained[0] / "by hand", 0)[one.number]["gradients"]
+        length = sum(float((gradient.double() ** 2).sum()) for gradient in saw.values()) ** 0.5
+        assert one.grad_norm == pytest.approx(length, rel=1e-5)
+
+
 def test_ranks_that_train_each_on_its_own_are_not_mixed(trained):
     folder, ranks = trained
     found = joined(Recording.open(folder / "apart"))
@@ -160,6 +171,11 @@ def test_ranks_that_train_each_on_its_own_are_not_mixed(trained):
     saw = truth(folder / "apart", 1)[alone.iterations[0].number]["gradients"]
     for name, gradient in gradients_of(alone.iterations[0], model, loss, 1).items():
         torch.testing.assert_close(gradient, saw[name], rtol=1e-6, atol=1e-6)
+
+
+def test_ranks_that_clip_to_one_length_are_not_taken_to_be_averaged(trained):
+    (said,) = joined(Recording.open(trained[0] / "apart clipped")).said
+    assert "each trains on its own" in said
 
 
 def test_names_are_those_of_the_model_inside(trained):

@@ -107,6 +107,11 @@ data = _words(lambda: _generators.GENERATORS, or_files=True)
 """The data of a network."""
 
 
+def values(option: str) -> list[str]:
+    """The names that an option takes, which changes a network."""
+    return list(_generators.GENERATORS if option == "data" else RULES[option]())
+
+
 def completing(option: str) -> Completing | None:
     """How the value of an option that changes a network is completed; None where it is a number."""
     return data if option == "data" else _words(RULES[option]) if option in RULES else None

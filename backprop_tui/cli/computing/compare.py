@@ -11,9 +11,10 @@ from backprop_tui.cli.completing import candidates
 from backprop_tui.cli.options import as_json, session_options
 from backprop_tui.cli.output.json_lines import say_json
 from backprop_tui.cli.output.progress import Progress, progress
-from backprop_tui.cli.output.streams import as_printed, refuse, say
+from backprop_tui.cli.output.streams import as_printed, refuse, say, tell
 from backprop_tui.history.run import Run
 from backprop_tui.network.errors import BackpropError
+from backprop_tui.network.lazy_numpy import np
 from backprop_tui.session.comparing import Comparing
 from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.records.trace import json_number
@@ -45,7 +46,8 @@ def compare(opened: Opened, changes: tuple[str, ...], epochs: int, log_every: in
     shape.
 
     JSON has a line {"epoch", "runs": [{"name", "loss"}]} for each K-th epoch; a name is the CHANGE, and that
-    of the network itself is "as given" ("as edited" where a saved session has set values).
+    of the network itself is "as given" ("as edited" where a saved session has set values). A CHANGE that
+    makes no difference is named below the table, with JSON on stderr.
     """
     comparing = opened.session.comparing
     try:
@@ -70,6 +72,11 @@ def compare(opened: Opened, changes: tuple[str, ...], epochs: int, log_every: in
     if not as_json:
         say("")
         say(_outcome(labels, runs))
+    for words in _without_effect(labels, runs):
+        if as_json:
+            tell(words)
+        else:
+            say(as_printed(words))
 
 
 def _losses(runs: Sequence[Run], epochs: int, every: int, bar: Progress) -> Iterator[tuple[int, list[float]]]:
@@ -103,6 +110,18 @@ def _decimal(value: float) -> str:
     return f"{value:.6f}" if abs(value) < 1e5 else f"{value:.6e}"
 
 
+def _without_effect(labels: Sequence[str], runs: Sequence[Run]) -> Iterator[str]:
+    """Which changes change nothing: a line each."""
+    given = np.array(runs[0].timeline.losses)
+    for label, run in zip(labels[1:], runs[1:], strict=True):
+        if np.array_equal(given, run.timeline.losses, equal_nan=True):
+            yield f"{label} makes no difference: in every epoch its loss is that of {labels[0]}"
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:-1]) + f" and {labels[-1]}"
+
+
 def _outcome(labels: Sequence[str], runs: Sequence[Run]) -> str:
     """What the comparison has come to, in words."""
     ends = [run.timeline.losses[-1] for run in runs]
@@ -110,7 +129,13 @@ def _outcome(labels: Sequence[str], runs: Sequence[Run]) -> str:
     best = finite.index(min(finite))
     if not isfinite(finite[best]):
         return "all runs diverged"
-    words = f"lowest in the end: {labels[best]}, {_decimal(ends[best])}"
+    alike = [label for label, end in zip(labels, finite, strict=True) if end == finite[best]]
+    if len(alike) == len(labels):
+        words = f"no difference in the end: {_listed(alike)} have the same loss, {_decimal(ends[best])}"
+    elif len(alike) > 1:
+        words = f"lowest in the end: {_listed(alike)} alike, {_decimal(ends[best])}"
+    else:
+        words = f"lowest in the end: {labels[best]}, {_decimal(ends[best])}"
     if best and isfinite(ends[0]) and ends[best] > 0.0:
         words += f", {ends[0] / ends[best]:.3g} times lower than {labels[0]}"
     for label, run, end in zip(labels, runs, ends, strict=True):

@@ -8,7 +8,7 @@ from backprop_tui.cli.completing import candidates
 from backprop_tui.cli.configured import config_options, decimals, digits_option
 from backprop_tui.cli.options import session_options
 from backprop_tui.cli.output.progress import progress
-from backprop_tui.cli.output.streams import refuse
+from backprop_tui.cli.output.streams import refuse, tell
 from backprop_tui.engine.epochs import EPOCHS
 from backprop_tui.export import formats
 from backprop_tui.network.errors import NetworkError
@@ -85,3 +85,5 @@ def export(
     with progress("iteration", wanted.span.last) as bar:
         for reached in formats.exporting(wanted, path):
             bar.show(reached)
+    for words in wanted.left_out:
+        tell(words)

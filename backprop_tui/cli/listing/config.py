@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -21,6 +21,7 @@ from backprop_tui.tui.settings import Settings
 
 FILE, SHIPPED = "file", "shipped"
 """Where a value comes from."""
+_NO_COLOR = "NO_COLOR is set: a theme decides what is bold, and shows no colours"
 _WORDS = {FILE: "set", SHIPPED: "as shipped"}
 
 
@@ -33,7 +34,7 @@ def config(changes: tuple[str, ...], init: bool, as_json: bool) -> None:
     """Print your settings: the file, what is in force, and where each value comes from.
 
     NAME=VALUE sets one in the file: theme=backprop-projector, digits=6, keys.zoom=Z, and for several keys
-    'keys.step=["j", "space"]'. NAME= takes it out of the file again.
+    'keys.step=["j", "space"]'. NAME= takes it out of the file again. What was set is printed, and where.
 
     The file is config.toml in your folder of settings, or what BACKPROP_TUI_CONFIG or --config names.
     """
@@ -42,18 +43,19 @@ def config(changes: tuple[str, ...], init: bool, as_json: bool) -> None:
         refuse("--init: expected no NAME=VALUE beside it")
     if (init or changes) and place.path is None:
         refuse("expected a file to write, found --no-config")
+    changed: list[str] = []
     try:
         if init:
             writing.begin(place)
         elif changes:
-            writing.change(place, changes)
+            changed = writing.change(place, changes)
     except NetworkError as error:
         refuse(str(error))
     found = settings()
     if as_json:
         say_json(record(place, found))
         return
-    for line in lines(place, found):
+    for line in what_was_set(place, found, changed) if changed else lines(place, found):
         say(line)
 
 
@@ -81,10 +83,22 @@ def lines(place: Source, found: Settings) -> Iterator[str]:
     for name, value, words in values:
         yield f"{name:{name_width}}  {value:{value_width}}  {words}"
     if os.environ.get("NO_COLOR"):
-        yield "NO_COLOR is set: a theme decides what is bold, and shows no colours"
+        yield _NO_COLOR
     yield "keys"
     for name, value, words in keys:
         yield f"  {name:{name_width - 2}}  {value:{value_width}}  {words}"
+
+
+def what_was_set(place: Source, found: Settings, names: Sequence[str]) -> Iterator[str]:
+    """What holds now of the settings that were set or taken out, and where that stands."""
+    values = {name: (_text(value), origin) for name, value, origin in _values(found)}
+    values |= {f"keys.{name}": ("  ".join(keys) or "none", origin) for name, keys, origin in _keys(found)}
+    for name in dict.fromkeys(names):
+        value, origin = values[name]
+        words = f"set in {place.path}" if origin == FILE else f"as shipped: taken out of {place.path}"
+        yield f"{name}  {value}  {words}"
+    if "theme" in names and os.environ.get("NO_COLOR"):
+        yield _NO_COLOR
 
 
 def _text(value: str | float) -> str:

@@ -14,7 +14,7 @@ from backprop_tui.session.session import Session
 from backprop_tui.stops.on_demand import conditions
 
 
-@click.command(hidden=True)
+@click.command()
 @session_options
 @config_options
 @click.option("--position", metavar="EPOCH:STEP", help="Where to start: 12, 12:5 or end.")
@@ -43,7 +43,7 @@ def debug(
     run: bool,
     plain: bool,
 ) -> None:
-    """Open the debugger."""
+    """Open the debugger; `debug` need not be said."""
     _stop_and_watch(opened.session, breakpoints, watches)
     travel_to = opened.wanted if position is None else time_of(opened, position)
     if run and not any(one.enabled for one in opened.session.breakpoints):

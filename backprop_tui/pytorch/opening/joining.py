@@ -21,6 +21,7 @@ from backprop_tui.pytorch.opening.chosen_windows import (
 )
 from backprop_tui.pytorch.opening.rank_differences import (
     Shapes,
+    averaged_by_hand,
     of_fewer,
     of_norms,
     of_recordings,
@@ -158,7 +159,15 @@ def _joined(
     whole = chosen(present, recording.wanted)
     taken, rows = _alike(fitting(whole, most_numbers, numbers_each, remarks), remarks)
     lowest = taken.kept[0]
-    if train_apart({rank: [(r.grad_norm, r.stepped) for r in found] for rank, found in rows.items()}):
+    norms = {rank: [(r.grad_norm, r.stepped) for r in found] for rank, found in rows.items()}
+    if train_apart(norms) and averaged_by_hand({rank: list(map(_at_step, r)) for rank, r in rows.items()}):
+        remarks.add(
+            "the loop itself averages the gradients of the ranks: their lengths are those at the update, "
+            "after whatever else the loop did with them"
+        )
+        rows = {rank: list(map(_as_at_step, found)) for rank, found in rows.items()}
+        of_fewer(list(rows), world_of(lowest.recording), remarks)
+    elif train_apart(norms):
         remarks.add(
             f"{ranks_named(list(rows))} have different gradients: each trains on its own, or keeps a part of "
             f"the parameters. This is rank {lowest.rank} alone: open the folder of another for its own"
@@ -193,6 +202,19 @@ def _joined(
         taken.cause.iteration,
         remarks.lines(),
     )
+
+
+def _at_step(row: _Row) -> tuple[float, bool]:
+    """The length that the optimizer took; and whether it took one of another direction than was measured."""
+    given = row.stepped and row.grad_norm_at_step is not None and row.scaled_uniformly is False
+    return (row.grad_norm_at_step or 0.0, given)
+
+
+def _as_at_step(row: _Row) -> _Row:
+    """As if what the optimizer took had come by the backward pass."""
+    if not _at_step(row)[1]:
+        return row
+    return row._replace(grad_norm=row.grad_norm_at_step or 0.0, scaled_uniformly=None)
 
 
 def _alike(taken: Chosen, remarks: Remarks) -> tuple[Chosen, dict[int, list[_Row]]]:

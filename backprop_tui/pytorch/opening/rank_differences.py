@@ -21,6 +21,20 @@ def differ(one: float, other: float) -> bool:
     return abs(one - other) > APART * max(abs(one), abs(other))
 
 
+def averaged_by_hand(norms: Mapping[int, Sequence[tuple[float, bool]]]) -> bool:
+    """Whether ranks whose gradients differ take the same ones for their updates.
+
+    Args:
+        norms: of each rank the length that the optimizer took, and whether the gradient had been changed
+            element by element since it was measured, by iteration. One that was scaled as a whole is none:
+            clipping makes different ones as long.
+
+    """
+    changed = [each for each in zip(*norms.values(), strict=True) if all(given for _, given in each)]
+    alike = [each for each in changed if not differ(min(each)[0], max(each)[0])]
+    return len(norms) > 1 and len(alike) > len(changed) / 2 and len(changed) > 0
+
+
 def train_apart(norms: Mapping[int, Sequence[tuple[float, bool]]]) -> bool:
     """Whether ranks do not average their gradients.
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.models.following import DROPOUTS
+from backprop_tui.pytorch.models.following import DROPOUTS, unwrapped
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
@@ -64,7 +64,7 @@ class Recorder:
             warn(said)
         self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
-        self._beginnings = Beginnings(model, optimizer) if about["layers"] else None
+        self._beginnings = Beginnings(unwrapped(model), optimizer) if about["layers"] else None
         """None where there is no replay."""
         followed = model.modules() if about["layers"] else ()
         self._dropouts = [one for one in followed if isinstance(one, DROPOUTS) and one.p]

@@ -52,6 +52,11 @@ def key_name(place: str, written: object) -> str:
     raise NetworkError(place, _EXPECTED, described(written), hint=_hint(name))
 
 
+def is_key(written: str) -> bool:
+    """Whether it is the name of a key that a terminal can send."""
+    return (len(written) == 1 and written.isprintable()) or written.lower() in NAMED
+
+
 def _hint(name: str) -> str:
     with_, _, key = name.rpartition("+")
     if with_ == "shift" and len(key) == 1:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from json import dumps
 
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.tui.commands.keymap import SHIPPED_KEYS, owners
-from backprop_tui.tui.configuring.key_names import key_name
+from backprop_tui.tui.configuring.key_names import is_key, key_name
 from backprop_tui.tui.settings import Keys
 
 _EXPECTED = 'a key, as in "j", or a list of keys'
+_PARTS = re.compile(r"[^\s,;\[\]\"']+")
+"""Keys that somebody wrote one after the other."""
 MOST = 8
 """Keys of one command."""
 NEEDED = "quit"
@@ -38,6 +42,9 @@ def read_keys(place: str, found: object) -> Mapping[str, Keys]:
 
 def _keys_of(place: str, value: object) -> Keys:
     if isinstance(value, str):
+        if len(parts := _PARTS.findall(value)) > 1 and all(map(is_key, parts)):
+            several = f"several keys are a list: '{place}=[{', '.join(map(dumps, parts))}]'"
+            raise NetworkError(place, _EXPECTED, described(value), hint=several)
         return (key_name(place, value),)
     if not isinstance(value, list):
         raise NetworkError(place, _EXPECTED, described(value))
@@ -57,6 +64,11 @@ def _demand_one_command_each(place: str, chosen: Mapping[str, Keys]) -> None:
         for key in keys:
             for other in owners(all_keys, key):
                 if other != name:
-                    way_out = "in this file, too" if other in chosen else f"give {other} another key first"
+                    both = f"or both in one go: keys.{name}={key} keys.{other}=…"
+                    way_out = (
+                        f"in this file, too; give {other} another key first, {both}"
+                        if other in chosen
+                        else f"give {other} another key first, {both}"
+                    )
                     hint = f"{key} is {other}'s; {way_out}"
                     raise NetworkError(f"{place}.{name}", "a key that no other command has", key, hint=hint)

@@ -36,12 +36,15 @@ def begin(place: Source) -> None:
     _write(place.path, "\n".join(_first_lines()) + "\n")
 
 
-def change(place: Source, changes: Iterable[str]) -> None:
+def change(place: Source, changes: Iterable[str]) -> list[str]:
     """Set values in the file, or take them out, and leave all else in it as it is.
 
     Args:
         place: where the file is, or is to be.
         changes: each as a person typed it: ``theme=nord``, ``keys.zoom=Z``, ``digits=``.
+
+    Returns:
+        the names of the settings that were set or taken out, in that order.
 
     Raises:
         NetworkError: a value or the file is wrong, or it cannot be written.
@@ -50,13 +53,18 @@ def change(place: Source, changes: Iterable[str]) -> None:
     path, there = place.path, place.path.exists()
     table = read_toml(path, "a file of settings") if there else {}
     lines = path.read_text("utf-8-sig").splitlines() if there else []
+    names: list[str] = []
     for words in changes:
         name, value = _change(words)
+        if name in names:
+            several = f'several keys are a list: \'{name}=["j", "space"]\'' if "." in name else ""
+            raise NetworkError(name, "one value", "two", hint=several)
+        names.append(name)
         _put_in(table, name, value)
         lines = _with_line(lines, name, value)
     text = "".join(f"{line}\n" for line in lines)
     try:
-        checked(table)
+        checked(_foremost(table, names))
         written = tomllib.loads(text)
     except NetworkError as error:
         raise error.from_source(str(path)) from None
@@ -67,6 +75,16 @@ def change(place: Source, changes: Iterable[str]) -> None:
             "", "a line for each setting", "another form", hint="change it by hand", source=str(path)
         )
     _write(path, text)
+    return names
+
+
+def _foremost(table: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The same tables, with the keys that are set before all others: a mistake is one of theirs."""
+    keys = table.get(_KEYS)
+    if not isinstance(keys, dict):
+        return table
+    own = [name.removeprefix(f"{_KEYS}.") for name in names]
+    return {**table, _KEYS: {**{name: keys[name] for name in own if name in keys}, **keys}}
 
 
 def _write(path: Path, text: str) -> None:

@@ -71,7 +71,10 @@ class Exports:
             told = f"… {path.name}: iteration {reached:,} of {last:,}" if last else f"… {path.name}"
             return f"{told}{'  ' + left if left else ''}  {stop} stops"
 
-        self._jobs.start(_writing(wanted, path), lambda error: self._done(path, error), words)
+        def done(error: BackpropError | None) -> None:
+            self._done(path, error, () if error else wanted.left_out)
+
+        self._jobs.start(_writing(wanted, path), done, words)
 
     def _draw(self, screen: Any, path: Path) -> None:
         """Write the screen as a picture."""
@@ -79,10 +82,10 @@ class Exports:
             _drawing(screen, path), lambda error: self._done(path, error), lambda *_: f"… {path.name}"
         )
 
-    def _done(self, path: Path, error: BackpropError | None) -> None:
+    def _done(self, path: Path, error: BackpropError | None, left_out: tuple[str, ...] = ()) -> None:
         self._current.say("")
         if error is None:
-            self._terminal.inform(str(path), "Exported")
+            self._terminal.inform("\n".join((str(path), *left_out)), "Exported")
         else:
             self._terminal.warn(str(error), "Not exported")
 

@@ -23,6 +23,8 @@ UNEQUAL = 2.0
 """Where the layers' factors differ by more than this from their mean, it is called an average."""
 NEARLY = 0.05
 """Two heights that differ by less than this share are told as equal."""
+LEVEL = 0.01
+"""A line that rises by less than this share of its height is told as nearly level."""
 STRAIGHT = 1e-9
 """A line that bends by less than this share of its height is told as straight."""
 UNNOTICED = 1e-4
@@ -94,12 +96,13 @@ def _and_the_other(name: str, factor: float, *, same: bool) -> str:
     return f"; the {name} hardly do" if same and _size(factor) > HARDLY else f"; the {name} do not"
 
 
-def slice_caption(cut: LossSlice, name: str = "") -> str:
+def slice_caption(cut: LossSlice, name: str = "", digits: int | None = 4) -> str:
     """Where the update's step lands, and whether it goes past the lowest point of the slice.
 
     Args:
         cut: the slice.
         name: of its parameter.
+        digits: decimals of the numbers in it; None for every digit there is.
 
     """
     what = name or "the update"
@@ -108,18 +111,18 @@ def slice_caption(cut: LossSlice, name: str = "") -> str:
     if cut.landing is None:
         return f"{what} is not updated: it stays where it is"
     if not isfinite(cut.landing) or cut.landing_loss is None:
-        return f"the step overflows: {what} becomes {number(cut.landing)}"
+        return f"the step overflows: {what} becomes {number(cut.landing, digits)}"
     if cut.landing == cut.start or (cut.parameter is None and cut.gradient == 0.0):
         flat = "the gradient is 0: " if cut.gradient == 0.0 else ""
         return f"{flat}the update leaves {name or 'everything'} where it is"
-    words = _landing(cut, cut.landing, cut.landing_loss)
+    words = _landing(cut, cut.landing, cut.landing_loss, digits)
     after = cut.loss_after
     if after is None or _alike(after - cut.start_loss, cut.landing_loss - cut.start_loss):
         return words
-    return f"{words}; all parameters together {_effect(cut.start_loss, after)}"
+    return f"{words}; all parameters together {_effect(cut.start_loss, after, digits)}"
 
 
-def _landing(cut: LossSlice, landing: float, landing_loss: float) -> str:
+def _landing(cut: LossSlice, landing: float, landing_loss: float, digits: int | None) -> str:
     """Where a step lands in relation to the lowest point in sight."""
     if not isfinite(landing_loss):
         return f"the step lands where the loss is {number(landing_loss)}"
@@ -128,7 +131,7 @@ def _landing(cut: LossSlice, landing: float, landing_loss: float) -> str:
     lowest, way = float(losses[place]), float(cut.values[place]) - cut.start
     if not lowest < min(cut.start_loss, landing_loss) or not 0 < place < len(losses) - 1 or not way:
         who = "the update would" if cut.parameter is None else "this step alone would"
-        return f"{who} {_effect(cut.start_loss, landing_loss)}"
+        return f"{who} {_effect(cut.start_loss, landing_loss, digits)}"
     share = (landing - cut.start) / way
     if share < 0.0:
         return "the step leads away from the lowest point"
@@ -145,14 +148,14 @@ def _landing(cut: LossSlice, landing: float, landing_loss: float) -> str:
     return f"the step jumps over the lowest point and lands {rough(rise)} times as high above it"
 
 
-def _effect(before: float, after: float) -> str:
+def _effect(before: float, after: float, digits: int | None) -> str:
     """What a step does to the loss, as the end of a sentence."""
     if not isfinite(after):
         return f"make the loss {number(after)}"
     if before == after:
         return "leave the loss as it is"
     if before <= 0.0 or after <= 0.0:
-        return f"bring the loss from {number(before)} to {number(after)}"
+        return f"bring the loss from {number(before, digits)} to {number(after, digits)}"
     if after > 2.0 * before:
         return f"raise the loss {rough(after / before)}-fold"
     change = abs(after - before) / before
@@ -161,41 +164,55 @@ def _effect(before: float, after: float) -> str:
     return f"{'lower' if after < before else 'raise'} the loss by {percent(change)}"
 
 
-def activation_caption(curve: ActivationCurve) -> str:
-    """How much of the error gets through a unit: what its slope is, and whether it is saturated."""
+def activation_caption(curve: ActivationCurve, *, ahead: bool = False) -> str:
+    """How much of the error gets through a unit: what its slope is, and whether it is saturated.
+
+    Args:
+        curve: the curve, with its point.
+        ahead: whether the error is still to come.
+
+    """
     slope = curve.slope
     if isnan(slope):
         return "z is not a number, and neither is the slope"
     head = "saturated: " if curve.point_saturated and slope else ""
     others = "; the other units of the layer change it too" if curve.couples else ""
-    return f"{head}slope {rough(slope)}, {through(slope)}{others}"
+    return f"{head}slope {rough(slope)}, {through(slope, ahead=ahead)}{others}"
 
 
-def surface_caption(surface: LossSurface, path: Sequence[tuple[float, float]] = ()) -> str:
+def surface_caption(
+    surface: LossSurface, path: Sequence[tuple[float, float]] = (), digits: int | None = 4
+) -> str:
     """How high the point lies above the lowest loss in sight, and how far training has come on it.
 
     Args:
         surface: the surface.
         path: the values of the two parameters after the epochs passed.
+        digits: decimals of the numbers in it, more where two losses are told apart only then; None for all.
 
     """
     finite = surface.losses[np.isfinite(surface.losses)]
     if not len(finite):
         return "the loss is not finite anywhere here"
-    words = f"the loss goes from {number(float(np.min(finite)))} to {number(float(np.max(finite)))} here"
+    low, high = float(np.min(finite)), float(np.max(finite))
+    words = f"the loss is {number(low, digits)} everywhere here"
+    if low < high:
+        words = "the loss goes from {} to {} here".format(*_told_apart(low, high, digits))
     if len(path) < 2:
         return words
     (x0, y0), (x1, y1) = path[0], path[-1]
-    return f"{words}; training went from ({number(x0)}, {number(y0)}) to ({number(x1)}, {number(y1)})"
+    start, end = (f"({number(x, digits)}, {number(y, digits)})" for x, y in ((x0, y0), (x1, y1)))
+    return f"{words}; training went from {start} to {end}"
 
 
-def plane_caption(answers: Array, targets: Array, middle: float) -> str:
+def plane_caption(answers: Array, targets: Array, middle: float, digits: int | None = 4) -> str:
     """How many examples lie on their side of the boundary, or how far the answers are off.
 
     Args:
         answers: of a unit, for each example.
         targets: of each example, for that unit.
         middle: the answer at which the boundary lies.
+        digits: decimals of the numbers in it; None for every digit there is.
 
     """
     count = len(targets)
@@ -207,7 +224,7 @@ def plane_caption(answers: Array, targets: Array, middle: float) -> str:
         return f"{whose} examples lie on their side of the boundary"
     with np.errstate(all="ignore"):
         off = float(np.mean(np.abs(answers - targets)))
-    return f"the answers are off by {number(off)} on average"
+    return f"the answers are off by {number(off, digits)} on average"
 
 
 def line_caption(line: PredictionGrid) -> str:
@@ -221,15 +238,18 @@ def line_caption(line: PredictionGrid) -> str:
     size = max(1.0, float(np.max(np.abs(values))))
     if rise <= STRAIGHT * size:
         return "the answer is the same everywhere"
+    if rise <= LEVEL * size:
+        return "the answer is nearly the same everywhere"
     return "the answer is a straight line" if bend <= STRAIGHT * size else "the answer is a curve"
 
 
-def parameters_caption(found: ParametersOverEpochs, names: Sequence[str]) -> str:
+def parameters_caption(found: ParametersOverEpochs, names: Sequence[str], digits: int | None = 4) -> str:
     """How far the parameter that moved most has come, and in how many epochs.
 
     Args:
         found: the values of some parameters.
         names: of each.
+        digits: decimals of the numbers in it; None for every digit there is.
 
     """
     if len(found.epochs) < 2:
@@ -244,7 +264,17 @@ def parameters_caption(found: ParametersOverEpochs, names: Sequence[str]) -> str
     if moved[place] == 0.0:
         return f"{'none of them' if len(names) > 1 else names[0]} has moved {within}"
     most = " moved most," if len(names) > 1 else " moved"
-    return f"{names[place]}{most} from {number(float(first[place]))} to {number(float(last[place]))} {within}"
+    start, end = number(float(first[place]), digits), number(float(last[place]), digits)
+    return f"{names[place]}{most} from {start} to {end} {within}"
+
+
+def _told_apart(low: float, high: float, digits: int | None) -> tuple[str, str]:
+    """Two different numbers, with as many decimals more as it takes to tell them apart."""
+    for decimals in range(4 if digits is None else digits, 17):
+        texts = number(low, decimals), number(high, decimals)
+        if digits is not None and texts[0] != texts[1]:
+            return texts
+    return number(low, None), number(high, None)
 
 
 def _mean(factors: Sequence[float]) -> float:

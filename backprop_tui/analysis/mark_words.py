@@ -17,16 +17,19 @@ def mark_words(mark: Mark, slope: float) -> str:
     return f"slope {rough(slope)}: {mark}, {through(slope)}"
 
 
-def through(slope: float) -> str:
-    """What a slope does to the error that reaches a unit."""
+def through(slope: float, *, ahead: bool = False) -> str:
+    """What a slope does to the error that reaches a unit, or where that lies *ahead*, what it will do."""
+    error, gets, grows = "this error", "gets", "grows"
+    if ahead:
+        error, gets, grows = "the error", "will get", "will grow"
     if slope == 0.0:
-        return "none of this error gets through"
+        return f"none of {error} {gets} through"
     if slope == 1.0:
-        return "all of this error gets through"
+        return f"all of {error} {gets} through"
     if abs(slope) > 1.0:
-        words = f"this error grows {rough(abs(slope))}-fold"
+        words = f"{error} {grows} {rough(abs(slope))}-fold"
     else:
-        words = f"{percent(abs(slope))} of this error gets through"
+        words = f"{percent(abs(slope))} of {error} {gets} through"
     return words + (", with its sign turned" if slope < 0.0 else "")
 
 

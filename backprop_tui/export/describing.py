@@ -57,7 +57,7 @@ def describing(
             settings = _settings(run, number)
             edges = _edges(run, iteration, choices[0])
         follows_on = bool(worked) and number - 1 in numbers
-        worked.append((yield from _iteration(run, number, iteration, choices[-1], follows_on)))
+        worked.append((yield from _iteration(run, number, iteration, choices[-1], follows_on, digits)))
     losses: tuple[tuple[int, float], ...] = ()
     if epochs is not None:
         yield from timeline.running_to((epochs[1] + 1) * program.iterations_per_epoch)
@@ -79,7 +79,7 @@ def describing(
 
 
 def _iteration(
-    run: Run, number: int, iteration: Iteration, choice: Chosen, follows_on: bool
+    run: Run, number: int, iteration: Iteration, choice: Chosen, follows_on: bool, digits: int | None
 ) -> Generator[int, None, WorkedIteration]:
     program = run.program
     start, end = program.iteration_start(number), program.iteration_start(number + 1)
@@ -88,7 +88,7 @@ def _iteration(
     for slot in (*choice.slots, None):
         steps: dict[Phase, list[Step]] = {}
         for statement in statements(program, number, choice, slot):
-            explanation = Moment(run, end).explain(statement, choice.most_terms)
+            explanation = Moment(run, end).explain(statement, choice.most_terms, digits)
             assert explanation is not None
             position = str(program.position(statement.time))
             step = Step(position, explanation, _set_by_hand(run, told, statement.time))

@@ -17,7 +17,8 @@ class FactsOfRun:
     does not reveal them.
     """
 
-    def __init__(self, run: Run, statement: Statement, now: int) -> None:
+    def __init__(self, run: Run, statement: Statement, now: int, digits: int | None = 4) -> None:
+        self.digits = digits
         self.network = run.network
         self.names = run.names
         self.statement = statement

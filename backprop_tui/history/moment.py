@@ -124,13 +124,18 @@ class Moment:
 
     # Why
 
-    def explain(self, statement: Statement | None = None, most: int | None = None) -> Explanation | None:
+    def explain(
+        self, statement: Statement | None = None, most: int | None = None, digits: int | None = 4
+    ) -> Explanation | None:
         """The explanation of a statement, left out: of the one that has just run; None at the very start.
 
         Args:
             statement: what to explain; values that are not known yet are absent.
             most: write out at most so many terms of a sum, the largest; None writes all.
+            digits: decimals of the numbers in its sentence; None for every digit there is.
 
         """
         statement = statement or self.statement
-        return None if statement is None else explain(FactsOfRun(self.run, statement, self.time), most)
+        if statement is None:
+            return None
+        return explain(FactsOfRun(self.run, statement, self.time, digits), most)

@@ -21,6 +21,8 @@ class Facts(Protocol):
     statement: Statement
     ran: bool
     """Whether the statement has run."""
+    digits: int | None
+    """The decimals of numbers in sentences; None for every digit there is."""
 
     @property
     def started(self) -> bool:

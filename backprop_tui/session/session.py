@@ -130,15 +130,18 @@ class Session(Numbers, ShownInNotebooks):
         """The statement that has just run; None at the very start."""
         return self.now.statement
 
-    def explain(self, statement: Statement | None = None, most: int | None = None) -> Explanation | None:
+    def explain(
+        self, statement: Statement | None = None, most: int | None = None, digits: int | None = 4
+    ) -> Explanation | None:
         """The explanation of a statement, left out: of the one that has just run; None at the very start.
 
         Args:
             statement: what to explain; values that are not known yet are absent.
             most: write out at most so many terms of a sum, the largest; None writes all.
+            digits: decimals of the numbers in its sentence; None for every digit there is.
 
         """
-        return self.now.explain(statement, most)
+        return self.now.explain(statement, most, digits)
 
     def value(self, expression: str) -> float | bool | None:
         """The present value of an expression, in the language of breakpoints; None where it is not known yet.

@@ -169,7 +169,7 @@ class View(Struct, frozen=True, eq=False, dict=True):
     def explanation(self) -> Explanation | None:
         """The explanation of the subject."""
         subject = self.subject
-        return None if subject is None else self.session.explain(subject, MOST_TERMS)
+        return None if subject is None else self.session.explain(subject, MOST_TERMS, self.digits)
 
     @cached_property
     def origins(self) -> tuple[Term, ...]:

@@ -18,6 +18,7 @@ _NAMED: Mapping[str, Node] = MappingProxyType(
         "momentum": Words("momentum"),
         "new": Words("new"),
         "step": Words("step"),
+        "decayed": Words("decayed"),
     }
 )
 """The optimizers' own words."""

@@ -97,12 +97,14 @@
   function explain(one) {
     what.replaceChildren(...(one ? [...one.row.childNodes].map((node) => node.cloneNode(true)) : beginning));
     what.parentElement.dataset.phase = one ? one.phase : "";
+    what.parentElement.scrollTop = 0;
   }
 
   // Where each part scrolls by itself, what is at work comes to its middle; else the row, if one is reading rows.
   function follow(one) {
     const row = one?.row ?? first(".statement");
-    if (calculation.scrollHeight > calculation.clientHeight + 1 && row) {
+    if (!one) calculation.scrollTop = 0; // the start shows what is given
+    else if (calculation.scrollHeight > calculation.clientHeight + 1) {
       const box = row.getBoundingClientRect(), frame = calculation.getBoundingClientRect();
       calculation.scrollTop += box.top - frame.top - (frame.height - box.height) / 2;
     }

@@ -96,7 +96,6 @@ class _Page:
             element("a", "To the calculation", class_="unseen skip", href="#calculation"),
             self._header(title),
             self._main(),
-            self._footer(),
             element("script", script),
         ]
         whole = element("head", "".join(head)) + "\n" + element("body", "".join(body))
@@ -154,17 +153,16 @@ class _Page:
         run = element("button", "▶ Run", type="button", id="run", aria_pressed="false", aria_keyshortcuts="r")
         now = element("h2", "What just happened", class_="unseen", id="now")
         now += element("div", self._beginning(), class_="what")
+        now = element("section", now, class_="now card live", aria_labelledby="now", data_phase="")
         values = element("summary", "Every value now") + values_html(self._calculation)
+        more = element("div", element("details", values, class_="values") + self._help(), class_="more live")
         return element(
             "section",
             element("h2", "The network, step by step", class_="unseen")
             + element("div", where + slider + run, class_="where live")
-            + net
-            + element("section", now, class_="now card live", aria_labelledby="now", data_phase="")
+            + element("div", element("div", net + now, class_="sight") + more, class_="seen")
             + self._keys()
-            + element("p", "", class_="unseen live", role="status", aria_live="polite")
-            + element("details", values, class_="values card live")
-            + self._help(),
+            + element("p", "", class_="unseen live", role="status", aria_live="polite"),
             class_="stage",
             aria_label="Step through it",
         )
@@ -203,7 +201,7 @@ class _Page:
             element("dt", element("kbd", words(keys))) + element("dd", words(meaning))
             for keys, meaning in (*rows, *OTHER_KEYS)
         )
-        return element("details", element("summary", "Keys") + element("dl", listed), class_="help live")
+        return element("details", element("summary", "Keys") + element("dl", listed), class_="help")
 
     # What is read
 
@@ -219,6 +217,7 @@ class _Page:
         if calculation.derivations:
             tables = "".join(map(derivation_html, calculation.derivations))
             parts.append(element("section", element("h3", "Where the slopes come from") + tables))
+        parts.append(self._footer())
         return element(
             "section",
             "".join(parts),

@@ -171,9 +171,9 @@ def _adam(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list
 
 def _adamw(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[Line]:
     shrunk = p * (1.0 - o["learning_rate"] * o["weight_decay"])
-    lines = [Line("p", "{p}·(1 − η·weight_decay)", shrunk)]
+    lines = [Line("decayed", "{p}·(1 − η·weight_decay)", shrunk)]
     lines += _adam_lines(p, g, "{g}", state, t, o)
-    lines.append(Line("new", "p − step", shrunk - lines[-1].value))
+    lines.append(Line("new", "decayed − step", shrunk - lines[-1].value))
     return lines
 
 

@@ -26,7 +26,7 @@ def activation_gradient(facts: Facts, most: int | None) -> Explanation:
         )
         if loss.averages_outputs and outputs > 1:
             right = Expression((*right.parts, f"/{outputs}"))
-        effect = _effect(names.a(layer, unit), facts.value)
+        effect = _effect(facts, names.a(layer, unit))
         return explanation(facts, right, f"The way back starts here. {effect}.", notes=(loss.remark,))
     above = network.widths[layer + 1]
     products = facts.errors_sent_back(layer, unit) if most is not None and above > most else None
@@ -61,7 +61,7 @@ def activation_derivative(facts: Facts, most: int | None) -> Explanation:
     )
     names, slope = facts.names, facts.value
     name, z, a = names.unit(layer, unit), names.z(layer, unit), names.a(layer, unit)
-    times = "" if slope is None else f" by {number(slope)} times that"
+    times = "" if slope is None else f" by {number(slope, facts.digits)} times that"
     sentence = f"The slope of {name}'s {activation.name}: raising {z} a little changes {a}{times}."
     if slope == 0.0:
         sentence = f"The slope of {name}'s {activation.name} is 0 here: {a} stays as it is when {z} changes "
@@ -81,7 +81,7 @@ def delta(facts: Facts, most: int | None) -> Explanation:
     output = layer == len(network.layers)
     long_way = _long_way(facts, layer, unit, most)
     user = "The layer below reuses it." if layer > 1 else "Its gradients use it."
-    sentence = f"{name}'s error signal. {_effect(names.z(layer, unit), facts.value)}. {user}"
+    sentence = f"{name}'s error signal. {_effect(facts, names.z(layer, unit))}. {user}"
     if output and network.fused_loss:
         outputs = network.widths[-1]
         targets = sum(facts.target(k).value or 0.0 for k in range(outputs))
@@ -163,22 +163,24 @@ def bias_gradient(facts: Facts, most: int | None) -> Explanation:
     return explanation(facts, right, sentence, notes=(why,))
 
 
-def _effect(name: str, slope: float | None) -> str:
-    """What a small change of something does to the loss; without the full stop."""
+def _effect(facts: Facts, name: str) -> str:
+    """What a small change of something does to the loss, in a batch of one example; without the full stop."""
+    slope = facts.value
+    loss = "the loss" if facts.batch_length == 1 else "this example's loss"
     if slope is None:
-        return f"It tells how the loss changes when {name} rises a little"
+        return f"It tells how {loss} changes when {name} rises a little"
     if slope == 0.0:
-        return f"It is 0: raising {name} a little does not change the loss"
+        return f"It is 0: raising {name} a little does not change {loss}"
     if slope != slope:
         return "It is not a number: the run has diverged"
     result = "lowers" if slope < 0 else "raises"
-    return f"Raising {name} a little {result} the loss by {number(abs(slope))} times that"
+    return f"Raising {name} a little {result} {loss} by {number(abs(slope), facts.digits)} times that"
 
 
 def _effect_and_update(facts: Facts, name: str) -> str:
     """What a small change of a parameter does to the loss, and where the update will move it for that."""
     slope, parameter = facts.value, facts.statement.quantity.parameter
-    effect = _effect(name, slope)
+    effect = _effect(facts, name)
     if slope is None or slope == 0.0 or slope != slope:
         return f"{effect}."
     if parameter and parameter.frozen(facts.network):
@@ -191,4 +193,6 @@ def _effect_and_update(facts: Facts, name: str) -> str:
         and not settings["weight_decay"]
     )
     way = "up" if slope < 0 else "down"
-    return f"{effect}, so {name} will go {way}." if plain else f"{effect}: this example pulls it {way}."
+    if plain:
+        return f"{effect}, so {name} will go {way}."
+    return f"{effect}: {'this example' if facts.batch_length == 1 else 'it'} pulls {name} {way}."

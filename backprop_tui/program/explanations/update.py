@@ -33,7 +33,7 @@ def update(facts: Facts, most: int | None) -> Explanation:
     sentence = f"{name} takes a step against {against}; the learning rate η = {rate} sets how far."
     moved = 0.0 if facts.value is None or parameter.value is None else facts.value - parameter.value
     if moved > 0 or moved < 0:
-        sentence += f" It went {'up' if moved > 0 else 'down'} by {number(abs(moved))}."
+        sentence += f" It went {'up' if moved > 0 else 'down'} by {number(abs(moved), facts.digits)}."
     remark = facts.network.training.optimizer.remark
     return explanation(facts, right, sentence, working=working, notes=(remark,))
 

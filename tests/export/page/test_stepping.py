@@ -200,6 +200,52 @@ def test_the_tables_of_values_follow(page):
     assert "w1 0.3000 −0.0070" in rows
 
 
+IN_SIGHT = """
+  const found = [...document.querySelectorAll('.now .sentence')];
+  if (!found.length) return 'no sentence';
+  const range = document.createRange();
+  range.selectNodeContents(found[0]);
+  for (const box of range.getClientRects())
+    for (const [x, y] of [[box.left + 1, box.top + 1], [box.right - 1, box.bottom - 1]])
+      if (!found[0].contains(document.elementFromPoint(x, y))) return found[0].textContent;
+  return null;
+"""
+"""What is said of the step, where something lies over it or it is out of sight."""
+
+
+@pytest.mark.parametrize("size", [(1400, 757), (1280, 720), (1024, 640), (390, 844)])
+@pytest.mark.parametrize("name", ["xor", "vanishing"])
+def test_what_a_step_means_is_always_in_sight(page, name, size):
+    browser = page(Session(load(name)), *size)
+    for _ in range(int(browser.run("return document.querySelector('input').max"))):
+        browser.keys("s")
+        assert browser.run(IN_SIGHT) is None, position(browser)
+
+
+@pytest.mark.parametrize("size", [(1400, 757), (1280, 720)])
+def test_in_a_window_the_whole_explanation_fits_above_the_keys(page, size):
+    browser = page(Session(load("xor")), *size)
+    browser.keys("f", "b", "S")
+    card, keys, hidden, drawn = browser.run("""
+      const now = document.querySelector('.now');
+      const box = (one) => document.querySelector(one).getBoundingClientRect();
+      const hidden = now.scrollHeight - now.clientHeight;
+      return [box('.now').bottom, box('.keys').top, hidden, box('svg').height]""")
+    assert card <= keys
+    assert hidden <= 0
+    assert drawn >= 200
+
+
+def test_at_the_start_the_calculation_stands_at_its_heading(page):
+    browser = page(Session(load("xor")), 1400, 757)
+    top = "return document.querySelector('.calculation').scrollTop"
+    assert browser.run(top) == 0
+    browser.keys("f", "b")
+    assert browser.run(top) > 0
+    browser.keys("B")
+    assert browser.run(top) == 0
+
+
 @pytest.mark.parametrize("width", [320, 360, 400])
 @pytest.mark.parametrize("name", ["worked-example", "mazur", "vanishing", "digits"])
 def test_on_a_phone_nothing_is_wider_than_the_screen(page, name, width):

@@ -73,7 +73,7 @@ def _without_options(c: Calculation, parameter: Parameter, p: Any, g: Any, setti
             yield mistake(f"{option} left out", new, "You left out ", Term(option, settings[option]), ".")
     lines = {line.name: line.value for line in _lines(c, parameter, p, g, settings)}
     if "m_hat" in lines:
-        start = lines.get("p", p)
+        start = lines.get("decayed", p)
         step = settings["learning_rate"] * lines["m"] / (np.sqrt(lines["v"]) + settings["eps"])
         yield mistake(
             "not corrected", start - step, "You left out the correction: m_hat and v_hat, not m and v."

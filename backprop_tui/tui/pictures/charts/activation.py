@@ -36,22 +36,33 @@ def activation_picture(view: View, width: int, height: int) -> Picture:
         z[number] = 0.0 if reading.value is None else reading.value
     curve = activation_curve(layer.activation, z, unit.unit)
     known = all(reading.value is not None for reading in readings)
+    shorter: list[str] = []
     if not known:
         words = f"{layer.activation.name}, the activation of {name}: z has not been computed yet"
     else:
         stale = any(reading.freshness is Freshness.STALE for reading in readings)
-        words = _words(view, name, layer.activation.name, curve, stale)
+        words, *shorter = _words(view, unit, layer.activation.name, curve, stale)
 
     def draw(width: int, height: int) -> Picture:
         return _drawn(curve, width, height, spread((*curve.ys.tolist(), curve.y), 0.08), known)
 
-    return captioned(words, width, height, draw)
+    return captioned(words, width, height, draw, shorter=shorter)
 
 
-def _words(view: View, name: str, function: str, curve: ActivationCurve, stale: bool) -> str:
+def _words(view: View, unit: Node, function: str, curve: ActivationCurve, stale: bool) -> tuple[str, str]:
+    """What is to be seen, and the same in fewer words; of what has not been computed yet, what it will be."""
+    name, now = view.session.names.unit(*unit), view.session.now
     z, a = view.text(curve.x), view.text(curve.y)
-    words = f"{function} of {name}, z {z}, a {a}: {activation_caption(curve)}"
-    return f"{words}; left from before" if stale else words
+    there = {
+        kind: stale or now.read(Quantity(kind, *unit)).freshness is Freshness.CURRENT
+        for kind in (Kind.ACTIVATION, Kind.ACTIVATION_DERIVATIVE)
+    }
+    if not there[Kind.ACTIVATION]:
+        a = f"will be {a}"
+    meaning = activation_caption(curve, ahead=not there[Kind.ACTIVATION_DERIVATIVE])
+    if stale:
+        meaning += "; left from before"
+    return f"{function} of {name}, z {z}, a {a}: {meaning}", f"{function} of {name}: {meaning}"
 
 
 def _unit(view: View) -> Node:
@@ -87,15 +98,19 @@ def _loss_over_prediction(view: View, output: int, width: int, height: int) -> P
     y = np.array([session.now.target(unit) for unit in outputs])
     curve = loss_curve(session.network.training.loss, y, np.array(a, dtype=np.float64), output)
     name = session.names.a(layer, output)
-    words = f"L over the prediction {name}: slope {view.text(curve.slope)}"
+    there = session.now.read(Quantity(Kind.ACTIVATION_GRADIENT, layer, output)).freshness
+    slope = f"slope {'' if there is Freshness.CURRENT else 'will be '}{view.text(curve.slope)}"
+    short = f"L over {name}: {slope}"
+    words = f"L over the prediction {name}: {slope}"
     if curve.slope:
         towards = "up" if curve.slope < 0 else "down"
-        words += f", so {towards} from {view.text(curve.x)} to the target {view.text(float(y[output]))}"
+        way = f"{towards} from {view.text(curve.x)} to the target {view.text(float(y[output]))}"
+        words, short = f"{words}, so {way}", f"{short}, {way}"
 
     def draw(width: int, height: int) -> Picture:
         return _drawn(curve, width, height, spread((*curve.ys.tolist(), 0.0, curve.y)), True)
 
-    return captioned(words, width, height, draw)
+    return captioned(words, width, height, draw, shorter=[short])
 
 
 def _drawn(curve: Curve, width: int, height: int, ys: Range, known: bool) -> Picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened, wrapped
 
@@ -14,11 +14,18 @@ HIGH = 11
 
 
 def captioned(
-    words: str, width: int, height: int, draw: Callable[[int, int], Picture], tone: Tone = Tone.TEXT
+    words: str,
+    width: int,
+    height: int,
+    draw: Callable[[int, int], Picture],
+    tone: Tone = Tone.TEXT,
+    *,
+    shorter: Sequence[str] = (),
 ) -> Picture:
     """What *draw* draws beneath the words, in exactly *height* rows of *width* cells.
 
-    Where there is no room for all clauses of the words, those after the last semicolon go first.
+    Where there is no room for all clauses of the words, those after the last semicolon go first, and then
+    shorter words are taken.
 
     Args:
         words: the caption.
@@ -26,13 +33,18 @@ def captioned(
         height: of the whole.
         draw: draws the picture in the width and the height that are left.
         tone: of the words.
+        shorter: the same in fewer and fewer words.
 
     """
     most = MOST_LINES + (height >= HIGH)
-    above: list[Row] = wrapped(words, width, tone)
-    while len(above) > most and "; " in words:
-        words = words.rpartition("; ")[0]
-        above = wrapped(words, width, tone)
+    above: list[Row] = []
+    for form in (words, *shorter):
+        above = wrapped(form, width, tone)
+        while len(above) > most and "; " in form:
+            form = form.rpartition("; ")[0]
+            above = wrapped(form, width, tone)
+        if len(above) <= most:
+            break
     if len(above) > most:
         last = "".join(text for text, _ in above[most - 1])
         above = [*above[: most - 1], ((shortened(f"{last} …", width - 1), tone),)]

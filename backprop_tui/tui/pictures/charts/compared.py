@@ -46,7 +46,7 @@ class Frame(NamedTuple):
     last: int
     """The latest epoch."""
     here: int
-    """The epoch where we are; −1 before the first has ended."""
+    """The epoch where we are; −1 before the first has ended: then the axis is marked."""
     log_scale: bool
 
 
@@ -65,9 +65,13 @@ def compared_chart(
     if heights is None:
         return None, ()
     legend = _legend(curves, width)[: max(0, min(MOST_LEGEND_ROWS, height - LEAST_ROWS))]
-    plot = Plot(width - 2, height - len(legend), Range(0.0, float(last)), heights, log_y=log_scale)
+    plot = Plot(
+        width - 2, height - len(legend), Range(0.0, float(last)), heights, log_y=log_scale, whole_x=True
+    )
     if here >= 0:
         plot.column(float(here), Tone.STRONG)
+    else:
+        plot.axis(Tone.STRONG)
     ends: list[End] = []
     for one in reversed(curves):
         tone, dots = LOOKS[one.name]

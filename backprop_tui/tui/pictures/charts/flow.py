@@ -23,7 +23,6 @@ from backprop_tui.tui.pictures.charts.layer_rows import (
     layer_name,
     layer_pointed_at,
     lowest_reached,
-    power,
 )
 from backprop_tui.tui.pictures.marks import ALL_MARKS
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, plain
@@ -86,8 +85,7 @@ class _Table:
         spans: list[Span] = [(" " * (self._name_width + 1) + "‖δ‖".rjust(8), Tone.MUTED)]
         spans += [("weights".rjust(8), Tone.FORWARD), ("slopes".rjust(8), Tone.BACKWARD)]
         if self._scale.columns >= _LEAST_BARS:
-            low, high = power(self._scale.low), power(self._scale.high)
-            spans.append((f"  {low}{high.rjust(self._scale.columns - len(low))}", Tone.MUTED))
+            spans.append((f"  {self._scale.ends()}", Tone.MUTED))
         return tuple(spans)
 
     def _row(self, layer: LayerFlow, name: str, above: LayerFlow | None) -> list[Span]:

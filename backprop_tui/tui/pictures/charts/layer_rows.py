@@ -61,10 +61,23 @@ class LogScale(NamedTuple):
         share = (log10(value) - self.low) / (self.high - self.low)
         return min(max(round(share * (self.columns - 1)), 0), self.columns - 1)
 
+    def ends(self) -> str:
+        """What stands above the first and the last column; nothing where there is no blank between them."""
+        for write in (power, _decimal):
+            low, high = write(self.low), write(self.high)
+            if len(low) + len(high) < self.columns:
+                return f"{low}{high.rjust(self.columns - len(low))}"
+        return " " * self.columns
+
 
 def power(exponent: float) -> str:
     """A power of ten, as an axis has it."""
     return "1" if not exponent else f"1e{exponent:.0f}".replace("-", "−")
+
+
+def _decimal(exponent: float) -> str:
+    """A power of ten written out, where that is shorter."""
+    return f"{10.0**exponent:g}" if -2 <= exponent <= 2 else power(exponent)
 
 
 def layer_pointed_at(view: View, row: str) -> Request | None:

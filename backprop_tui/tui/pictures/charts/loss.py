@@ -11,7 +11,7 @@ from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.charts.before_the_curve import before_the_curve
-from backprop_tui.tui.pictures.charts.plotext_chart import Chart, draw_chart
+from backprop_tui.tui.pictures.charts.plotext_chart import BEFORE, Chart, draw_chart
 from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.on_demand import drawing
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped
@@ -124,7 +124,7 @@ def _chart(
         y_ticks=[(y, number(y, 4)) for y in (low, middle, high)],
         limits=(0, last, low, high),
         log_scale=log_scale,
-        mark=here if here >= 0 else None,
+        mark=here,
     )
 
 
@@ -170,11 +170,16 @@ def loss_picture(view: View, width: int, height: int) -> Picture:
 
 
 def _row(chart: Chart, text: str) -> Row:
-    """Axes muted, the curve up to here bright, what lies ahead faint, a line where we are."""
+    """Axes muted, the curve up to here bright, what lies ahead faint, a line where we are.
+
+    Before the end of the first epoch that is the axis.
+    """
     axis, body = text[: chart.left], text[chart.left :]
     if "┤" not in axis and "│" not in axis:
         return ((text, Tone.MUTED),)
     spans: list[Span] = [(axis, Tone.MUTED)]
+    if chart.mark is not None and chart.mark < chart.left:
+        spans = [(axis[:-1], Tone.MUTED), (BEFORE["┤" in axis], Tone.STRONG)]
     for column, mine in enumerate(body, chart.left):
         if chart.mark is not None and column == chart.mark:
             spans.append((mine if mine != " " else "┊", Tone.STRONG))

@@ -16,6 +16,7 @@ from rich.cells import set_cell_size
 
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
+from backprop_tui.tui.pictures.charts.plotext_chart import BEFORE
 from backprop_tui.tui.pictures.rows import Picture, Tone
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
@@ -73,12 +74,15 @@ class Plot:
         x: what the columns stand for.
         y: what the rows stand for; where *log_y* is set, all of it above 0.
         log_y: whether the y axis is logarithmic.
+        whole_x: whether only whole numbers are written along the x axis, as it counts epochs.
 
     """
 
-    def __init__(self, width: int, height: int, x: Range, y: Range, *, log_y: bool = False) -> None:
+    def __init__(
+        self, width: int, height: int, x: Range, y: Range, *, log_y: bool = False, whole_x: bool = False
+    ) -> None:
         self.width = width
-        self._x, self._log_y = x, log_y
+        self._x, self._log_y, self._whole_x = x, log_y, whole_x
         self._y = Range(log10(y.low), log10(y.high)) if log_y else y
         labels = _labels(y, max(2, min(8, (height - 1) // 3)), log_y)
         self.left = max(len(text) for _, text in labels) + 1
@@ -127,6 +131,11 @@ class Plot:
         if right is not None and 0 <= right < self.columns:
             for row in range(self.rows):
                 self._canvas.put(self.left + right, row, glyph, tone)
+
+    def axis(self, tone: Tone) -> None:
+        """Make the left axis stand out: what is marked lies before it."""
+        for row in range(self.rows):
+            self._canvas.put(self.left - 1, row, BEFORE[row in self._ticks], tone)
 
     def cells(self, rows: Sequence[tuple[str, Sequence[Tone]]]) -> None:
         """Fill the area with cells, from the top row down: each row's characters, and a tone for each."""
@@ -203,6 +212,7 @@ class Plot:
 
     def _draw_axes(self, labels: Sequence[tuple[float, str]]) -> None:
         canvas, left, bottom = self._canvas, self.left - 1, self.rows
+        self._ticks = {round(self.place(self._x.low, y)[1]) for y, _ in labels}
         for row in range(bottom):
             canvas.put(left, row, "│", Tone.MUTED)
         for y, text in labels:
@@ -211,7 +221,7 @@ class Plot:
         canvas.put(left, bottom, "└" + "─" * self.columns, Tone.MUTED)
         end = 0
         most = max(2, min(6, self.columns // 12 + 1))
-        for x, text in _labels(self._x, most, False):
+        for x, text in _labels(self._x, most, False, 1.0 if self._whole_x else 0.0):
             column = self.left + round((x - self._x.low) / self._x.length * (self.columns - 1))
             start = min(max(column - len(text) // 2, 0), self.left + self.columns - len(text))
             if start >= end:
@@ -252,15 +262,15 @@ def spread(values: Iterable[float], margin: float = 0.05) -> Range:
     return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)
 
 
-def _labels(values: Range, most: int, log: bool) -> list[tuple[float, str]]:
-    """Round numbers along an axis, at most so many, with their texts."""
-    found = _powers(values, most) if log else _steps(values, most)
+def _labels(values: Range, most: int, log: bool, apart: float = 0.0) -> list[tuple[float, str]]:
+    """Round numbers along an axis, at most so many and at least so far apart, with their texts."""
+    found = _powers(values, most) if log else _steps(values, most, apart)
     return found or [(value, number(value, 2)) for value in values]
 
 
-def _steps(values: Range, most: int) -> list[tuple[float, str]]:
+def _steps(values: Range, most: int, apart: float) -> list[tuple[float, str]]:
     """Multiples of 1, 2 or 5 times a power of ten."""
-    least = values.length / most
+    least = max(values.length / most, apart)
     power = 10.0 ** floor(log10(least))
     step = next(step for step in (1, 2, 5, 10) if step * power >= least * (1 - 1e-9)) * power
     first = floor(values.low / step)

@@ -7,6 +7,9 @@ from math import isfinite, log10
 
 from msgspec import Struct
 
+BEFORE = "┃┫"
+"""The axis, and a tick on it, where what is marked lies before all that is drawn."""
+
 
 class Chart(Struct, frozen=True):
     """A drawn chart: its rows of text, and the columns between which the curve lies."""
@@ -15,7 +18,7 @@ class Chart(Struct, frozen=True):
     left: int
     right: int
     mark: int | None
-    """The column of the vertical line, where there is one."""
+    """The column of the vertical line, where there is one; that of the axis where it lies before all."""
     limits: tuple[float, float]
     """The x at the leftmost and at the rightmost column."""
 
@@ -76,5 +79,5 @@ def draw_chart(
     column = None
     if mark is not None and right > left:
         column = start + round((mark - left) / (right - left) * (end - start))
-        column = min(max(column, start), end)
+        column = start - 1 if mark < left else min(max(column, start), end)
     return Chart(rows, start, end, column, (left, right))

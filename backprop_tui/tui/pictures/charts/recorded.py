@@ -280,7 +280,7 @@ def _plot(
     first, last = float(line.numbers[0]), float(line.numbers[-1])
     x = Range(first, last) if last > first else Range(first - 1.0, first + 1.0)
     room = max(len(name), len(HERE)) + 2 if width >= 30 else 0
-    plot = Plot(width - room, height, x, y, log_y=log)
+    plot = Plot(width - room, height, x, y, log_y=log, whole_x=True)
     if apart is not None:
         plot.column(float(apart), Tone.WARNING, "╎")
     if here is not None:

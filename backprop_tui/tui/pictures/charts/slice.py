@@ -43,8 +43,27 @@ def slice_painted(view: View, width: int, height: int) -> Iterator[Picture]:
 
 def _captioned(view: View, found: LossSlice, parameter: Parameter, width: int, height: int) -> Picture:
     name = shown(view.session.names.parameter(*parameter))
-    words = f"L over {name}: slope {view.text(found.gradient)}; {slice_caption(found, name)}"
+    slope = f"slope {'' if _computed_already(view, parameter) else 'will be '}{view.text(found.gradient)}"
+    meaning = slice_caption(found, name, view.digits)
+    words = f"L over {name}{of_the_batch(view)}: {slope}; {meaning}"
     return captioned(words, width, height, lambda w, h: _drawn(found, w, h))
+
+
+def of_the_batch(view: View) -> str:
+    """Of which examples the loss of a picture is, where the batch has more than one."""
+    training, program = view.session.network.training, view.session.program
+    if program.batch_length(program.iteration_at(max(0, view.time - 1))) == 1:
+        return ""
+    return f", {'sum' if training.sums_examples else 'mean'} over the batch"
+
+
+def _computed_already(view: View, parameter: Parameter) -> bool:
+    """Whether the gradient of a parameter has been computed for all examples of the batch."""
+    program = view.session.program
+    iteration = program.iteration_at(max(0, view.time - 1))
+    last_block = (program.batch_length(iteration) - 1) * program.layout.block
+    place = program.layout.offset(parameter.gradient)
+    return place is None or program.iteration_start(iteration) + last_block + place < view.time
 
 
 def parameter_shown(view: View) -> Parameter:

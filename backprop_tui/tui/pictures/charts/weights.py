@@ -77,7 +77,7 @@ def parameters_shown(view: View) -> tuple[Parameter, ...]:
 
 def _captioned(view: View, known: ParametersOverEpochs, width: int, height: int) -> Picture:
     names = [shown(view.session.names.parameter(*parameter)) for parameter in known.parameters]
-    words = parameters_caption(known, names)
+    words = parameters_caption(known, names, view.digits)
     return captioned(words, width, height, lambda w, h: _drawn(view, known, names, w, h))
 
 
@@ -86,9 +86,8 @@ def _drawn(view: View, known: ParametersOverEpochs, names: list[str], width: int
         return filled((), width, height)
     names = [shortened(name, width // 3) for name in names]
     room = max(map(cell_len, names)) + 2
-    plot = Plot(
-        width - room, height, Range(0.0, float(known.epochs[-1])), spread(known.values.ravel().tolist())
-    )
+    ys = spread(known.values.ravel().tolist())
+    plot = Plot(width - room, height, Range(0.0, float(known.epochs[-1])), ys, whole_x=True)
     plot.column(float(epochs_done(view)), Tone.FAINT)
     epochs = known.epochs.tolist()
     for row, tone in zip(known.values.tolist(), TONES, strict=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from backprop_tui.engine.quantities import Parameter
@@ -70,31 +71,47 @@ class ParameterLabels:
         canvas.put(centre - len(text) // 2, y, text, label_tone(self._look, edge, parameter.updated))
 
     def draw_biases(self, canvas: Canvas) -> None:
-        """The only bias of each layer under its unit, its gradient below it."""
-        for column in self._plan.geometry.columns:
-            if column.layer:
-                edge = Parameter(column.layer, 0, None)
-                y = self._plan.above + column.boxes[0].y + column.boxes[0].height
-                if self._chain:
-                    self._chain_label(canvas, edge, column.x + column.width // 2, y)
-                else:
-                    self._long_bias(canvas, column, edge, y)
+        """The only bias of each layer under its unit, its gradient below it: all of them named, or none."""
+        columns = [column for column in self._plan.geometry.columns if column.layer]
+        for column in columns:
+            edge, y = Parameter(column.layer, 0, None), self._below(column)
+            if self._chain:
+                self._chain_label(canvas, edge, column.x + column.width // 2, y)
+            else:
+                name, value, *_, updated = self._parameter(edge)
+                text = f"{name} {value}"
+                x = column.x + max(0, (column.width - len(text)) // 2)
+                canvas.put(x, y, text, label_tone(self._look, edge, updated))
+        if not self._chain:
+            self._bias_gradients(canvas, columns)
 
-    def _long_bias(self, canvas: Canvas, column: Column, edge: Parameter, y: int) -> None:
-        name, value, _, gradient, updated = self._parameter(edge)
-        text = f"{name} {value}"
-        x = column.x + max(0, (column.width - len(text)) // 2)
-        canvas.put(x, y, text, label_tone(self._look, edge, updated))
-        if gradient is None or y + 1 >= canvas.height:
-            return
-        label = f"dL/d{name} {gradient}"
-        if len(label) > column.width + 2:
-            label = gradient
-        x = min(column.x + max(0, (column.width - len(label)) // 2), canvas.width - len(label))
-        if not canvas.free(max(0, x - 1), y + 1, len(label) + min(1, x)):
-            label = gradient
-            x = column.x + max(0, (column.width - len(label)) // 2)
-        canvas.put(x, y + 1, label, Tone.BACKWARD)
+    def _below(self, column: Column) -> int:
+        return self._plan.above + column.boxes[0].y + column.boxes[0].height
+
+    def _bias_gradients(self, canvas: Canvas, columns: list[Column]) -> None:
+        """Named in the middle below their boxes if there is room, else where their boxes end, else bare."""
+        found: list[tuple[Column, str, str]] = []
+        for column in columns:
+            name, _, _, gradient, _ = self._parameter(Parameter(column.layer, 0, None))
+            if gradient is not None and self._below(column) + 1 < canvas.height:
+                found.append((column, f"dL/d{name} {gradient}", gradient))
+        for share in (2, 1):
+            named = [
+                (min(_start(column, len(text), share), canvas.width - len(text)), text)
+                for column, text, _ in found
+            ]
+            ys = [self._below(column) + 1 for column, *_ in found]
+            apart = all(x + len(text) < after for (x, text), (after, _) in pairwise(named))
+            free = (
+                canvas.free(max(0, x - 1), y, len(text) + min(1, x))
+                for (x, text), y in zip(named, ys, strict=True)
+            )
+            if apart and all(x >= 0 for x, _ in named) and all(free):
+                break
+        else:
+            named = [(column.x + max(0, (column.width - len(text)) // 2), text) for column, _, text in found]
+        for (x, text), (column, *_) in zip(named, found, strict=True):
+            canvas.put(x, self._below(column) + 1, text, Tone.BACKWARD)
 
     def _parameter(self, edge: Parameter) -> Written:
         places = self._places.get(edge)
@@ -115,6 +132,12 @@ class ParameterLabels:
                 new.freshness is Freshness.CURRENT,
             )
         return found
+
+
+def _start(column: Column, cells: int, share: int) -> int:
+    """Where a text begins of which, if it is wider than its column, a *share*-th sticks out to the left."""
+    room = column.width - cells
+    return column.x + (room // 2 if room >= 0 else room // share)
 
 
 def label_tone(look: Look, edge: Parameter, updated: bool) -> Tone:

@@ -23,7 +23,7 @@ def formula_bodies(view: View, explanation: Explanation, width: int) -> Bodies:
             [*_in_passing(view, passed, width), *_rows(view, explanation, width, written)], whole=False
         )
     for most in FEWER:
-        fewer = view.session.explain(explanation.statement, most)
+        fewer = view.session.explain(explanation.statement, most, view.digits)
         if fewer is not None and len(fewer.terms) < len(explanation.terms):
             explanation = fewer
             yield Body(_rows(view, fewer, width, ()), whole=False)

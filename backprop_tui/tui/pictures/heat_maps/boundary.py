@@ -63,7 +63,16 @@ def _kept(view: View) -> dict[object, Picture]:
 def _key(view: View, width: int, height: int) -> tuple[object, ...]:
     session = view.session
     beside = tuple((one.run, session.comparing.label(one)) for one in _beside(view))
-    return *parameters_key(session), unit_shown(view), view.spot, session.now.example, width, height, beside
+    return (
+        *parameters_key(session),
+        unit_shown(view),
+        view.spot,
+        session.now.example,
+        width,
+        height,
+        view.digits,
+        beside,
+    )
 
 
 def _beside(view: View) -> tuple[Variant, ...]:
@@ -118,7 +127,7 @@ def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Pict
     words = _plane_words(view, unit, axes, middle)
     if unit.layer == len(network.layers):
         answers = activations_at(network, parameters, inputs, unit)
-        words = f"{plane_caption(answers, targets[:, unit.unit], middle)}; {words}"
+        words = f"{plane_caption(answers, targets[:, unit.unit], middle, view.digits)}; {words}"
     return captioned(
         words, width, height, lambda w, h: _map(view, plane, inputs, targets, unit, middle, w, h)
     )
@@ -152,8 +161,9 @@ def _line_words(view: View, unit: Node) -> str:
 def _plane_words(view: View, unit: Node, axes: tuple[int, int], middle: float) -> str:
     names, network = view.session.names, view.session.network
     across, up = (names.unit(0, axis) for axis in axes)
-    words = f"{names.a(*unit)} over {across} (right) and {up} (up), shaded above {middle:g}"
-    return words if network.widths[0] == 2 else f"{words}, other inputs at their mean"
+    words = f"{names.a(*unit)} over {across} (right) and {up} (up), shaded above {middle:g}, striped below"
+    words += "; targets ● above it, ○ below" if unit.layer == len(network.layers) else "; ● the examples"
+    return words if network.widths[0] == 2 else f"{words}; other inputs at their mean"
 
 
 def _curve(

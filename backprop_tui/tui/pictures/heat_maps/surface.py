@@ -18,6 +18,7 @@ from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.loss import epochs_done
 from backprop_tui.tui.pictures.charts.plot import Plot, Range, can_draw
+from backprop_tui.tui.pictures.charts.slice import of_the_batch
 from backprop_tui.tui.pictures.heat_maps.heat import LEVELS, cells_of
 from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
@@ -105,7 +106,8 @@ def _around(values: Sequence[float]) -> tuple[float, float]:
 def _captioned(view: View, known: _Map, width: int, height: int) -> Picture:
     names = view.session.names
     across, up = (shown(names.parameter(*one)) for one in (known.surface.across, known.surface.up))
-    words = f"L over {across} (right) and {up} (up), ○ start, ● now; {surface_caption(known.surface)}"
+    words = f"L over {across} (right) and {up} (up){of_the_batch(view)}; ○ start, ● now"
+    words = f"{words}; {surface_caption(known.surface, digits=view.digits)}"
     return captioned(words, width, height, lambda w, h: _drawn(known, w, h))
 
 

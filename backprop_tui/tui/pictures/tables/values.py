@@ -15,11 +15,14 @@ from backprop_tui.tui.pictures.kept_parts import (
     unit_places,
 )
 from backprop_tui.tui.pictures.marks import marked
-from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Span, Tone, fitted, shortened
+from backprop_tui.tui.pictures.rows import BLANK, Picture, Row, Tone, fitted
+from backprop_tui.tui.pictures.tables.value_columns import (
+    PARAMETER_COLUMNS,
+    UNIT_COLUMNS,
+    Columns,
+    columns,
+)
 from backprop_tui.tui.view import Node, Spot, View
-
-_UNIT_COLUMNS = ("z", "a", "da/dz", "δ dL/dz")
-_PARAMETER_COLUMNS = ("value", "gradient", "change", "new")
 
 
 def values_length(view: View) -> int:
@@ -34,7 +37,8 @@ def values_picture(view: View, width: int, height: int, top: int = 0) -> Picture
     network = session.network
     now = progress(session)
     # Kept: 0.5 of 2.1 ms a key of 16-16-16-4 at 120x40; of the lines' places 0.1 of 1.5.
-    rows = shelf(session, ("values", width, view.digits), now)
+    shared = columns(view, width)
+    rows = shelf(session, ("values", shared, width, view.digits), now)
     found = light(view.subject, len(network.layers), network.widths[-1])
     lit: frozenset[Spot] = found.edges or found.nodes
     lit_tone = Tone.CURSOR if view.exploring else Tone.NOW
@@ -53,7 +57,7 @@ def values_picture(view: View, width: int, height: int, top: int = 0) -> Picture
         key = (line, stage(places, now.ran), tone, mark)
         row = rows.get(key)
         if row is None:
-            row = rows[key] = fitted(_row(view, line, spot, tone, width), width)
+            row = rows[key] = fitted(_row(view, line, spot, tone, shared), width)
         picture.append(row)
     picture += [fitted(BLANK, width)] * (height - len(picture))
     return tuple(picture)
@@ -113,40 +117,24 @@ def line_of(view: View) -> int | None:
     return line + spot.unit * (inputs + 1) + spot.number(inputs)
 
 
-def _row(view: View, line: int, spot: Spot | None, tone: Tone, width: int) -> Row:
+def _row(view: View, line: int, spot: Spot | None, tone: Tone, shared: Columns) -> Row:
     names, widths = view.session.names, view.session.network.widths
-    label = max(6, min(14, width - 4 * 9 - 1))
-    cell = max(7, (width - label - 1) // 4)
     if line == 0:
-        return _headings("unit", _UNIT_COLUMNS, label, cell)
+        return shared.headings("unit", UNIT_COLUMNS)
     if line == 1 + sum(widths) + widths[-1]:
-        return _headings("parameter", _PARAMETER_COLUMNS, label, cell)
-    if spot is None:
+        return shared.headings("parameter", PARAMETER_COLUMNS)
+    if isinstance(spot, Parameter):
+        readings, chosen = parameter_readings(view, spot), shared.parameters
+        name = names.parameter(*spot)
+    elif spot is not None:
+        readings, chosen = unit_readings(view, spot), shared.units
+        name = marked(view, spot)
+    else:
         unit = line - 1 - sum(widths)
         value = Reading(view.session.now.target(unit), Freshness.CURRENT)
-        return _cells(view, names.target(unit), [None, value, None, None], (label, cell), Tone.MUTED)
-    if isinstance(spot, Node):
-        return _cells(view, marked(view, spot), unit_readings(view, spot), (label, cell), tone)
-    return _cells(view, names.parameter(*spot), parameter_readings(view, spot), (label, cell), tone)
-
-
-def _headings(first: str, columns: tuple[str, ...], label: int, cell: int) -> Row:
-    text = f" {shortened(first, label - 1):<{label - 1}}" + "".join(
-        f"{shortened(c, cell - 1):>{cell - 1}} " for c in columns
-    )
-    return ((text, Tone.MUTED),)
-
-
-def _cells(view: View, name: str, readings: list[Reading | None], sizes: tuple[int, int], tone: Tone) -> Row:
-    label, cell = sizes
-    spans: list[Span] = [(f" {shortened(name, label - 1):<{label - 1}}", tone)]
-    for reading in readings:
-        if reading is None:
-            spans.append((" " * cell, Tone.TEXT))
-        else:
-            text, value_tone = view.cell(reading, cell)
-            spans.append((text if len(text) <= cell else shortened(text, cell), value_tone))
-    return tuple(spans)
+        readings, chosen = [None, value, None, None], shared.units
+        name, tone = names.target(unit), Tone.MUTED
+    return shared.row(view, name, [readings[place] for place in chosen], tone)
 
 
 def unit_readings(view: View, node: Node) -> list[Reading | None]:

@@ -147,6 +147,18 @@ def test_all_figures_on_paper_are_whole_in_the_panes_of_both_sizes(width, height
     )
 
 
+@given(st.integers(24, 90), st.integers(8, 16), st.sampled_from([4, 6, 9]))
+@example(40, 10, 4)
+def test_the_gradients_of_biases_are_named_all_or_none(width, height, digits):
+    rows = "\n".join(drawing(worked(15, digits=digits), width, height))
+    assert ("dL/db1" in rows) == ("dL/db2" in rows)
+
+
+def test_in_the_smallest_screen_the_gradients_of_both_biases_are_named():
+    rows = "\n".join(drawing(worked(15), 40, 10))
+    assert "dL/db1 −0.0141 dL/db2 −0.0816" in rows
+
+
 def test_the_gradients_of_two_biases_do_not_run_into_one_another():
     rows = drawing(worked(15), 40, 9)
     assert "−0.014d" not in "".join(rows)

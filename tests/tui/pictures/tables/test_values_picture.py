@@ -1,10 +1,15 @@
 """The table of values: a line for every unit and parameter, and the worked example's figures in it."""
 
+import re
+
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from views import SIZES, all_spots, exact, some_networks, view_of, views, words, worked
 
 from backprop_tui.engine.quantities import Parameter
+from backprop_tui.network.files.library import find
+from backprop_tui.program.number_text import DIGITS
 from backprop_tui.tui.pictures.rows import Tone, plain
 from backprop_tui.tui.pictures.tables.values import line_of, spot_at, values_length, values_picture
 from backprop_tui.tui.view import Node
@@ -105,6 +110,51 @@ def test_in_the_next_epoch_what_is_left_stands_in_brackets():
         "w1 0.3035 (−0.0070) – –",
         "b1 0.1070 (−0.0141) – –",
     ]
+
+
+def test_a_narrow_pane_has_whole_names_the_chosen_digits_and_blanks_between():
+    """In the forward pass of the last example, z = 0.6·2 + 0.5; of the one before, in brackets, the rest."""
+    rows = [words(row) for row in plain(values_picture(view_of(find("dead-relu"), 73), 37, 14))]
+    assert rows[0] == "unit z a δ dL/dz …"
+    assert rows[2:5] == [
+        "h1 1.7000 1.7000 (−0.2250)",
+        "h2 −0.4000 0.0000 (0.0000)",
+        "o (0.5500) (0.5500) (−0.4500)",
+    ]
+    assert rows[6] == "parameter value gradient new …"
+    assert [row.split()[0] for row in rows[7:]] == [
+        "w_o_h1",
+        "w_o_h2",
+        "b_o",
+        "w_h1_x",
+        "b_h1",
+        "w_h2_x",
+        "b_h2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "units", "parameters"),
+    [(5, "z a", "value gradient"), (15, "a δ dL/dz", "value gradient"), (19, "a δ dL/dz", "value new")],
+)
+def test_a_pane_for_two_columns_shows_those_of_the_phase(step, units, parameters):
+    rows = table(step, 27)
+    assert rows[0] == f"unit {units} …"
+    assert rows[5].replace(" …", "…") == f"parameter {parameters}…"
+
+
+@given(some_networks(), st.integers(24, 80), st.data())
+def test_no_number_touches_the_next(network, width, data):
+    time = data.draw(st.integers(0, 200))
+    view = view_of(network, time, digits=data.draw(st.sampled_from(DIGITS)))
+    picture = plain(values_picture(view, width, values_length(view)))
+    shown = len(re.findall(r"\bz|\ba\b|da/dz|δ", picture[0]))
+    for line, row in enumerate(picture):
+        spot = spot_at(view, line)
+        if spot is None or (isinstance(spot, Node) and spot.layer == 0):
+            continue
+        number = r"(?:\(\S+\)|[^\s()]+)"
+        assert re.fullmatch(rf" \S.*?(?: +{number}){{{shown}}} *", row), row
 
 
 def tones(view):

@@ -689,6 +689,7 @@ def test_micro_batches_of_other_sizes_come_to_the_loss_of_the_whole(tmp_path):
     assert CliRunner().invoke(main, ["check", str(tmp_path)]).exit_code == 0
 
 
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
 def test_a_compiled_function_with_the_model_and_the_loss_in_it_is_recorded(tmp_path):
     model, loss, optimizer = parts()
 

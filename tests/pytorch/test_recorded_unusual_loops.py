@@ -329,6 +329,7 @@ def test_what_is_spoilt_before_an_update_that_is_not_made_is_where_it_opens(tmp_
         trained()
     network = backprop_tui.from_recording(tmp_path)
     (last,) = network.recording.iterations
+    assert "wrote to model.0.weight before iteration 8" in network.recording.said[0]
     assert (last.number, math.isnan(last.loss)) == (8, True)
     trainer = Trainer(network)
     assert math.isnan(trainer.iterate(trainer.initial_state(), 0).forward.loss.mean())

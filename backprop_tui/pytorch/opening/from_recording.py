@@ -202,7 +202,7 @@ def _tables(
         "reason": found.reason,
         "when": found.condition,
         "at": found.at,
-        "said": [*found.said, *_approximate(found.iterations, [notes for _, notes in scales])],
+        "said": [*_approximate(found.iterations, [notes for _, notes in scales]), *found.said],
         "iterations": iterations,
     }
     return {"training": training, "recording": recording}

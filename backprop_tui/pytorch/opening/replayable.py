@@ -48,11 +48,11 @@ def replayable(found: Joined) -> Joined:
         return found._replace(
             iterations=tuple(kept),
             states=tuple(state for state in found.states if state >= kept[0].number),
-            said=(*found.said, words),
+            said=(words, *found.said),
         )
     if said := next(filter(None, (_begun(note, iterations[0]) for note in iterations[0].notes)), ""):
         words = f"iterations before {iterations[0].number} are left out: {said}"
-        return found._replace(said=(*found.said, words))
+        return found._replace(said=(words, *found.said))
     return found
 
 

@@ -174,6 +174,10 @@ NO_ONE_FACTOR = frozenset({UNEVEN_PASSES, WEIGHTED_PASSES})
 """What is noted of a recorded iteration where no one factor leads from PyTorch's gradient to ours."""
 
 
+NO_BACKWARD = "no backward pass was made"
+"""What is noted of a recorded iteration of which there is a loss and no gradient."""
+
+
 class RecordedIteration(Struct, frozen=True):
     """What PyTorch computed in one iteration of a training that was recorded.
 

@@ -5,12 +5,14 @@ import math
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.optim import Optimizer  # noqa: E402
 
 import backprop_tui  # noqa: E402
+from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.pytorch.recording.described_model import described_model  # noqa: E402
@@ -625,3 +627,84 @@ def test_attempts_that_a_fused_optimizer_refuses_are_counted_once(tmp_path):
     counted = [note for note in first.notes if note.endswith("without an update")]
     assert counted == ["3 attempts were given up before, without an update"]
     assert not any(one.notes for one in others)
+
+
+# What check says of them
+
+
+def test_a_model_that_is_put_back_after_nan_is_opened_with_what_the_nan_made_of_it(tmp_path):
+    model, loss, optimizer = parts("Adam")
+    with backprop_tui.record(tmp_path, model, loss, optimizer):
+        for number in range(9):
+            good = copy.deepcopy((model.state_dict(), optimizer.state_dict()))
+            optimizer.zero_grad()
+            x, y = drawn()
+            x[1, 2] = math.nan if number == 5 else 0.5
+            value = loss(model(x), y)
+            value.backward()
+            optimizer.step()
+            if math.isnan(value.item()):
+                model.load_state_dict(good[0])
+                optimizer.load_state_dict(good[1])
+    network = backprop_tui.from_recording(tmp_path)
+    assert replay(network) == list(range(6))
+    assert all(math.isnan(one) for row in network.recording.states[6].weights[0] for one in row)
+    assert CliRunner().invoke(main, ["check", str(tmp_path)]).exit_code == 0
+
+
+def test_a_loss_without_a_backward_pass_is_not_compared_with_a_gradient(tmp_path):
+    made = parts()
+
+    def broken():
+        with backprop_tui.record(tmp_path, *made, when=""):
+            for _ in range(4):
+                step(*made)
+            x, y = drawn()
+            made[1](made[0](x), y)
+            raise ValueError("lost")
+
+    with pytest.raises(ValueError, match="lost"):
+        broken()
+    done = CliRunner().invoke(main, ["check", str(tmp_path)])
+    assert done.exit_code == 0
+    assert "iteration 4: no backward pass was made" in done.output
+    assert "the loss was multiplied" not in done.output
+
+
+def test_micro_batches_of_other_sizes_come_to_the_loss_of_the_whole(tmp_path):
+    def in_parts(model, loss, optimizer):
+        optimizer.zero_grad()
+        whole = 0.0
+        for examples in (4, 4, 2):
+            x, y = drawn(examples)
+            value = loss(model(x), y) * examples / 10
+            value.backward()
+            whole += value.item()
+        optimizer.step()
+        return whole
+
+    losses, network = trained(tmp_path, in_parts)
+    assert [one.loss for one in network.recording.iterations] == pytest.approx(losses, rel=1e-14)
+    assert replay(network) == list(range(6))
+    assert CliRunner().invoke(main, ["check", str(tmp_path)]).exit_code == 0
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+def test_a_compiled_function_with_the_model_and_the_loss_in_it_is_recorded(tmp_path):
+    model, loss, optimizer = parts()
+
+    @torch.compile(backend="eager")
+    def both(x, y):
+        return loss(model(x), y)
+
+    losses = []
+    with backprop_tui.record(tmp_path, model, loss, optimizer, when=""):
+        for _ in range(4):
+            optimizer.zero_grad()
+            value = both(*drawn())
+            value.backward()
+            losses.append(value.item())
+            optimizer.step()
+    network = backprop_tui.from_recording(tmp_path)
+    assert [one.loss for one in network.recording.iterations] == losses
+    assert replay(network) == [0, 1, 2, 3]

@@ -19,7 +19,7 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.engine.reference import Forward
 from backprop_tui.engine.state import Parameters
 from backprop_tui.history.run import Run
-from backprop_tui.network.description import Network, RecordedIteration, RecordedParameters
+from backprop_tui.network.description import NO_BACKWARD, Network, RecordedIteration, RecordedParameters
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.rules.dtypes import DTYPES
 from backprop_tui.program.pytorch_numbers import gradient_factor
@@ -158,11 +158,13 @@ def _iteration_beside(run: Run, place: int) -> IterationBeside:
     shelf.pop(place - 1, None)
     drifts: dict[int, tuple[float, ...]] = run.shelves.setdefault("recorded drift", {})
     drifts[place + 1] = shelf[place + 1].drift
+    norm *= abs(factor)
+    there = norm if NO_BACKWARD in one.notes else one.grad_norm
     return IterationBeside(
         place,
         one,
         Beside(one.loss, loss, ROUNDINGS * size + allowed[0]),
-        Beside(one.grad_norm, norm * abs(factor), ROUNDINGS * size + allowed[1]),
+        Beside(there, norm, ROUNDINGS * size + allowed[1]),
     )
 
 

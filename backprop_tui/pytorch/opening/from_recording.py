@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from backprop_tui.network.description import (
     DTYPES,
+    NO_BACKWARD,
     UNEVEN_PASSES,
     WEIGHTED_PASSES,
     Network,
@@ -253,13 +254,14 @@ def _recorded(one: JoinedIteration, batch: _Examples, notes: Sequence[str]) -> d
         else:
             ranks.append([rank, length])
     part, (_, length) = one.parts[0], batch.lengths[0]
+    without = [] if one.stepped or one.grad_norm or any(each.scale for each in one.parts) else [NO_BACKWARD]
     table = {
         "number": one.number,
-        "loss": one.loss,
+        "loss": one.loss if batch.loss.reduction == "sum" else _mean_loss(one, batch),
         "grad_norm": one.grad_norm,
         "ranks": ranks,
         "scale": _of_each(part, length, batch.loss.reduction),
-        "notes": [*one.notes, *notes, *([] if one.stepped else ["no update was made"])],
+        "notes": [*one.notes, *notes, *without, *([] if one.stepped else ["no update was made"])],
     }
     if part.dtype in DTYPES:
         table["dtype"] = part.dtype
@@ -268,10 +270,21 @@ def _recorded(one: JoinedIteration, batch: _Examples, notes: Sequence[str]) -> d
     return table
 
 
+def _mean_loss(one: JoinedIteration, batch: _Examples) -> float:
+    """The mean over ranks of the mean over each rank's examples, whatever passes they came in."""
+    ranks: dict[int, list[tuple[float, int]]] = {}
+    for part, (rank, length) in zip(one.parts, batch.lengths, strict=True):
+        ranks.setdefault(rank, []).append((part.loss, length))
+    if all(len({length for _, length in passes}) == 1 for passes in ranks.values()):
+        return one.loss
+    each = [sum(loss * n for loss, n in passes) / sum(n for _, n in passes) for passes in ranks.values()]
+    return sum(each) / len(each)
+
+
 def _of_each(part: Part, length: int, reduction: str) -> float:
     """The factor of each example's loss in what a process differentiated."""
-    scale = part.scale if reduction == "sum" else part.scale / length
-    return scale if scale and math.isfinite(scale) else 1.0
+    scale = part.scale if part.scale and math.isfinite(part.scale) else 1.0
+    return scale if reduction == "sum" else scale / length
 
 
 class _TensorRows(LaterRows):

@@ -184,6 +184,8 @@ def _joined(
         for state, window in one.states.items():
             if taken.first <= state <= end:
                 states.setdefault(state, window)
+    if end in taken.cause.states:  # a later window may have what was put in the place of it
+        states[end] = taken.cause
     iterations = tuple(
         _iteration(taken.first + at, {rank: found[at] for rank, found in rows.items()})
         for at in range(taken.last - taken.first + 1)

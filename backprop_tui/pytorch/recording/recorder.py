@@ -22,7 +22,7 @@ from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
 from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
 from backprop_tui.pytorch.recording.updates.beginnings import MADE_FINITE, OTHERWISE, Beginnings
-from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, settle
+from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, notes_on, settle
 from backprop_tui.pytorch.recording.values import values_of
 from backprop_tui.pytorch.recording.warned import NOT_OPENED, of_first_update, of_what_is_recorded, warn
 
@@ -108,7 +108,7 @@ class Recorder:
         self._handles = [
             model.register_forward_pre_hook(eager(self._before_forward), with_kwargs=True),
             model.register_forward_hook(eager(self._after_forward)),
-            loss.register_forward_hook(self._after_loss, with_kwargs=True),
+            loss.register_forward_hook(eager(self._after_loss), with_kwargs=True),
             optimizer.register_step_pre_hook(self._before_step),
             optimizer.register_step_post_hook(self._after_step),
         ]
@@ -367,8 +367,7 @@ class Recorder:
         unfinished = self._current.unfinished(self._raised)
         changed = "" if self._beginnings is None or self._stepping else self._beginnings.written()
         if unfinished is not None:
-            if changed:
-                unfinished.notes = [*unfinished.notes, changed]
+            unfinished.notes = [*unfinished.notes, *notes_on(unfinished), *([changed] if changed else [])]
             iterations.append(unfinished)
         if not iterations:
             return None

@@ -36,3 +36,9 @@ def settle(current: Iteration) -> None:
 def by_itself(current: Iteration) -> bool:
     """Whether the optimizer's gradient did not come by a backward pass through the loss."""
     return not current.passes or ASIDE in current.notes
+
+
+def notes_on(unfinished: Iteration) -> list[str]:
+    """What is noted of passes that led to no update."""
+    before = any(one.backwards and not one.fresh for one in unfinished.passes[:1])
+    return [NOT_CLEARED] if before and NOT_CLEARED not in unfinished.notes else []

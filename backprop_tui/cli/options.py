@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -10,15 +11,18 @@ import click
 
 from backprop_tui.cli.completing import candidates
 from backprop_tui.cli.launch import opened
-from backprop_tui.cli.output.streams import refuse
+from backprop_tui.cli.output.streams import refuse, tell
 from backprop_tui.lessons.lesson import Lesson
 from backprop_tui.network.description import Network
+from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
 from backprop_tui.network.files.shapes import Options
-from backprop_tui.network.files.toml import dump
+from backprop_tui.network.files.toml import dump, exists
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.program.positions import PositionError
 from backprop_tui.session.files.opened import Opened
+from backprop_tui.session.files.saved_sessions import find_session
+from backprop_tui.session.session import Session
 
 library = lazy_module("backprop_tui.lessons.library")  # only `check` and `lesson` look for lessons
 
@@ -66,18 +70,20 @@ plain_option: Callable[..., Any] = click.option(
 """The option ``--json``; passes ``as_json``."""
 
 
-def network_options(command: Command) -> Command:
-    """NETWORK, and the options that change it or make one of a shape; passes the description, first."""
-    return _with_network(command, _network)
-
-
 def network_or_lesson_options(command: Command) -> Command:
-    """The same; passes a lesson where NETWORK is the name or the file of one."""
+    """NETWORK, and the options that change it or make one of a shape; passes the description, first.
+
+    Where NETWORK is the name or the file of a lesson, it passes that. Of a saved session the network alone is
+    taken; where something was set by hand in it, it is said that it is left out.
+    """
     return _with_network(command, _network_or_lesson)
 
 
 def session_options(command: Command) -> Command:
-    """The same; passes the session of a file that has one, and else a fresh one."""
+    """The same; passes what was opened, first.
+
+    That is the session of a file that has one, and else a fresh one.
+    """
     return _with_network(command, opened)
 
 
@@ -94,6 +100,21 @@ def time_of(opened: Opened, position: str) -> int:
 def iteration_of(opened: Opened, position: str | None) -> int:
     """The iteration in which that position lies; likewise. None: where the session was saved."""
     return _of_position(opened, lambda: opened.session.iteration_at(position))
+
+
+def tell_of_values_set(session: Session, *, counted: bool) -> None:
+    """Say on standard error whether what was set by hand in a saved session counts; nothing of nothing.
+
+    Args:
+        session: as it was opened.
+        counted: whether it does.
+    """
+    count = len(session.run.edits)
+    if count:
+        values = "1 value" if count == 1 else f"{count} values"
+        verb = "counts" if count == 1 else "count"
+        left_out = "is left out" if count == 1 else "are left out"
+        tell(f"{values} set by hand in the saved session {verb if counted else left_out}")
 
 
 def _of_position(opened: Opened, found: Callable[[], int]) -> int:
@@ -136,17 +157,17 @@ def _with_network(
     return click.argument("network", required=False, shell_complete=complete)(decorated)  # type: ignore[no-any-return]
 
 
-def _network(name: str | None, changes: dict[str, Any], save: str | None) -> Network:
-    network = find(name, Options(**changes))
+def _network_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Network | Lesson:
+    if name is not None and library.is_lesson(name):
+        return _lesson(name, changes, save)
+    options = Options(**changes)
+    network = find(name, options)
     if save is not None:
         dump(network, save)
+    if name is not None and network.recording is None and exists(name):
+        with suppress(NetworkError):  # a session that cannot be read is no matter here
+            tell_of_values_set(find_session(name, options).session, counted=False)
     return network
-
-
-def _network_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Network | Lesson:
-    if name is None or not library.is_lesson(name):
-        return _network(name, changes, save)
-    return _lesson(name, changes, save)
 
 
 def _session_or_lesson(name: str | None, changes: dict[str, Any], save: str | None) -> Opened | Lesson:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from math import isfinite, sqrt
 
@@ -42,15 +42,17 @@ class Bounds:
 
     Args:
         network: whose.
+        greatest_set: the greatest size of an input that was set by hand.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, greatest_set: float = 0.0) -> None:
         self._network = network
+        self._greatest_set = greatest_set
         self._saturates = [layer.activation.saturates for layer in network.layers]
 
     @cached_property
     def _greatest_input(self) -> float:
-        return float(np.max(np.abs(self._network.data.inputs)))
+        return max(self._greatest_set, float(np.max(np.abs(self._network.data.inputs))))
 
     def surely_finite(self, parameters: Parameters) -> bool:
         """Whether they are; where it says no, all of them may still be."""
@@ -68,16 +70,27 @@ class Bounds:
 
 def first_divergence(trainer: Trainer, state: TrainingState, epoch: int) -> Divergence | None:
     """The first quantity that is not finite, in the order of the statements of *epoch*."""
-    names = Names(trainer.network)
-    for number in range(trainer.iterations_per_epoch):
-        iteration = trainer.iterate(state, epoch * trainer.iterations_per_epoch + number)
+
+    def iterations() -> Iterator[Iteration]:
+        before = state
+        for number in range(trainer.iterations_per_epoch):
+            iteration = trainer.iterate(before, epoch * trainer.iterations_per_epoch + number)
+            yield iteration
+            before = iteration.after
+
+    return first_in(trainer.network, iterations(), epoch)
+
+
+def first_in(network: Network, iterations: Iterable[Iteration], epoch: int) -> Divergence | None:
+    """The same of the iterations of an epoch."""
+    names = Names(network)
+    for iteration in iterations:
         for slot, example in enumerate(iteration.examples):
-            if found := _in_example(trainer.network, iteration, slot):
+            if found := _in_example(network, iteration, slot):
                 name = symbol_of(names, found)
                 return Divergence(epoch, name, int(example), iteration.value(found, slot))
-        if found := _in_update(trainer.network, iteration):
+        if found := _in_update(network, iteration):
             return Divergence(epoch, symbol_of(names, found), None, iteration.value(found, None))
-        state = iteration.after
     return None
 
 

@@ -234,7 +234,7 @@ def test_from_a_shell_a_wrong_breakpoint_ends_with_status_2():
 
 
 @pytest.mark.parametrize("arguments", [["train", "--epochs", "2"], ["trace", "--json"], ["check", "--json"]])
-def test_other_commands_use_the_network_alone(lesson, arguments):
+def test_other_commands_begin_at_the_start(lesson, arguments):
     command, *options = arguments
     plain, saved = (
         CliRunner().invoke(main, [command, *network, *options]) for network in ([], [str(lesson)])
@@ -243,7 +243,7 @@ def test_other_commands_use_the_network_alone(lesson, arguments):
     assert saved.stdout == plain.stdout
 
 
-def test_other_commands_do_not_mind_a_session_of_another_version(lesson):
+def test_a_check_does_not_mind_a_session_of_another_version(lesson):
     lesson.write_text(lesson.read_text().replace("version = 1", "version = 2"))
     done = CliRunner().invoke(main, ["check", str(lesson), "--json"])
     assert json.loads(done.stdout)["passed"] is True

@@ -6,7 +6,7 @@ import click
 
 from backprop_tui.cli.completing import candidates
 from backprop_tui.cli.configured import config_options, decimals, digits_option
-from backprop_tui.cli.options import session_options
+from backprop_tui.cli.options import session_options, tell_of_values_set
 from backprop_tui.cli.output.progress import progress
 from backprop_tui.cli.output.streams import refuse, tell
 from backprop_tui.engine.epochs import EPOCHS
@@ -67,6 +67,7 @@ def export(
     session = opened.session
     ending = formats.ending_of(path)
     if ending == ".py":
+        tell_of_values_set(session, counted=False)
         session = Session(session.comparing.home.network)
     session.time = session.latest = opened.wanted
     try:

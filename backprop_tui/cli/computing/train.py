@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from backprop_tui.cli.options import as_json, network_options
+from backprop_tui.cli.options import as_json, session_options, tell_of_values_set
 from backprop_tui.cli.output.json_lines import plain, say_json
 from backprop_tui.cli.output.progress import Progress, progress
 from backprop_tui.cli.output.streams import INTERRUPTED, say, tell
 from backprop_tui.engine.epochs import EPOCHS, Divergence, EpochResult, Run, usual_epochs
-from backprop_tui.network.description import Network
+from backprop_tui.history.edited_epochs import EditedRun
 from backprop_tui.network.lazy_numpy import Array
+from backprop_tui.session.files.opened import Opened
 
 DIVERGED = 1
 """The exit status where training was to stop at divergence, and did."""
@@ -22,7 +23,7 @@ MOST_PREDICTIONS = 8
 
 
 @click.command()
-@network_options
+@session_options
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
@@ -34,17 +35,24 @@ MOST_PREDICTIONS = 8
 @click.option("--stop-at-divergence", is_flag=True, help="Stop where a number is no longer finite; exit 1.")
 @as_json
 def train(
-    network: Network, epochs: int | None, log_every: int, stop_at_divergence: bool, as_json: bool
+    opened: Opened, epochs: int | None, log_every: int, stop_at_divergence: bool, as_json: bool
 ) -> None:
     """Train without a screen, and print loss and predictions.
 
     Where a number overflows or is not a number, the epoch and the first such quantity are named on stderr,
     and training goes on unless --stop-at-divergence is given. Ctrl+C prints the last whole epoch and stops.
+    What was set by hand in a saved session counts.
 
     Exit status: 0 after all epochs, 1 stopped at divergence, 2 the network is wrong, 130 stopped by Ctrl+C.
     """
-    epochs = epochs or usual_epochs(network)
-    run = Run(network, epochs, log_every)
+    session = opened.session
+    tell_of_values_set(session, counted=True)
+    epochs = epochs or usual_epochs(session.network)
+    run: Run | EditedRun = (
+        EditedRun(session.run, epochs, log_every)
+        if session.run.edits
+        else Run(session.network, epochs, log_every)
+    )
     log = _Log(as_json, log_every)
     try:
         whole = _follow(run, epochs, log, stop_at_divergence)
@@ -63,7 +71,7 @@ def train(
         sys.exit(DIVERGED)
 
 
-def _follow(run: Run, epochs: int, log: _Log, stop_at_divergence: bool) -> bool:
+def _follow(run: Run | EditedRun, epochs: int, log: _Log, stop_at_divergence: bool) -> bool:
     """Train and log; tells whether all epochs were run."""
     told = False
     with progress("epoch", epochs) as bar:

@@ -161,6 +161,14 @@ def test_a_readable_colour_stays_and_another_moves_no_further_than_needed():
     assert contrast(moved.rgb, white.rgb) >= 4.5
 
 
+@pytest.mark.parametrize("name", sorted(UNKNOWN))
+def test_in_the_terminals_own_colours_the_current_statement_is_black_on_light_or_white_on_dark(name):
+    """Whatever the terminal's default is: red, blue and magenta are dark everywhere, the others light."""
+    theme = variables(name)
+    style = style_of(Tone.NOW, theme, Color.parse(theme["background"]))
+    assert style.color.number == (15 if style.bgcolor.number in (1, 4, 5) else 0)
+
+
 def test_a_theme_of_the_terminals_own_colours_is_left_as_it_is():
     assert UNKNOWN
     for name in UNKNOWN:

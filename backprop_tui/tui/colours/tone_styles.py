@@ -38,6 +38,9 @@ LOOKS: Mapping[Tone, Look] = {
     Tone.KEY: Look("key", "bold"),
     Tone.WARNING: Look("alert", "bold"),
 }
+_BLACK, _WHITE = Color.parse("ansi_black"), Color.parse("ansi_bright_white")
+_DARK = (1, 4, 5)
+"""Those of the terminal's own colours on which white is read better than black: red, blue and magenta."""
 _SHARES = (0.18, 0.32, 0.47, 0.63, 0.8, 1.0)
 """How much of its colour a cell of a heat map has, by size; the rest is the background's."""
 
@@ -56,6 +59,9 @@ def style_of(tone: Tone, variables: Mapping[str, str], ground: Color) -> Style:
     if look.ground and variables[look.ground]:
         ground = Color.parse(variables[look.ground])
     text = parsed(variables[look.text])
+    if look.text == "background" and text.ansi is not None:
+        # The ground of the terminal's own colours is not known, so that it cannot be written with.
+        text = _WHITE if ground.ansi in _DARK else _BLACK
     return Style.parse(f"{variables['weight']} {look.attributes}") + Style(
         color=_over(ground, text).rich_color, bgcolor=ground.rich_color
     )

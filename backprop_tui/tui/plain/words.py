@@ -9,6 +9,7 @@ from backprop_tui.network.names import shown
 from backprop_tui.program.chain_rule import Chain
 from backprop_tui.program.explanations.explanation import Explanation
 from backprop_tui.session.comparing import progress
+from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import MOST_TERMS, View
 
 MOST_STATEMENTS = 24
@@ -93,7 +94,7 @@ def why_words(view: View) -> Iterator[str]:
     if explained.value is None:
         when += ", not computed yet"
     yield f"{shown(explained.symbol)}, {when}"
-    yield explained.sentence
+    yield said(view, explained.sentence)
     for line in explained.working:
         yield f"{shown(line.symbol)} = {line.expression.symbolic()} = {view.text(line.value)}"
     yield equation_words(view, explained)

@@ -14,9 +14,11 @@ from backprop_tui.lessons.reader import Reader
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.program.number_text import number
 from backprop_tui.session.session import Session
+from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture
 from backprop_tui.tui.pictures.lesson.page import INSIDE as SIZES
 from backprop_tui.tui.pictures.lesson.page import lesson_picture, page
 from backprop_tui.tui.pictures.lesson.typesetting import set_blocks
+from backprop_tui.tui.pictures.registry import FIGURES
 from backprop_tui.tui.pictures.rows import plain, row_width
 from backprop_tui.tui.view import View
 
@@ -47,6 +49,43 @@ def test_every_shipped_page_fits_without_scrolling(name, index, size):
     rows = page(view_of(reader_at(name, index)), width).rows
     assert len(rows) <= height, f"{len(rows)} rows of {height}:\n" + "\n".join(plain(rows))
     assert [line for line in plain(rows) if len(line) > width] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "picture", "sentence", "caption"),
+    [
+        ("the-math-behind-backpropagation", 5, "slice", "w2 will go up", "L over w2: slope"),
+        ("why-deep-layers-learn-slowly", 2, "flow", "error signal", "the slope factors shrink it"),
+    ],
+)
+def test_no_words_answer_what_a_page_asks_until_it_is_answered(name, index, picture, sentence, caption):
+    """The pages ask whether w2 should grow, and which of the two factors shrinks the error signal."""
+    reader = reader_at(name, index)
+    session = Session(reader.page.network)
+    session.go(reader.page.position)
+    (chosen,) = [one for one in FIGURES if one.name == picture]
+    for solved in (False, True):
+        if solved:
+            (right,) = [place for place, option in enumerate(reader.options(4)) if option.right]
+            reader = reader.chosen(right, 4)
+            assert reader.is_solved
+        view = View(session, session.time, spot=None, reader=reader)
+        explained = text_of(chain_rule_picture(view, 60, 20))
+        seen = text_of(chosen.draw(view, 78, 20))
+        assert (view.explanation.sentence in explained) is solved
+        assert (sentence in explained, caption in seen) == (solved, solved)
+        assert ("Answer first." in explained) is ("Answer first." in seen) is (not solved)
+
+
+def test_where_a_number_is_asked_nothing_is_hidden():
+    reader = reader_at("why-deep-layers-learn-slowly", 1)
+    session = Session(reader.page.network)
+    session.go("0:27")
+    assert not reader.is_solved
+    assert reader.question is not None
+    assert "Answer first." not in text_of(
+        chain_rule_picture(View(session, session.time, reader=reader), 60, 20)
+    )
 
 
 @pytest.mark.parametrize("digits", [4, 6, 9, None])

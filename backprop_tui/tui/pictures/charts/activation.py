@@ -16,6 +16,7 @@ from backprop_tui.network.lazy_numpy import np
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
 from backprop_tui.tui.pictures.charts.plot import DOTTED, Plot, Range, can_draw, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import Node, View
 
 REACH = 0.35
@@ -46,7 +47,7 @@ def activation_picture(view: View, width: int, height: int) -> Picture:
     def draw(width: int, height: int) -> Picture:
         return _drawn(curve, width, height, spread((*curve.ys.tolist(), curve.y), 0.08), known)
 
-    return captioned(words, width, height, draw, shorter=shorter)
+    return captioned(said(view, words), width, height, draw, shorter=shorter)
 
 
 def _words(view: View, unit: Node, function: str, curve: ActivationCurve, stale: bool) -> tuple[str, str]:
@@ -110,7 +111,7 @@ def _loss_over_prediction(view: View, output: int, width: int, height: int) -> P
     def draw(width: int, height: int) -> Picture:
         return _drawn(curve, width, height, spread((*curve.ys.tolist(), 0.0, curve.y)), True)
 
-    return captioned(words, width, height, draw, shorter=[short])
+    return captioned(said(view, words), width, height, draw, shorter=[short])
 
 
 def _drawn(curve: Curve, width: int, height: int, ys: Range, known: bool) -> Picture:

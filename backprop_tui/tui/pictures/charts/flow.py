@@ -26,6 +26,7 @@ from backprop_tui.tui.pictures.charts.layer_rows import (
 )
 from backprop_tui.tui.pictures.marks import ALL_MARKS
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, plain
+from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.view import View
 
@@ -54,6 +55,7 @@ def flow_picture(view: View, width: int, height: int) -> Picture:
         flow = flow_at(view.session.run, view.time)
         words = flow_caption(tuple(layer for layer in flow if layer.layer >= lowest), "it")
     lost = lost_signals(view.session.run, number)
+    words = said(view, words)
     return captioned(words, width, height, lambda w, h: _Table(view, flow, lost, lowest, w).picture(h))
 
 

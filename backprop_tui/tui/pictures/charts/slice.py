@@ -14,6 +14,7 @@ from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.plot import DOTTED, Plot, Range, can_draw, spread
 from backprop_tui.tui.pictures.kept_parts import shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import Node, View
 
 MOST_ABOVE = 2.0
@@ -46,7 +47,7 @@ def _captioned(view: View, found: LossSlice, parameter: Parameter, width: int, h
     slope = f"slope {'' if _computed_already(view, parameter) else 'will be '}{view.text(found.gradient)}"
     meaning = slice_caption(found, name, view.digits)
     words = f"L over {name}{of_the_batch(view)}: {slope}; {meaning}"
-    return captioned(words, width, height, lambda w, h: _drawn(found, w, h))
+    return captioned(said(view, words), width, height, lambda w, h: _drawn(found, w, h))
 
 
 def of_the_batch(view: View) -> str:

@@ -25,6 +25,7 @@ from backprop_tui.tui.pictures.charts.plot import (
     with_ends,
 )
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled, shortened
+from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import Node, View
 
 MOST = 6
@@ -77,7 +78,7 @@ def parameters_shown(view: View) -> tuple[Parameter, ...]:
 
 def _captioned(view: View, known: ParametersOverEpochs, width: int, height: int) -> Picture:
     names = [shown(view.session.names.parameter(*parameter)) for parameter in known.parameters]
-    words = parameters_caption(known, names, view.digits)
+    words = said(view, parameters_caption(known, names, view.digits))
     return captioned(words, width, height, lambda w, h: _drawn(view, known, names, w, h))
 
 

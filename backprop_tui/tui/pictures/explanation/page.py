@@ -17,6 +17,7 @@ from backprop_tui.tui.pictures.explanation.derivation import OFFER, derivation_r
 from backprop_tui.tui.pictures.explanation.formula import formula_bodies
 from backprop_tui.tui.pictures.marks import ALL_MARKS, RECORDED_MARKS
 from backprop_tui.tui.pictures.rows import Row, Span, Tone, row_width, wrapped
+from backprop_tui.tui.pictures.waiting import said, waits
 from backprop_tui.tui.view import View
 
 _words = lazy_module("backprop_tui.analysis.mark_words")  # few units have a mark
@@ -52,8 +53,9 @@ def explanation_page(view: View, explanation: Explanation, width: int, height: i
 
 
 def _laid_out(view: View, explanation: Explanation, width: int, height: int) -> Page:
-    words = wrapped(explanation.sentence, width, Tone.TEXT)
-    if found := _mark(view, explanation):
+    waiting = waits(view)
+    words = wrapped(said(view, explanation.sentence), width, Tone.MUTED if waiting else Tone.TEXT)
+    if not waiting and (found := _mark(view, explanation)):
         words += wrapped(found, width, Tone.WARNING)
     if explanation.warning:
         words += wrapped(explanation.warning, width, Tone.WARNING)

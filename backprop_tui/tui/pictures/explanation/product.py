@@ -43,12 +43,18 @@ def product_bodies(product: Product, room: int) -> Bodies:
         braces = len(product.path.signals)
         yield Body(flat)
         if braces > 1:
-            yield Body([*flat[: -1 - braces], *flat[-2:]], whole=False)
-        yield Body([*flat[:2], flat[-1]], whole=False)
+            yield Body([*flat[: -1 - braces], _after_left_out(flat[-2]), flat[-1]], whole=False)
+        yield Body([*flat[:2], _after_left_out(flat[-1])], whole=False)
     else:
         yield Body([((product.lead, product.tone),), *_upright(product, product.path.factors, "")])
         yield Body(_upright(product, product.path.factors, product.symbol))
     yield Body(_in_rows(product, room), whole=False)
+
+
+def _after_left_out(row: Row) -> Row:
+    """A row that begins with blanks, with a sign that rows above it are left out."""
+    (blanks, tone), *others = row
+    return ((" ⋮", Tone.MUTED), (blanks[2:], tone), *others)
 
 
 def factor_tone(factor: Factor | LeftOut) -> Tone:

@@ -29,6 +29,7 @@ from backprop_tui.tui.pictures.charts.plot import (
 from backprop_tui.tui.pictures.heat_maps.heat import cells_of
 from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.pictures.waiting import said, waits
 from backprop_tui.tui.view import Node, View
 
 QUICK = 1_000_000
@@ -71,6 +72,7 @@ def _key(view: View, width: int, height: int) -> tuple[object, ...]:
         width,
         height,
         view.digits,
+        waits(view),
         beside,
     )
 
@@ -116,7 +118,7 @@ def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Pict
         }
         words = _line_words(view, unit)
         return captioned(
-            words if lines else f"{words}; {line_caption(line)}",
+            said(view, words if lines else f"{words}; {line_caption(line)}"),
             width,
             height,
             lambda w, h: _curve(view, {**lines, "": line}, inputs, targets, unit, w, h),
@@ -129,7 +131,10 @@ def _drawn(view: View, width: int, height: int, columns: int, rows: int) -> Pict
         answers = activations_at(network, parameters, inputs, unit)
         words = f"{plane_caption(answers, targets[:, unit.unit], middle, view.digits)}; {words}"
     return captioned(
-        words, width, height, lambda w, h: _map(view, plane, inputs, targets, unit, middle, w, h)
+        said(view, words),
+        width,
+        height,
+        lambda w, h: _map(view, plane, inputs, targets, unit, middle, w, h),
     )
 
 

@@ -22,6 +22,7 @@ from backprop_tui.tui.pictures.charts.slice import of_the_batch
 from backprop_tui.tui.pictures.heat_maps.heat import LEVELS, cells_of
 from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
+from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import Node, View
 
 REACH = 1.0
@@ -108,7 +109,7 @@ def _captioned(view: View, known: _Map, width: int, height: int) -> Picture:
     across, up = (shown(names.parameter(*one)) for one in (known.surface.across, known.surface.up))
     words = f"L over {across} (right) and {up} (up){of_the_batch(view)}; ○ start, ● now"
     words = f"{words}; {surface_caption(known.surface, digits=view.digits)}"
-    return captioned(words, width, height, lambda w, h: _drawn(known, w, h))
+    return captioned(said(view, words), width, height, lambda w, h: _drawn(known, w, h))
 
 
 def _drawn(known: _Map, width: int, height: int) -> Picture:

@@ -16,6 +16,7 @@ from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.pytorch.recording.described_model import described_model  # noqa: E402
+from backprop_tui.pytorch.recording.updates.beginnings import Beginnings  # noqa: E402
 from backprop_tui.session.files.saved_sessions import find_session  # noqa: E402
 
 
@@ -222,6 +223,10 @@ def frozen(model, *_):
     model[0].requires_grad_(False)
 
 
+def widened(model):
+    model[0].weight.data = torch.zeros(7, 4).double()
+
+
 def state_put_back(_, optimizer, __):
     optimizer.load_state_dict(copy.deepcopy(optimizer.state_dict()))
 
@@ -276,6 +281,16 @@ def test_a_replay_begins_after_what_it_cannot_know(tmp_path, change):
     (said,) = network.recording.said
     assert said.startswith("iterations before 7 are left out: ")
     assert said.endswith(note.replace("this update", "iteration 7"))
+
+
+@pytest.mark.parametrize("change", [lambda model: model.float(), widened])
+def test_parameters_of_another_kind_are_others(change):
+    model, _, optimizer = parts()
+    beginnings = Beginnings(model, optimizer)
+    beginnings.updated([{}], [[]])
+    assert beginnings.written() == ""
+    change(model)
+    assert "wrote to model.0.weight" in beginnings.written()
 
 
 @pytest.mark.parametrize("counted", [True, False])

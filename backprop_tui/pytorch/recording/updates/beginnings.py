@@ -113,4 +113,6 @@ class Beginnings:
 
 def _same(kept: Any, parameter: Any) -> bool:
     now = parameter.detach()
+    if (kept.shape, kept.dtype, kept.device) != (now.shape, now.dtype, now.device):
+        return False
     return bool(torch.equal(kept, now)) or bool(torch.allclose(kept, now, rtol=0, atol=0, equal_nan=True))

@@ -75,7 +75,7 @@ def _go_on(seed: int, wanted: tuple[int, ...], by: random.Random, killed: bool) 
         if len(offered) != 1 or offered[0] not in wanted:
             raise LostError(f"seed {seed}: offered {offered}, expected one of {wanted}")
         if not killed and by.random() < 0.5:
-            program.send(b"d")
+            program.send(b"dd")
             with suppress(DiedError):  # the debugger is in sight below the offer all the while
                 program.until(rf"(?s)\A(?!.*{re.escape(OFFER)})")
             if OFFER in program.screen.text():

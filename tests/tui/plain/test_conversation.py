@@ -491,10 +491,3 @@ def test_a_search_for_what_never_comes_ends_and_can_go_on(monkeypatch):
     assert first == 50
     assert first + 50 <= second <= len(session.run.timeline.losses) < 20_000
     assert session.position == "0:0"
-
-
-def test_at_the_start_of_an_epoch_it_is_told_that_this_is_the_end_of_the_one_before():
-    text, session = held("goto 200", "goto 3:5", "goto 0")
-    assert session.position == "0:0"
-    assert text.count("here epoch") == text.count("here epoch 200 begins") == 1
-    assert "199:19> goto 3:5" in text

@@ -68,10 +68,7 @@ class Moving:
         Raises:
             PositionError: *text* means none.
         """
-        time = self._session.time_of(text)
-        epoch, step = divmod(time, self._session.program.statements)
-        # where one epoch ends the next begins, and the position is told as the end
-        self.go_to(time, f"here epoch {epoch:,} begins" if epoch and not step else "")
+        self.go_to(self._session.time_of(text))
 
     def run_epochs(self, text: str) -> None:
         """Go on by a number of epochs as typed.

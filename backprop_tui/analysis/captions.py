@@ -270,9 +270,9 @@ def parameters_caption(found: ParametersOverEpochs, names: Sequence[str], digits
 
 def _told_apart(low: float, high: float, digits: int | None) -> tuple[str, str]:
     """Two different numbers, with as many decimals more as it takes to tell them apart."""
-    for decimals in range(4 if digits is None else digits, 17):
+    for decimals in () if digits is None else range(digits, 17):
         texts = number(low, decimals), number(high, decimals)
-        if digits is not None and texts[0] != texts[1]:
+        if texts[0] != texts[1]:
             return texts
     return number(low, None), number(high, None)
 

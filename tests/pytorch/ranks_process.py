@@ -18,13 +18,15 @@ SHORT = 11
 EXAMPLES = 5
 
 
-def run(folder: Path, ranks: int, *scenarios: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, ranks: int, *scenarios: str, script: str = __file__
+) -> subprocess.CompletedProcess[str]:
     """Train with so many processes, and wait for them."""
     root = Path(__file__).parent.parent.parent
     environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(ranks)]
     return subprocess.run(
-        [*launcher, __file__, str(folder), *scenarios],
+        [*launcher, script, str(folder), *scenarios],
         env=environment,
         cwd=root,
         capture_output=True,

@@ -4,11 +4,12 @@
 ``FOLDER/KIND``, and ``truth-0000.pt`` in it: of both the losses and the last numbers, and what was warned of.
 """
 
-import os
 import subprocess
 import sys
 import warnings
 from pathlib import Path
+
+from tests.pytorch import ranks_process
 
 KINDS = ("fully_shard", "FullyShardedDataParallel", "tensor_parallel")
 TIMES = 7
@@ -16,18 +17,7 @@ TIMES = 7
 
 def run(folder: Path, ranks: int = 2) -> subprocess.CompletedProcess[str]:
     """Train in every kind with so many processes, and wait for them."""
-    root = Path(__file__).parent.parent.parent
-    environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(ranks)]
-    return subprocess.run(
-        [*launcher, __file__, str(folder)],
-        env=environment,
-        cwd=root,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
+    return ranks_process.run(folder, ranks, script=__file__)
 
 
 def sharded(kind):

@@ -93,7 +93,7 @@ def what_was_set(place: Source, found: Settings, names: Sequence[str]) -> Iterat
     """What holds now of the settings that were set or taken out, and where that stands."""
     values = {name: (_text(value), origin) for name, value, origin in _values(found)}
     values |= {f"keys.{name}": ("  ".join(keys) or "none", origin) for name, keys, origin in _keys(found)}
-    for name in dict.fromkeys(names):
+    for name in names:
         value, origin = values[name]
         words = f"set in {place.path}" if origin == FILE else f"as shipped: taken out of {place.path}"
         yield f"{name}  {value}  {words}"

@@ -154,7 +154,7 @@ def _options(row: Row, group: Mapping[str, Any]) -> dict[str, Any]:
         if "betas" in group:
             table["beta1"], table["beta2"] = map(float, group["betas"])
     except (LookupError, TypeError, ValueError):  # of a recording that was damaged
-        found = {name: group.get(name, "nothing") for name in (*row.options, "betas") if name in group}
+        found = {name: group[name] for name in (*row.options, "betas") if name in group}
         raise PyTorchError("optimizer", "a number for each of its options", brief(found, 60)) from None
     if row.name == "sgd" and not table["momentum"]:
         del table["dampening"]

@@ -37,7 +37,7 @@ from backprop_tui.pytorch.recording.described_model import (
 )
 from backprop_tui.pytorch.recording.updates.settling import NOT_CLEARED
 
-MADE_FINITE = "the gradient was not finite, and was made so before the update: the update is another here"
+_MADE_FINITE = "the gradient was not finite, and was made so before the update: the update is another here"
 _ELEMENT_BY_ELEMENT = (
     "the gradient was changed element by element before the update, as clipping by value or noise does: the "
     "update"
@@ -161,7 +161,7 @@ def _scale(found: Joined, one: JoinedIteration, batch: _Examples) -> tuple[float
     before, after = one.grad_norm, one.grad_norm_at_step
     ratio = 1.0
     if one.stepped and after is not None and math.isfinite(after) and not math.isfinite(before):
-        notes.append(MADE_FINITE)
+        notes.append(_MADE_FINITE)
     if after is not None and math.isfinite(before) and math.isfinite(after) and before > 0.0:
         ratio = after / before if abs(after / before - 1.0) > CLIPPED else 1.0
     if one.scaled_uniformly is False:  # the scale that makes its length right is the closest there is
@@ -223,7 +223,7 @@ def _approximate(iterations: Sequence[JoinedIteration], scaled: Sequence[Sequenc
         "the gradient of an earlier one was not cleared": sum(
             any(note.endswith(NOT_CLEARED) for note in one.notes) for one in iterations
         ),
-        "the gradient was not finite and was made so": sum(MADE_FINITE in notes for notes in scaled),
+        "the gradient was not finite and was made so": sum(_MADE_FINITE in notes for notes in scaled),
         "passes were weighed otherwise than here": sum(WEIGHTED_PASSES in notes for notes in scaled),
     }
     for what, many in counts.items():

@@ -127,9 +127,9 @@ def joined(recording: Recording, most_numbers: int = 4_000_000, numbers_per_exam
     That is the earliest window of the last run in which a loss or a gradient is not finite: where it began.
     Without one it is the last that was written for the condition, and without that the last. Iterations that
     a rank has in another of its windows are taken from there. Where the file of a window was named it is the
-    time at which that was written. Every rank that is there has its part in each
-    iteration; a rank that kept nothing of that time is left out, and that is said. Ranks whose gradients
-    differ train each on their own: then it is the lowest alone.
+    time at which that was written. Every rank that is there has its part in each iteration; a rank that kept
+    nothing of that time is left out, and that is said. Ranks whose gradients differ train each on their own:
+    then it is the lowest alone.
 
     Args:
         recording: the folder's, or one rank's.
@@ -160,14 +160,15 @@ def _joined(
     taken, rows = _alike(fitting(whole, most_numbers, numbers_each, remarks), remarks)
     lowest = taken.kept[0]
     norms = {rank: [(r.grad_norm, r.stepped) for r in found] for rank, found in rows.items()}
-    if train_apart(norms) and averaged_by_hand({rank: list(map(_at_step, r)) for rank, r in rows.items()}):
+    apart = train_apart(norms)
+    if apart and averaged_by_hand({rank: list(map(_at_step, r)) for rank, r in rows.items()}):
         remarks.add(
             "the loop itself averages the gradients of the ranks: their lengths are those at the update, "
             "after whatever else the loop did with them"
         )
         rows = {rank: list(map(_as_at_step, found)) for rank, found in rows.items()}
         of_fewer(list(rows), world_of(lowest.recording), remarks)
-    elif train_apart(norms):
+    elif apart:
         remarks.add(
             f"{ranks_named(list(rows))} have different gradients: each trains on its own, or keeps a part of "
             f"the parameters. This is rank {lowest.rank} alone: open the folder of another for its own"

@@ -32,7 +32,7 @@ def averaged_by_hand(norms: Mapping[int, Sequence[tuple[float, bool]]]) -> bool:
     """
     changed = [each for each in zip(*norms.values(), strict=True) if all(given for _, given in each)]
     alike = [each for each in changed if not differ(min(each)[0], max(each)[0])]
-    return len(norms) > 1 and len(alike) > len(changed) / 2 and len(changed) > 0
+    return len(alike) > len(changed) / 2
 
 
 def train_apart(norms: Mapping[int, Sequence[tuple[float, bool]]]) -> bool:

@@ -9,14 +9,13 @@ from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.models.optimizers import ONE_GROUP, settings_of
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
+from backprop_tui.pytorch.recording.kept import NOT_DIRECT
 from backprop_tui.pytorch.recording.updates.beginnings import BEGINNINGS, OTHERWISE, way
-from backprop_tui.pytorch.recording.updates.settling import DROPPED
+from backprop_tui.pytorch.recording.updates.settling import DROPPED, NO_LOSS
 
-_NO_LOSS = "an update without a backward pass through the loss"
-_NOT_DIRECT = "the loss was given something else than the model's output"
 _REMEDIES = {
-    _NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
-    _NOT_DIRECT: "put what is between, such as a squeeze, into the model, "
+    NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
+    NOT_DIRECT: "put what is between, such as a squeeze, into the model, "
     "or give the targets the shape of its output",
     DROPPED: WITHOUT_DROPOUT,
 }
@@ -74,11 +73,11 @@ def _anew(before: JoinedIteration, one: JoinedIteration) -> str:
 def _unlike(one: JoinedIteration) -> str:
     """Why an iteration is none of ours; empty where it is one."""
     if not one.parts:
-        return _NO_LOSS
+        return NO_LOSS
     if any(note.endswith(DROPPED) for note in one.notes):
         return DROPPED
     if not all(part.direct for part in one.parts):
-        return _NOT_DIRECT
+        return NOT_DIRECT
     if not all(part.examples for part in one.parts):
         return "a batch without examples"
     return ""

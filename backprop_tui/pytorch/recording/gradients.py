@@ -13,7 +13,7 @@ from backprop_tui.pytorch.recording.surroundings.shards import own_part
 PLAIN = frozenset({torch.float32, torch.float64})
 HALF = frozenset({torch.float16, torch.bfloat16})
 AT_FIRST, THEN_EVERY = 20, 50
-"""Updates at first, and one in so many later, at which gradients that seem untouched are measured again."""
+"""Updates at first, and one in so many later, at which what seems untouched is looked at again."""
 LONGER = 1.1
 """And so much longer than all that were measured again is one that is measured again."""
 SAME = 1e-6
@@ -80,12 +80,7 @@ class Gradients:
         before = self._lengths
         self._updates += 1
         now = length(before)
-        if not (
-            self._written_past_count
-            or self._updates <= AT_FIRST
-            or self._updates % THEN_EVERY == 0
-            or now > LONGER * self._longest
-        ):
+        if not (self._written_past_count or looked_at(self._updates) or now > LONGER * self._longest):
             return True
         self._longest = max(self._longest, now)
         alike = all(map(_same, self._measured(found), before))
@@ -119,10 +114,6 @@ class Gradients:
         """Whether a backward pass, just measured, has left something; torch.autograd.grad leaves nothing."""
         return bool(self._seen) and [(id(one), one._version) for one in self._seen] != self._before
 
-    def forget(self) -> None:
-        """Let go of the gradients, so that they live no longer than the loop wants them."""
-        self._seen = []
-
     def _found(self) -> list[Any]:
         return [
             gradient
@@ -130,6 +121,18 @@ class Gradients:
             for one in group["params"]
             if (gradient := one.grad) is not None
         ]
+
+
+def looked_at(updates: int) -> bool:
+    """Whether what PyTorch does not count, as a write through ``.data``, is looked for at an update.
+
+    A loop does the same at each.
+
+    Args:
+        updates: how many there have been, with this one.
+
+    """
+    return updates <= AT_FIRST or updates % THEN_EVERY == 0
 
 
 def _same(one: float, other: float) -> bool:

@@ -13,6 +13,9 @@ import torch
 from backprop_tui.pytorch.errors import brief
 from backprop_tui.pytorch.recording.surroundings.shards import own_part
 
+NOT_DIRECT = "the loss was given something else than the model's output"
+"""What is noted of a pass that is not ``direct``."""
+
 
 class Pass:
     """One forward pass of the model with its loss."""

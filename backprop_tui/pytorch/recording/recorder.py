@@ -15,7 +15,15 @@ from backprop_tui.pytorch.models.following import DROPOUTS, unwrapped
 from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
-from backprop_tui.pytorch.recording.kept import Copies, Iteration, Options, Pass, State, dtype_name
+from backprop_tui.pytorch.recording.kept import (
+    NOT_DIRECT,
+    Copies,
+    Iteration,
+    Options,
+    Pass,
+    State,
+    dtype_name,
+)
 from backprop_tui.pytorch.recording.rank_folder import RankFolder
 from backprop_tui.pytorch.recording.recordable import rank, require_recordable, world
 from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
@@ -188,7 +196,7 @@ class Recorder:
                 return None
             one = waiting[-1]
             one.direct = False
-            self._note("the loss was given something else than the model's output")
+            self._note(NOT_DIRECT)
         elif len(waiting) > 1:
             self._note(
                 "the model was called several times before the loss; the pass that the loss took is kept"

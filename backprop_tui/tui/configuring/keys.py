@@ -64,11 +64,7 @@ def _demand_one_command_each(place: str, chosen: Mapping[str, Keys]) -> None:
         for key in keys:
             for other in owners(all_keys, key):
                 if other != name:
+                    where = "in this file, too; " if other in chosen else ""
                     both = f"or both in one go: keys.{name}={key} keys.{other}=…"
-                    way_out = (
-                        f"in this file, too; give {other} another key first, {both}"
-                        if other in chosen
-                        else f"give {other} another key first, {both}"
-                    )
-                    hint = f"{key} is {other}'s; {way_out}"
+                    hint = f"{key} is {other}'s; {where}give {other} another key first, {both}"
                     raise NetworkError(f"{place}.{name}", "a key that no other command has", key, hint=hint)

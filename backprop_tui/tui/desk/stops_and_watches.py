@@ -62,5 +62,7 @@ class StopsAndWatches:
         """
         watched = self._session.watches
         self._session.watching.add(text)
-        there = self._session.watches == watched
-        self._current.update(**{"running": f"{shown(text.strip())} is watched already"} if there else {})
+        if self._session.watches == watched:
+            self._current.update(running=f"{shown(text.strip())} is watched already")
+        else:
+            self._current.update()

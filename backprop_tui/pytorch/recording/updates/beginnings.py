@@ -7,14 +7,14 @@ from typing import Any
 
 import torch
 
+from backprop_tui.pytorch.recording.gradients import looked_at
+
 WRITTEN = "something else than the optimizer wrote to"
 """… a parameter before this update."""
 OTHERWISE = "from this update on the optimizer updates otherwise than before, or other parameters"
 MADE_FINITE = "the update before took a gradient that the loop had made finite"
 BEGINNINGS = (WRITTEN, OTHERWISE, MADE_FINITE)
 """What notes say of an update that does not follow."""
-AT_FIRST, THEN_EVERY = 20, 50
-"""Updates at first, and one in so many later, around which the parameters themselves are compared."""
 _WAYS = ("nesterov", "centered", "maximize", "amsgrad", "decoupled_weight_decay")
 """Options of an optimizer that decide what it keeps, or which formula it follows."""
 
@@ -107,7 +107,7 @@ class Beginnings:
         self._updates += 1
         self._state, self._states = self._optimizer.state, len(self._optimizer.state)
         self._counts = [one._version for one in self._parameters]
-        compared = self._seen or self._updates <= AT_FIRST or self._updates % THEN_EVERY == 0
+        compared = self._seen or looked_at(self._updates)
         self._kept = [one.detach().clone() for one in self._parameters] if compared else []
 
 

@@ -6,6 +6,7 @@ from backprop_tui.pytorch.recording.kept import Iteration
 
 _GIVEN_UP = "given up before, without an update"
 NOT_CLEARED = "the gradient of an earlier update was not cleared before"
+NO_LOSS = "an update without a backward pass through the loss"
 DROPPED = "a Dropout was on, and what it dropped is not recorded"
 ASIDE = "its gradient was taken by torch.autograd.grad"
 
@@ -26,7 +27,7 @@ def settle(current: Iteration) -> None:
         current.passes = aside
         current.notes.append(ASIDE)
     elif not passes:
-        current.notes.append("an update without a backward pass through the loss")
+        current.notes.append(NO_LOSS)
     elif not passes[0].fresh:
         current.notes.append(NOT_CLEARED)
     if any(one.backwards > 1 for one in passes):

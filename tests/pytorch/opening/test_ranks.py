@@ -16,7 +16,7 @@ from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.pytorch.opening.chosen_windows import ranks_named  # noqa: E402
 from backprop_tui.pytorch.opening.joining import joined  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
-from tests.pytorch.recorded_ranks import changed, numbers, train, trained_together  # noqa: E402
+from tests.pytorch.opening.recorded_ranks import changed, numbers, train, trained_together  # noqa: E402
 
 
 def test_one_rank_is_opened_as_it_was_recorded(tmp_path):

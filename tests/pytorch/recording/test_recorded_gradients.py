@@ -1,4 +1,4 @@
-"""Gradients that go elsewhere, or come otherwise: what is opened is what the optimizer took, or it is said."""
+"""Gradients that go elsewhere, or come otherwise: what the optimizer took is opened, or it is said."""
 
 import math
 

@@ -1,9 +1,8 @@
-"""Sessions that outlive their process: killed at any moment, damaged, crowded, or unable to write."""
+"""Sessions that outlive their process: what comes back, whose it is, and how many there are."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -12,53 +11,14 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 
-import pytest
-
-from backprop_tui.network.errors import NetworkError
-from backprop_tui.network.files import library, toml
+from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import load
-from backprop_tui.session.files import process_locks, recovery
+from backprop_tui.session.files import process_locks
 from backprop_tui.session.files.recovery import MOST_KEPT, Keeper, find, state_folder
-from backprop_tui.session.look import PLAIN, Look
+from backprop_tui.session.look import Look
 from backprop_tui.session.session import Session
-
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="as POSIX has it")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "state" / "backprop-tui"
-
-
-def session_at(place, network=None):
-    session = Session(network or library.shipped("worked-example"))
-    session.go(place)
-    return session
-
-
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
-
-
-@pytest.fixture
-def left(folder):
-    """Makes what a killed process leaves: the files of this one, without its lock on them."""
-
-    def make(session, look=None, process=None, start=1, age=0.0):
-        folder.mkdir(parents=True, exist_ok=True)
-        living = folder.with_name("living")  # beside it: a path to data is relative
-        keeper = Keeper(living)
-        keeper.keep(session, look or PLAIN)
-        assert keeper.problem == ""
-        for path in living.iterdir():
-            copy = folder / f"{process or os.getpid()}-{start}.{path.name.partition('.')[2]}"
-            shutil.copy(path, copy)
-            os.utime(copy, (time.time() - age,) * 2)
-        keeper.close()
-
-    return make
-
+from tests.session.files.kept_sessions import POSIX, names, session_at
 
 # What comes back
 
@@ -242,6 +202,7 @@ def test_the_folder_is_the_user_s_own_unless_the_environment_names_one(monkeypat
 
 # Which processes are gone
 
+
 LIVING = """
 import sys
 from operator import attrgetter
@@ -336,282 +297,3 @@ def test_a_session_can_be_opened_after_another_process_kept_on(folder, left):
     keeper.keep(session_at("9:9"))
     (found,) = find(folder)
     assert found.position == "1:2"
-
-
-# What others put there
-
-
-def test_strangers_files_are_left_alone(folder, left):
-    left(session_at("1:2"))
-    for name in ("notes.txt", "1-2.session.toml.bak", "x-1.session.toml", "1-1.toml", "-1-1.tmp", "١-١.tmp"):
-        (folder / name).write_text("x")
-        os.utime(folder / name, (0, 0))
-    (folder / "77-1.session.toml").mkdir()
-    (folder / "77-1.network.toml").mkdir()
-    if sys.platform != "win32":
-        os.mkfifo(folder / "78-1.session.toml")
-        os.mkfifo(folder / "78-1.network.toml")
-        (folder / "79-1.session.toml").symlink_to(folder / "notes.txt")
-        (folder / "79-1.network.toml").symlink_to("/dev/zero")
-        (folder / "80-1.network.toml").symlink_to("nowhere")
-    before = names(folder)
-    assert len(find(folder)) == 1
-    assert names(folder) == before
-
-
-SESSION = 'title = "t"\n[session]\nversion = 1\nposition = "1:2"\n'
-
-
-DAMAGED = {
-    "empty": b"",
-    "bytes": b"\xff\x00",
-    "cut": b"a = ",
-    "bare": b"[session]",
-    "number": b"session = 3",
-    "position": b"[session]\nposition = 3",
-    "word": b'[session]\nposition = "home"',
-    "escape": b'[session]\nposition = "1:2\\u001b"',
-    "deep": b"a = " + b"[" * 10**6,
-    "long": b"x = " + b"9" * 10**6,
-}
-
-
-@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
-def test_a_damaged_session_is_not_offered(folder, left, content):
-    left(session_at("1:2"))
-    (path,) = folder.glob("*.session.toml")
-    path.write_bytes(content)
-    assert find(folder) == []
-    left(session_at("1:3"), start=2)
-    assert [found.position for found in find(folder)] == ["1:3"]
-
-
-@pytest.mark.parametrize(
-    ("ending", "content", "message"),
-    [
-        ("network", b"", "network: expected a value, found nothing"),
-        ("network", b"\xff", "expected TOML in UTF-8"),
-        ("network", None, "expected a network file, found no such file"),
-        ("session", None, "expected a network file, found no such file"),
-        ("session", SESSION.replace("1\n", "2\n").encode(), "session.version: expected 1"),
-        ("session", SESSION.replace("1:2", "1:20").encode(), "session.position: expected at most 19 steps"),
-        ("session", b"title = 'x'", "session: expected a table, found nothing"),
-    ],
-)
-def test_a_damaged_session_is_refused_with_the_file_s_name(folder, left, ending, content, message):
-    left(session_at("1:2"))
-    (found,) = find(folder)
-    (path,) = folder.glob(f"*.{ending}.toml")
-    if content is None:
-        path.unlink()
-    else:
-        path.write_bytes(content)
-    with pytest.raises(NetworkError) as caught:
-        found.open()
-    assert str(caught.value).startswith(f"{path}: {message}")
-
-
-def test_a_title_cannot_write_on_the_terminal(folder, left):
-    left(session_at("1:2"))
-    (path,) = folder.glob("*.session.toml")
-    path.write_text(SESSION.replace('"t"', '"a\\u001b[2J\\u202e' + "b" * 5000 + '"'))
-    (found,) = find(folder)
-    assert found.title.startswith("a?[2J?bbb")
-    assert len(found.title) == 200
-
-
-@pytest.mark.parametrize("ending", ["network", "session"])
-def test_files_cut_anywhere_are_passed_over_refused_or_opened(folder, left, ending):
-    session = session_at("3:5")
-    session.set("w1", 0.25)
-    session.stopping.add("loss < 0.01")
-    session.watching.add("dL_dw1")
-    left(session, Look(digits=4))
-    (path,) = folder.glob(f"*.{ending}.toml")
-    whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
-        for found in find(folder):
-            try:
-                opened = found.open()
-            except NetworkError:
-                continue
-            assert opened.wanted == 3 * 19 + 5
-            assert opened.session.network == session.network
-
-
-# What cannot be written
-
-
-def test_a_folder_that_cannot_be_made_is_told_of_and_changes_nothing(tmp_path):
-    (tmp_path / "file").write_text("")
-    keeper = Keeper(tmp_path / "file" / "state")
-    session = session_at("0:1")
-    for _ in range(3):
-        keeper.keep(session)
-    assert "cannot be kept" in keeper.problem
-    assert keeper.problem.isprintable()
-    keeper.close()
-    assert find(tmp_path / "file" / "state") == find(tmp_path / "file") == find(tmp_path / "nowhere") == []
-
-
-def test_without_a_home_there_is_nowhere_to_keep_it(monkeypatch):
-    def homeless():
-        raise RuntimeError("could not determine home directory")
-
-    monkeypatch.setattr(recovery, "state_folder", homeless)
-    keeper = Keeper()
-    keeper.keep(session_at("0:1"))
-    assert "home directory" in keeper.problem
-    assert find() == []
-
-
-FULL = """
-import resource, sys
-from pathlib import Path
-from backprop_tui.session.files.recovery import Keeper
-from backprop_tui.session.session import Session
-from backprop_tui.network.files.library import shipped
-session = Session(shipped("worked-example"))
-keeper = Keeper(Path(sys.argv[1]))
-session.go("1:1")
-keeper.keep(session)
-print(keeper.problem)
-resource.setrlimit(resource.RLIMIT_FSIZE, (60, 60))
-session.go("2:2")
-keeper.keep(session)
-session.go("3:3")
-keeper.keep(session)
-print(keeper.problem)
-if sys.argv[2] == "close":
-    keeper.close()
-"""
-
-
-@POSIX
-@pytest.mark.parametrize("end", ["close", "die"])
-def test_where_a_file_cannot_grow_what_was_kept_before_stays_whole(folder, end):
-    """The limit of a file's size, as a full disk: a write that fails halfway."""
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, str(folder), end], capture_output=True, text=True, check=True
-    )
-    before, after = done.stdout.splitlines()
-    assert before == ""
-    assert "file too large" in after
-    assert [found.position for found in find(folder)] == ([] if end == "close" else ["1:1"])
-    if end == "close":
-        assert names(folder) == []
-
-
-def test_what_a_table_cannot_hold_stops_keeping_only(folder):
-    keeper = Keeper(folder)
-    session = session_at("0:1")
-    keeper.keep(session, Look(others={"zoom": 1.5}))
-    assert "session.look.zoom" in keeper.problem
-
-
-def test_a_network_that_could_not_be_read_again_is_not_kept(folder, monkeypatch):
-    monkeypatch.setattr(toml, "MOST_BYTES", 100)
-    keeper = Keeper(folder)
-    keeper.keep(session_at("0:1"))
-    assert "larger" in keeper.problem
-    keeper.close()
-    assert names(folder) == []
-
-
-def test_a_title_that_is_no_text_in_utf_8_stops_keeping_only(folder):
-    network = build(
-        {
-            "title": "\ud800",
-            "network": {"inputs": 1, "layers": [{"units": 1, "activation": "tanh"}]},
-            "data": {"inputs": [[0.0]], "targets": [[1.0]]},
-        }
-    )
-    keeper = Keeper(folder)
-    keeper.keep(session_at("0:1", network))
-    assert isinstance(keeper.problem, str)
-
-
-# Killed
-
-KILLER = """
-import mmap, os, random, signal, sys, time
-from pathlib import Path
-from backprop_tui.session.files.recovery import Keeper, find
-from backprop_tui.session.files.saved_sessions import load_session, save_session
-from backprop_tui.session.session import Session
-from backprop_tui.network.files.build import build
-
-folder, rounds, random_ = Path(sys.argv[2]), int(sys.argv[3]), random.Random(int(sys.argv[4]))
-numbers = [[random_.random() for _ in range(20)] for _ in range(40)]
-network = build({
-    "network": {"inputs": 20, "layers": [{"units": 40, "activation": "tanh", "weights": numbers}]},
-    "data": {"inputs": [numbers[0]], "targets": [[0.5] * 40]},
-})
-file = folder / "lesson.toml"
-
-def save(session, keeper):
-    save_session(session, file)
-
-def keep(session, keeper):
-    keeper.keep(session)
-
-def saved():
-    return load_session(file).wanted if file.exists() else 0
-
-def kept():
-    found = find(folder)
-    assert len(found) < 2, found
-    for one in found:
-        opened = one.open()
-        assert opened.session.network == network
-        one.discard()
-        return opened.wanted
-    return 0
-
-write, read = {"save": (save, saved), "keep": (keep, kept)}[sys.argv[1]]
-marks = mmap.mmap(-1, 16)  # the number of the command begun last, and of the one done last
-for _ in range(rounds):
-    marks[:] = bytes(16)
-    child = os.fork()
-    if not child:
-        session, keeper = Session(network), Keeper(folder)
-        for number in range(1, 10**9):
-            session.time = session.latest = number
-            marks[:8] = number.to_bytes(8, "big")
-            write(session, keeper)
-            marks[8:] = number.to_bytes(8, "big")
-    if random_.random() < 0.5:  # after at least one write, however slow; else perhaps in the first
-        limit = time.monotonic() + 20
-        while not any(marks[8:]) and time.monotonic() < limit:
-            time.sleep(0.001)
-    time.sleep(random_.uniform(0, 0.03))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    if sys.argv[1] == "save" and file.exists():
-        assert load_session(file).session.network == network
-    halves = len([path for path in folder.iterdir() if path.name.endswith("tmp")])
-    for path in folder.iterdir():
-        if path.name.endswith("tmp"):
-            path.unlink()
-    print(int.from_bytes(marks[:8], "big"), int.from_bytes(marks[8:], "big"), read(), halves)
-    file.unlink(missing_ok=True)
-"""
-
-
-@POSIX
-@pytest.mark.parametrize("what", ["save", "keep"])
-def test_killed_at_any_moment_at_most_the_last_command_is_lost(tmp_path, what):
-    """40 processes that do nothing but save, or keep, killed up to 30 ms after beginning or a first write."""
-    done = subprocess.run(
-        [sys.executable, "-c", KILLER, what, str(tmp_path), "40", "1"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stderr == ""
-    rounds = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
-    assert len(rounds) == 40
-    for begun, ended, found, _ in rounds:
-        assert found in (ended, begun)
-    assert sum(ended > 0 for _, ended, _, _ in rounds) > 10

@@ -28,7 +28,7 @@ from backprop_tui.pytorch.models.optimizers import OptimizerPart, optimizer_of, 
 from backprop_tui.pytorch.models.reading import Stack, network_from
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration, Part, joined
 from backprop_tui.pytorch.opening.recordings import Recording
-from backprop_tui.pytorch.opening.replayable import leave_still, replayable, require_one_way
+from backprop_tui.pytorch.opening.replayable import Owned, decays_biases, leave_still, replayable
 from backprop_tui.pytorch.recording.described_model import (
     layers_from,
     loss_from,
@@ -87,9 +87,10 @@ def _network(folder: Path) -> Network:
     whole = batches[0].loss._replace(targets=targets)
     inputs = torch.cat([one.inputs for one in batches])
     stack = Stack(torch.nn.Identity(), "model", layers, None, inputs, (), dtype_of(layers))
-    require_one_way(found, [set(names_of) & own.keys() for names_of in names])
+    owned = _owned(names, about["layers"], own)
+    optimizer = _decaying(optimizer, decay_biases=decays_biases(found, owned))
     scales = [_scale(found, one, batch) for one, batch in zip(found.iterations, batches, strict=True)]
-    tables = _tables(folder, found, batches, scales, optimizer)
+    tables = _tables(folder, found, batches, scales, dict(_schedule(found, optimizer, owned)))
     network = network_from(
         str(about.get("title") or about["model"]), stack, whole, optimizer, recorded=tables
     )
@@ -181,11 +182,10 @@ def _tables(
     found: Joined,
     batches: Sequence[_Examples],
     scales: Sequence[tuple[float, list[str]]],
-    optimizer: OptimizerPart,
+    schedule: dict[str, list[float]],
 ) -> dict[str, Any]:
     """The tables of the document that a recording adds."""
     lengths = [len(one.inputs) for one in batches]
-    schedule = dict(_schedule(found, optimizer))
     if any(scale != 1.0 for scale, _ in scales):
         schedule["gradient_scale"] = [scale for scale, _ in scales]
     iterations = [
@@ -232,17 +232,37 @@ def _approximate(iterations: Sequence[JoinedIteration], scaled: Sequence[Sequenc
             yield f"before {updates} {what}: from the first of them on numbers are approximate"
 
 
-def _schedule(found: Joined, optimizer: OptimizerPart) -> Iterator[tuple[str, list[float]]]:
-    """The optimizer's options that changed meanwhile."""
+def _owned(
+    names: Sequence[Sequence[str]], layers: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any]
+) -> list[Owned]:
+    """What each parameter group has of the stack, from the names of its parameters."""
+    moving = {name for name, one in parameters.items() if one is not None and one.requires_grad}
+    weights, biases = (frozenset(moving & {row[part] for row in layers}) for part in ("weight", "bias"))
+    return [Owned(weights.intersection(of), biases.intersection(of)) for of in names]
+
+
+def _decaying(optimizer: OptimizerPart, *, decay_biases: bool) -> OptimizerPart:
+    """The same optimizer, with weight decay of biases or without."""
+    table = {name: value for name, value in optimizer.table.items() if name != "decay_biases"}
+    return optimizer._replace(table=table if decay_biases else {**table, "decay_biases": False})
+
+
+def _schedule(
+    found: Joined, optimizer: OptimizerPart, owned: Sequence[Owned]
+) -> Iterator[tuple[str, list[float]]]:
+    """The optimizer's options that changed meanwhile: of weights, or where none of them move, of biases."""
     kind, each = str(found.about["optimizer"]), []
+    of_weights = [at for at, one in enumerate(owned) if one.weights]
+    of_biases = [at for at, one in enumerate(owned) if one.biases]
+    group = next(iter((*of_weights, *of_biases)), 0)
     latest: dict[str, float] = {name: value for name, value in optimizer.table.items() if name != "name"}
     for one in found.iterations:
         if one.groups:
-            latest = settings_of(kind, one.groups[0])
+            latest = settings_of(kind, one.groups[group])
         each.append(latest)
     for name in each[0]:
         values = [settings.get(name, each[0][name]) for settings in each]
-        if any(value != values[0] for value in values):
+        if any(value != optimizer.table.get(name, values[0]) for value in values):
             yield name, values
 
 

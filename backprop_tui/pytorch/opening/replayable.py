@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.models.optimizers import ONE_GROUP, settings_of
+from backprop_tui.pytorch.models.optimizers import ONE_GROUP, ONE_WAY, Given, settings_of
 from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
 from backprop_tui.pytorch.recording.kept import NOT_DIRECT
 from backprop_tui.pytorch.recording.updates.beginnings import BEGINNINGS, OTHERWISE, way
 from backprop_tui.pytorch.recording.updates.settling import DROPPED, NO_LOSS
+
+
+class Owned(NamedTuple):
+    """What a parameter group has of the stack that is replayed: the parameters that are updated, by name."""
+
+    weights: frozenset[str]
+    biases: frozenset[str]
+
 
 _REMEDIES = {
     NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
@@ -95,20 +103,25 @@ def leave_still(
                     parameters[name].requires_grad_(at not in group["still"])
 
 
-def require_one_way(found: Joined, own: Sequence[Set[str]]) -> None:
-    """Refuse iterations in which groups of the stack's parameters had different options.
+def decays_biases(found: Joined, own: Sequence[Owned]) -> bool:
+    """Whether the optimizer treated biases as weights, or else left weight decay out for them.
+
+    Args:
+        found: the iterations that are replayed.
+        own: what each parameter group has of the stack.
 
     Raises:
-        PyTorchError: it names the first.
+        PyTorchError: groups differed otherwise; it names the first iteration.
 
     """
-    kind = str(found.about["optimizer"])
+    kind, ways = str(found.about["optimizer"]), {True, False}
     for one in found.iterations:
-        given = [settings_of(kind, group) for group, names in zip(one.groups, own, strict=False) if names]
-        for other in given[1:]:
-            for name, value in other.items():
-                if value != given[0][name] and not (value != value and given[0][name] != given[0][name]):
-                    found_here = f"{name} {given[0][name]!r} and {value!r}"
-                    expected = "the same options for all of the stack"
-                    place = f"iteration {one.number}: optimizer"
-                    raise PyTorchError(place, expected, found_here, hint=ONE_GROUP)
+        groups = [(settings_of(kind, group), of) for group, of in zip(one.groups, own, strict=False)]
+        given = Given(
+            [group for group, of in groups if of.weights], [group for group, of in groups if of.biases]
+        )
+        if one.groups and not ways & given.ways():
+            said = given.difference(decay_biases=True in ways)
+            raise PyTorchError(f"iteration {one.number}: optimizer", ONE_WAY, said, hint=ONE_GROUP)
+        ways &= given.ways() if one.groups else ways
+    return True in ways

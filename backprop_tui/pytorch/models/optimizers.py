@@ -109,7 +109,7 @@ def optimizer_of(optimizer: Any, layers: Sequence[LayerPart], *, finite: bool = 
     given = Given([_options(row, one) for one in weights], [_options(row, one) for one in biases])
     ways = given.ways()
     if not ways:
-        raise PyTorchError("optimizer", ONE_WAY, given.difference(), hint=ONE_GROUP)
+        raise PyTorchError("optimizer", ONE_WAY, given.difference(given.likely), hint=ONE_GROUP)
     table = _options(row, own[0])
     if True not in ways:
         table["decay_biases"] = False
@@ -124,12 +124,15 @@ class Given(NamedTuple):
 
     def ways(self) -> set[bool]:
         """With which values of ``decay_biases`` they are those of one optimizer here; none: with neither."""
-        found = set() if self.difference() else {True}
-        if self.weights and self.biases and not self.difference(decay_biases=False):
-            found.add(False)
-        return found
+        possible = {True, False} if self.weights and self.biases else {True}
+        return {decay_biases for decay_biases in possible if not self.difference(decay_biases)}
 
-    def difference(self, *, decay_biases: bool = True) -> str:
+    @property
+    def likely(self) -> bool:
+        """Which of the two was meant."""
+        return any(one["weight_decay"] for one in self.biases)
+
+    def difference(self, decay_biases: bool) -> str:
         """How they differ, as ``learning_rate 0.1 and 0.01``; empty where they are the same."""
         first = next(iter((*self.weights, *self.biases)), {})
         for at, other in enumerate((*self.weights, *self.biases)):

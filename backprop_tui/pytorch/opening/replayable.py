@@ -121,7 +121,7 @@ def decays_biases(found: Joined, own: Sequence[Owned]) -> bool:
             [group for group, of in groups if of.weights], [group for group, of in groups if of.biases]
         )
         if one.groups and not ways & given.ways():
-            said = given.difference(decay_biases=True in ways)
+            said = given.difference(given.likely if len(ways) > 1 else True in ways)
             raise PyTorchError(f"iteration {one.number}: optimizer", ONE_WAY, said, hint=ONE_GROUP)
         ways &= given.ways() if one.groups else ways
     return True in ways

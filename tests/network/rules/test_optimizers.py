@@ -148,7 +148,7 @@ def test_a_bias_that_is_not_decayed_goes_its_way_without_weight_decay(name):
 
 
 def test_single_biases_in_closed_form():
-    # sgd: 1 − 0.1·0.5, a step of the gradient alone; adamw: the first step is the learning rate, whatever comes
+    # sgd: 1 − 0.1·0.5, a step of the gradient alone; adamw: the first step is the learning rate
     assert bias_trail("sgd", 1.0, [0.5, 0.5], learning_rate=0.1, weight_decay=0.1, decay_biases=0.0)[0] == (
         pytest.approx([0.95, 0.9], rel=1e-15)
     )

@@ -129,6 +129,9 @@ def test_all_that_can_differ_is_listed_and_can():
         "worked-example",
     ):
         assert run("compare", "--with", change, "--epochs", 1).exit_code == 0
+    for wrong in ("nesterov=1", "decay_biases=no"):
+        said = run("compare", "--with", wrong).stderr
+        assert f'{wrong.partition("=")[0]}: expected true or false, found "' in said
 
 
 def test_values_set_in_a_saved_session_count(tmp_path):

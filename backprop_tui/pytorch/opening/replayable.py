@@ -1,25 +1,16 @@
-"""Which of the joined iterations a network can replay, and what the optimizer did in all of them."""
+"""Which of the joined iterations a network can replay, and which parameters no update changed in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.models.optimizers import ONE_GROUP, ONE_WAY, Given, settings_of
-from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
+from backprop_tui.pytorch.opening.joining.union import Joined, JoinedIteration
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
 from backprop_tui.pytorch.recording.kept import NOT_DIRECT
 from backprop_tui.pytorch.recording.updates.beginnings import BEGINNINGS, OTHERWISE, way
 from backprop_tui.pytorch.recording.updates.settling import DROPPED, NO_LOSS
-
-
-class Owned(NamedTuple):
-    """What a parameter group has of the stack that is replayed: the parameters that are updated, by name."""
-
-    weights: frozenset[str]
-    biases: frozenset[str]
-
 
 _REMEDIES = {
     NO_LOSS: "call in the loop the loss module that record was given, not a function in its place",
@@ -101,27 +92,3 @@ def leave_still(
             for at, name in enumerate(known):
                 if parameters.get(name) is not None:
                     parameters[name].requires_grad_(at not in group["still"])
-
-
-def decays_biases(found: Joined, own: Sequence[Owned]) -> bool:
-    """Whether the optimizer treated biases as weights, or else left weight decay out for them.
-
-    Args:
-        found: the iterations that are replayed.
-        own: what each parameter group has of the stack.
-
-    Raises:
-        PyTorchError: groups differed otherwise; it names the first iteration.
-
-    """
-    kind, ways = str(found.about["optimizer"]), {True, False}
-    for one in found.iterations:
-        groups = [(settings_of(kind, group), of) for group, of in zip(one.groups, own, strict=False)]
-        given = Given(
-            [group for group, of in groups if of.weights], [group for group, of in groups if of.biases]
-        )
-        if one.groups and not ways & given.ways():
-            said = given.difference(given.likely if len(ways) > 1 else True in ways)
-            raise PyTorchError(f"iteration {one.number}: optimizer", ONE_WAY, said, hint=ONE_GROUP)
-        ways &= given.ways() if one.groups else ways
-    return True in ways

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -137,6 +137,13 @@ class Iteration:
         return mean_loss(self.passes) if self.passes else 0.0
 
     @property
+    def held(self) -> Iterator[Any]:
+        """The tensors that its passes were given, and what else they were given."""
+        for one in self.passes:
+            yield from one.arguments
+            yield from one.targets
+
+    @property
     def made_finite(self) -> bool:
         """Whether its gradient was not finite until something changed it, as ``nan_to_num_`` does."""
         after = self.grad_norm_at_step
@@ -169,10 +176,24 @@ def mean_loss(passes: Sequence[Pass]) -> float:
 class State:
     """Parameters, buffers and the optimizer's state before an iteration."""
 
-    def __init__(self, number: int, model: Any, optimizer: Any) -> None:
+    def __init__(
+        self, number: int, model: Any, optimizer: Any, copies: Copies, made: Mapping[int, Any]
+    ) -> None:
+        """Copy it.
+
+        Args:
+            number: that of the iteration.
+            model: with its parameters.
+            optimizer: with its state.
+            copies: makes copies.
+            made: the copies that there are of parameters, by the ids of these.
+
+        """
         self.number = number
         named = (*model.named_parameters(), *model.named_buffers())
-        self.parameters = {name: copied(one) for name, one in named}
+        self.parameters = {
+            name: made[id(one)] if id(one) in made else copies.of(one.detach()) for name, one in named
+        }
         known = {id(one): name for name, one in model.named_parameters()}
         self.groups: list[dict[str, Any]] = []
         self.tensors: dict[str, Any] = {}
@@ -186,9 +207,15 @@ class State:
             for number, parameter in zip(numbers, group["params"], strict=True):
                 for key, value in optimizer.state.get(parameter, {}).items():
                     if isinstance(value, torch.Tensor):
-                        self.tensors[f"{number}/{key}"] = copied(value)
+                        self.tensors[f"{number}/{key}"] = copies.of(value)
                     else:
                         self.values.setdefault(number, {})[key] = simple(value)
+
+    @property
+    def held(self) -> Iterator[Any]:
+        """Its tensors."""
+        yield from self.parameters.values()
+        yield from self.tensors.values()
 
 
 def options(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,7 +255,7 @@ def dtype_name(dtype: Any) -> str:
 
 
 class Copies:
-    """Copies of batches, in the memory of those that are no longer kept: fresh memory is slow at first."""
+    """Copies in the memory of those that are no longer kept: fresh memory is slow at first."""
 
     def __init__(self) -> None:
         self._free: dict[Any, list[Any]] = {}
@@ -242,14 +269,12 @@ class Copies:
             return free.pop().copy_(what.detach() if what.requires_grad else what)
         return tuple([self.of(one) for one in what]) if type(what) is tuple else copied(what)
 
-    def free(self, iterations: Sequence[Iteration]) -> None:
-        """Take the memory of iterations that are forgotten; of what was free before, let go."""
+    def free(self, tensors: Iterable[Any]) -> None:
+        """Take the memory of what is forgotten; of what was free before, let go."""
         self._free = {}
-        for iteration in iterations:
-            for one in iteration.passes:
-                for tensor in (*one.arguments, *one.targets):
-                    if type(tensor) is torch.Tensor and tensor.is_contiguous():
-                        self._free.setdefault((tensor.shape, tensor.dtype), []).append(tensor)
+        for one in tensors:
+            if type(one) is torch.Tensor and one.is_contiguous():
+                self._free.setdefault((one.shape, one.dtype), []).append(one)
 
 
 class Options:

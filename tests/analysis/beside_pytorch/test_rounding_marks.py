@@ -11,7 +11,7 @@ from backprop_tui.analysis.beside_pytorch.rounding_marks import lost_gradients, 
 from backprop_tui.analysis.marks import Mark  # noqa: E402
 from backprop_tui.engine.quantities import Parameter, Quantity  # noqa: E402
 from backprop_tui.session.session import Session  # noqa: E402
-from tests.pytorch.recorded_trainings import recorded  # noqa: E402
+from tests.analysis.beside_pytorch.recorded_trainings import recorded  # noqa: E402
 
 
 def tiny_batches(dtype, examples, targets):

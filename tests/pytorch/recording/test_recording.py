@@ -12,7 +12,7 @@ import backprop_tui  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 from backprop_tui.stops.conditions import ConditionError  # noqa: E402
-from tests.pytorch import recorded_process  # noqa: E402
+from tests.pytorch.recording import recorded_process  # noqa: E402
 
 OPTIMIZERS = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 from backprop_tui.pytorch.recording.surroundings.termination import Termination  # noqa: E402
-from tests.pytorch import recorded_process  # noqa: E402
+from tests.pytorch.recording import recorded_process  # noqa: E402
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)

@@ -11,8 +11,8 @@ if not torch.distributed.is_available():
 
 from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
-from tests.pytorch import sharded_process  # noqa: E402
-from tests.pytorch.sharded_process import KINDS, TIMES  # noqa: E402
+from tests.pytorch.recording.surroundings import sharded_process  # noqa: E402
+from tests.pytorch.recording.surroundings.sharded_process import KINDS, TIMES  # noqa: E402
 
 NAMED = {
     "fully_shard": "model.0.weight: DTensor",

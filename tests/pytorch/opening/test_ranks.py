@@ -13,10 +13,10 @@ from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
-from backprop_tui.pytorch.opening.chosen_windows import ranks_named  # noqa: E402
-from backprop_tui.pytorch.opening.joining import joined  # noqa: E402
+from backprop_tui.pytorch.opening.joining.remarks import ranks_named  # noqa: E402
+from backprop_tui.pytorch.opening.joining.union import joined  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
-from tests.pytorch.recorded_ranks import changed, numbers, train, trained_together  # noqa: E402
+from tests.pytorch.opening.recorded_ranks import changed, numbers, train, trained_together  # noqa: E402
 
 
 def test_one_rank_is_opened_as_it_was_recorded(tmp_path):
@@ -349,7 +349,7 @@ def test_ranks_are_named_shortly(ranks, named):
 
 WITHOUT_PYTORCH = """
 import sys
-from backprop_tui.pytorch.opening.joining import joined
+from backprop_tui.pytorch.opening.joining.union import joined
 from backprop_tui.pytorch.opening.recordings import Recording
 found = joined(Recording.open(sys.argv[1]), 10**6, 5)
 print(len(found.ranks), found.states, sum(part.examples for one in found.iterations for part in one.parts))

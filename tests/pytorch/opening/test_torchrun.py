@@ -12,7 +12,7 @@ if not torch.distributed.is_available():
 
 import backprop_tui  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
-from backprop_tui.pytorch.opening.joining import joined  # noqa: E402
+from backprop_tui.pytorch.opening.joining.union import joined  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 from tests.pytorch import ranks_process  # noqa: E402
 from tests.pytorch.ranks_process import EXAMPLES, SHORT, TIMES  # noqa: E402

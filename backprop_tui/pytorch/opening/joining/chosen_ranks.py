@@ -6,16 +6,15 @@ import math
 from collections.abc import Sequence
 
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.opening.chosen_windows import (
+from backprop_tui.pytorch.opening.joining.chosen_windows import (
     Chosen,
     Kept,
-    Remarks,
     last_run,
-    ranks_named,
     run_of_latest,
     run_with,
 )
-from backprop_tui.pytorch.opening.rank_differences import world_of
+from backprop_tui.pytorch.opening.joining.rank_differences import world_of
+from backprop_tui.pytorch.opening.joining.remarks import Remarks, ranks_named
 from backprop_tui.pytorch.opening.recordings import RankRecording, Recording
 
 

@@ -7,9 +7,9 @@ torch = pytest.importorskip("torch")
 import backprop_tui  # noqa: E402
 from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
-from backprop_tui.pytorch.opening.joining import joined  # noqa: E402
+from backprop_tui.pytorch.opening.joining.union import joined  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
-from tests.pytorch.recorded_ranks import changed, numbers, train, trained_together  # noqa: E402
+from tests.pytorch.opening.recorded_ranks import changed, numbers, train, trained_together  # noqa: E402
 
 OFTEN = "iteration == 5 or iteration == 11 or iteration == 17"
 

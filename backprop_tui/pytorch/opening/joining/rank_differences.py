@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from backprop_tui.pytorch.opening.chosen_windows import Chosen, Kept, Remarks, ranks_named
+from backprop_tui.pytorch.opening.joining.chosen_windows import Chosen, Kept
+from backprop_tui.pytorch.opening.joining.remarks import Remarks, ranks_named
 from backprop_tui.pytorch.opening.recordings import RankRecording, Recording
 
 APART = 1e-3
@@ -19,36 +20,6 @@ def differ(one: float, other: float) -> bool:
     if not (math.isfinite(one) and math.isfinite(other)):
         return math.isfinite(one) != math.isfinite(other)
     return abs(one - other) > APART * max(abs(one), abs(other))
-
-
-def averaged_by_hand(norms: Mapping[int, Sequence[tuple[float, bool]]]) -> bool:
-    """Whether ranks whose gradients differ take the same ones for their updates.
-
-    Args:
-        norms: of each rank the length that the optimizer took, and whether the gradient had been changed
-            element by element since it was measured, by iteration. One that was scaled as a whole is none:
-            clipping makes different ones as long.
-
-    """
-    changed = [each for each in zip(*norms.values(), strict=True) if all(given for _, given in each)]
-    alike = [each for each in changed if not differ(min(each)[0], max(each)[0])]
-    return len(alike) > len(changed) / 2
-
-
-def train_apart(norms: Mapping[int, Sequence[tuple[float, bool]]]) -> bool:
-    """Whether ranks do not average their gradients.
-
-    Args:
-        norms: of each rank the length of the gradient, and whether a step was made of it, by iteration.
-
-    """
-    unlike = compared = 0
-    for each in zip(*norms.values(), strict=True):
-        found = [norm for norm, stepped in each if stepped]
-        if len(found) == len(norms) and all(map(math.isfinite, found)):
-            compared += 1
-            unlike += differ(min(found), max(found))
-    return 2 * unlike > compared
 
 
 def world_of(recording: RankRecording) -> int:

@@ -12,7 +12,7 @@ from backprop_tui.analysis.beside_pytorch import recorded as beside  # noqa: E40
 from backprop_tui.analysis.beside_pytorch.recorded import Beside  # noqa: E402
 from backprop_tui.engine.quantities import Parameter  # noqa: E402
 from backprop_tui.history.run import Run  # noqa: E402
-from tests.pytorch.recorded_trainings import drawn, mlp, recorded  # noqa: E402
+from tests.analysis.beside_pytorch.recorded_trainings import drawn, mlp, recorded  # noqa: E402
 
 
 def told(work):

@@ -18,7 +18,8 @@ from backprop_tui.engine.quantities import Kind  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.session.files.saved_sessions import find_session  # noqa: E402
-from tests.pytorch import nan_story, ranks_process  # noqa: E402
+from tests.pytorch import ranks_process  # noqa: E402
+from tests.pytorch.opening import nan_story  # noqa: E402
 
 OPTIMIZERS = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, NamedTuple
 
-from backprop_tui.pytorch.recording.kept import NOT_DIRECT, Copies, Iteration, Pass
+from backprop_tui.pytorch.recording.memory.copies import Copies
+from backprop_tui.pytorch.recording.memory.iterations import NOT_DIRECT, Iteration, Pass
 
 MOST_WAITING = 8
 """Passes of the model for which a loss may still come."""

@@ -13,25 +13,21 @@ from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.models.following import DROPOUTS, unwrapped
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
-from backprop_tui.pytorch.recording.kept import (
-    Copies,
-    Iteration,
-    Options,
-    Pass,
-    State,
-    dtype_name,
-)
+from backprop_tui.pytorch.recording.memory.copies import Copies
+from backprop_tui.pytorch.recording.memory.iterations import Iteration, Pass
+from backprop_tui.pytorch.recording.memory.ring import Ring
+from backprop_tui.pytorch.recording.memory.states import Options, State
 from backprop_tui.pytorch.recording.passes import Passes, mean
-from backprop_tui.pytorch.recording.rank_folder import RankFolder
 from backprop_tui.pytorch.recording.recordable import rank, require_recordable, world
-from backprop_tui.pytorch.recording.ring import Ring
 from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
 from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
-from backprop_tui.pytorch.recording.trigger import Trigger
+from backprop_tui.pytorch.recording.triggering.trigger import Trigger
 from backprop_tui.pytorch.recording.updates.beginnings import MADE_FINITE, OTHERWISE, Beginnings
 from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, notes_on, settle
 from backprop_tui.pytorch.recording.warned import NOT_OPENED, of_first_update, of_what_is_recorded, warn
+from backprop_tui.pytorch.recording.written.described import dtype_name
+from backprop_tui.pytorch.recording.written.rank_folder import RankFolder
 
 MOST_GIVEN_UP = 8
 """Passes that are kept of attempts at one update that were given up."""

@@ -16,7 +16,7 @@ from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.pytorch.recording.described_model import described_model  # noqa: E402
-from backprop_tui.pytorch.recording.kept import Copies  # noqa: E402
+from backprop_tui.pytorch.recording.memory.copies import Copies  # noqa: E402
 from backprop_tui.pytorch.recording.updates.beginnings import Beginnings  # noqa: E402
 from backprop_tui.session.files.saved_sessions import find_session  # noqa: E402
 
@@ -183,7 +183,7 @@ def test_two_recorders_do_not_write_over_each_other(tmp_path):
 
 
 def test_what_goes_wrong_in_a_write_ends_no_training(tmp_path, monkeypatch):
-    from backprop_tui.pytorch.recording import rank_folder
+    from backprop_tui.pytorch.recording.written import rank_folder
 
     made = parts()
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.recording.gradients import looked_at
-from backprop_tui.pytorch.recording.kept import Copies
+from backprop_tui.pytorch.recording.memory.copies import Copies
 
 WRITTEN = "something else than the optimizer wrote to"
 """… a parameter before this update."""

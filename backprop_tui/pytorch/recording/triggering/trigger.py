@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
-from backprop_tui.pytorch.recording.kept import Iteration, Pass
-from backprop_tui.pytorch.recording.values import values_of
+from backprop_tui.pytorch.recording.memory.iterations import Iteration, Pass
+from backprop_tui.pytorch.recording.triggering.conditions import Values, judge, parsed
+from backprop_tui.pytorch.recording.triggering.values import values_of
 
 LOOKING_BACK = 5
 """Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backprop_tui.pytorch.recording.kept import Copies, Iteration, State
+from backprop_tui.pytorch.recording.memory.copies import Copies
+from backprop_tui.pytorch.recording.memory.iterations import Iteration
+from backprop_tui.pytorch.recording.memory.states import State
 
 
 class Ring:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
 
-from backprop_tui.cli.main import main
 from backprop_tui.network.files.library import find
 from backprop_tui.session.files.saved_sessions import save_session
 from backprop_tui.session.session import Session
+from tests.cli.commands import run
 
 EPOCHS = ["--epochs", "30", "--log-every", "7"]
-
-
-def run(*arguments):
-    result = CliRunner().invoke(main, list(map(str, arguments)))
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def trained(*arguments):

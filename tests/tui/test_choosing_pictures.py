@@ -13,9 +13,7 @@ from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import PicturePane
 from tests.scenes import typed
-
-SMALL, LARGE = (80, 24), (120, 40)
-PANES = ("network", "program", "chain", "values", "loss")
+from tests.tui.seen import LARGE, PANES, SMALL, visible
 
 
 def title(app):
@@ -25,10 +23,6 @@ def title(app):
 def text(app, pane="loss"):
     widget = app.screen_stack[0].query_one(f"#{pane}", Pane)
     return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
-
-
-def visible(app):
-    return {pane for pane in PANES if app.screen_stack[0].query_one(f"#{pane}").region.area}
 
 
 async def test_i_goes_through_all_pictures_and_back():

@@ -5,33 +5,7 @@ import pytest
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.screens.debugger import DebuggerScreen
-
-SMALL, LARGE = (80, 24), (120, 40)
-
-
-def debugger(app):
-    """The debugger's screen."""
-    return next(screen for screen in app.screen_stack if isinstance(screen, DebuggerScreen))
-
-
-def rows(app, pane):
-    """The rows of text that a pane shows."""
-    widget = debugger(app).query_one(f"#{pane}")
-    return [widget.render_line(y).text for y in range(widget.size.height)]
-
-
-def text(app, pane):
-    return "\n".join(rows(app, pane))
-
-
-def position(app):
-    return debugger(app).session.position
-
-
-async def opened(pilot, *keys):
-    await pilot.press(*keys)
-    await pilot.pause()
+from tests.tui.seen import LARGE, SMALL, debugger, opened, position, rows, text
 
 
 async def test_enter_derives_the_slope_that_has_just_run_and_then_goes_on():

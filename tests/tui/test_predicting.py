@@ -9,12 +9,10 @@ from backprop_tui.engine.quantities import Kind
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.widgets.pane import Pane
 from tests.scenes import typed
+from tests.tui.seen import LARGE, SMALL, debugger, position
 from tests.tui.test_imports import loaded
-
-SMALL, LARGE = (80, 24), (120, 40)
 
 DEAD = {
     "network": {
@@ -37,10 +35,6 @@ DIVERGING = {
 """A network whose second weighted sum is infinite, and whose gradients are not numbers."""
 
 
-def debugger(app):
-    return next(screen for screen in app.screen_stack if isinstance(screen, DebuggerScreen))
-
-
 def text(app, pane):
     widget = debugger(app).query_one(f"#{pane}", Pane)
     return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.size.height))
@@ -53,10 +47,6 @@ def words(app):
 
 def prompt(app):
     return debugger(app)._terminal.prompt
-
-
-def position(app):
-    return debugger(app).session.position
 
 
 def score(app):

@@ -17,9 +17,10 @@ from backprop_tui.pytorch.models.layers import dtype_of
 from backprop_tui.pytorch.models.optimizers import optimizer_of
 from backprop_tui.pytorch.models.reading import Stack, network_from
 from backprop_tui.pytorch.opening.examples import examples_in
+from backprop_tui.pytorch.opening.groups import in_one_way, owned, schedule
 from backprop_tui.pytorch.opening.joining.union import Joined, joined
 from backprop_tui.pytorch.opening.recordings import Recording
-from backprop_tui.pytorch.opening.replayable import leave_still, replayable, require_one_way
+from backprop_tui.pytorch.opening.replayable import leave_still, replayable
 from backprop_tui.pytorch.opening.tables import tables_of
 from backprop_tui.pytorch.recording.described_model import (
     layers_from,
@@ -62,8 +63,9 @@ def _network(folder: Path) -> Network:
     whole = batches[0].loss._replace(targets=targets)
     inputs = torch.cat([one.inputs for one in batches])
     stack = Stack(torch.nn.Identity(), "model", layers, None, inputs, (), dtype_of(layers))
-    require_one_way(found, [set(names_of) & own.keys() for names_of in names])
-    tables = tables_of(folder, found, batches, optimizer)
+    groups = owned(names, about["layers"], own)
+    optimizer = in_one_way(optimizer, found, groups)
+    tables = tables_of(folder, found, batches, dict(schedule(optimizer, found, groups)))
     network = network_from(
         str(about.get("title") or about["model"]), stack, whole, optimizer, recorded=tables
     )

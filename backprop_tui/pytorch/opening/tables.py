@@ -9,7 +9,6 @@ from typing import Any
 
 from backprop_tui.network.description import DTYPES, NO_BACKWARD, UNEVEN_PASSES, WEIGHTED_PASSES
 from backprop_tui.program.pytorch_numbers import CLIPPED
-from backprop_tui.pytorch.models.optimizers import OptimizerPart, settings_of
 from backprop_tui.pytorch.opening.examples import Examples
 from backprop_tui.pytorch.opening.joining.rank_rows import Part
 from backprop_tui.pytorch.opening.joining.union import Joined, JoinedIteration
@@ -23,7 +22,7 @@ _ELEMENT_BY_ELEMENT = (
 
 
 def tables_of(
-    folder: Path, found: Joined, batches: Sequence[Examples], optimizer: OptimizerPart
+    folder: Path, found: Joined, batches: Sequence[Examples], schedule: dict[str, list[float]]
 ) -> dict[str, Any]:
     """The tables that a recording adds.
 
@@ -31,14 +30,13 @@ def tables_of(
         folder: where it is.
         found: what is opened of it.
         batches: the examples of each iteration.
-        optimizer: as it was before the first of them.
+        schedule: the optimizer's options that changed meanwhile.
 
     """
     scales = [_scale(found, one, batch) for one, batch in zip(found.iterations, batches, strict=True)]
     lengths = [len(one.inputs) for one in batches]
-    schedule = dict(_schedule(found, optimizer))
     if any(scale != 1.0 for scale, _ in scales):
-        schedule["gradient_scale"] = [scale for scale, _ in scales]
+        schedule = {**schedule, "gradient_scale": [scale for scale, _ in scales]}
     iterations = [
         _recorded(one, batch, notes)
         for one, batch, (_, notes) in zip(found.iterations, batches, scales, strict=True)
@@ -111,20 +109,6 @@ def _approximate(iterations: Sequence[JoinedIteration], scaled: Sequence[Sequenc
         if many:
             updates = "1 update" if many == 1 else f"{many:,} updates"
             yield f"before {updates} {what}: from the first of them on numbers are approximate"
-
-
-def _schedule(found: Joined, optimizer: OptimizerPart) -> Iterator[tuple[str, list[float]]]:
-    """The optimizer's options that changed meanwhile."""
-    kind, each = str(found.about["optimizer"]), []
-    latest: dict[str, float] = {name: value for name, value in optimizer.table.items() if name != "name"}
-    for one in found.iterations:
-        if one.groups:
-            latest = settings_of(kind, one.groups[0])
-        each.append(latest)
-    for name in each[0]:
-        values = [settings.get(name, each[0][name]) for settings in each]
-        if any(value != values[0] for value in values):
-            yield name, values
 
 
 def _recorded(one: JoinedIteration, batch: Examples, notes: Sequence[str]) -> dict[str, Any]:

@@ -89,6 +89,9 @@ def numbers(network: Network) -> list[Any]:
     settings.pop("gradient_scale", None)  # a schedule is none of a PyTorch optimizer's
     if not settings.get("momentum", 1.0):
         settings.pop("dampening", None)
+    decay, biased = settings.pop("weight_decay"), settings.pop("decay_biases")
+    found.append(decay if not all(one.frozen_weights for one in network.layers) else None)
+    found.append(decay * biased if not all(one.frozen_biases for one in network.layers) else None)
     found.append(settings)
     for layer in network.layers:
         found += [layer.weights[:], layer.biases, layer.activation_name]

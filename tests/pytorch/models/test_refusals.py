@@ -283,7 +283,8 @@ OPTIMIZERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "several learning rates": (
         lambda m: torch.optim.SGD([{"params": [m[0].weight], "lr": 0.1}, {"params": [m[0].bias]}], lr=0.01),
-        "optimizer: learning_rate 0.1 and 0.01: expected the same options for all of the stack (submodule=",
+        "optimizer: learning_rate 0.1 and 0.01: expected the same options for all of the stack, or biases "
+        "without weight_decay (submodule=",
     ),
     "no optimizer": (lambda m: "sgd", "optimizer: str: expected one of SGD"),
 }

@@ -10,7 +10,18 @@ from backprop_tui.program.boundaries import Grain
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.view import Node
-from tests.tui.seen import LARGE, SMALL, debugger, opened, position, say, session, settled, text, warnings
+from tests.tui.keys.seen import (
+    LARGE,
+    SMALL,
+    debugger,
+    opened,
+    position,
+    say,
+    session,
+    settled,
+    text,
+    warnings,
+)
 
 
 async def test_a_burst_of_keys_is_shown_once_and_none_is_lost(monkeypatch):

@@ -6,8 +6,8 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands.table import COMMANDS
-from tests.tui.seen import LARGE, debugger, say, say_to, session, settled, text, warnings
-from tests.tui.worked_example import losses
+from tests.tui.keys.seen import LARGE, debugger, say, say_to, session, settled, text, warnings
+from tests.tui.keys.worked_example import losses
 
 # Wrong lines
 

@@ -11,7 +11,7 @@ from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.widgets.pane import Pane
 from tests.scenes import typed
-from tests.tui.seen import LARGE, SMALL, debugger, position
+from tests.tui.keys.seen import LARGE, SMALL, debugger, position
 from tests.tui.test_imports import loaded
 
 DEAD = {

@@ -84,7 +84,10 @@ class TextualTerminal:
         self._screen.notify(message, title=title, markup=False)
 
     def warn(self, message: str, title: str) -> None:
-        """A notice of what is wrong."""
+        """A notice of what is wrong; of a line that is being read, above it."""
+        if self._prompt is not None and self._prompt.finishing:
+            self._prompt.refuse(message, title)
+            return
         self._screen.notify(message, title=title, severity="warning", markup=False)
 
     # Panes

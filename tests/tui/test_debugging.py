@@ -25,6 +25,7 @@ from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.managing import ManageScreen
 from backprop_tui.tui.screens.recovering import RecoverScreen
+from backprop_tui.tui.settings import Settings
 from backprop_tui.tui.widgets.pane import Pane
 
 LARGE = (120, 40)
@@ -273,6 +274,51 @@ async def test_a_wrong_line_warns_and_stays_to_be_corrected(tmp_path):
         assert session(app).position == "0:1"
         assert not session(app).breakpoints
         assert not session(app).edits
+
+
+async def test_on_the_command_line_a_key_takes_its_argument_as_its_command_does():
+    app = BackpropApp(find(), settings=Settings(keys={"goto": ("j",)}))
+    async with app.run_test(size=LARGE) as pilot:
+        for line in ("j 0:5", "X loss < 0.01", "w dL_dw1", "= w1 0.5", "a learning_rate=5", "d 6", "i flow"):
+            await say(pilot, line)
+            assert not debugger(app)._terminal.prompt.asking, line
+        assert session(app).position == "0:5"
+        assert [one.text for one in session(app).breakpoints] == ["loss < 0.01"]
+        assert list(session(app).watches) == ["dL_dw1"]
+        assert [edit.value for edit in session(app).edits] == [0.5]
+        assert "learning_rate=5" in session(app).comparing.labels.values()
+        assert (debugger(app).view.digits, debugger(app).view.picture) == (6, "flow")
+        await say(pilot, "g 0:7")
+        assert warnings(app)[-1].startswith("g ("), "that key was given to nothing"
+        assert session(app).position == "0:5"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("a half", "Not compared"),
+        ("open nowhere", "Not opened"),
+        ("lesson nowhere", "Not opened"),
+        ("save /no/such/folder/at/all.toml", "Not saved"),
+        ("goto x", "No such position"),
+        ("break lost", "Not understood"),
+    ],
+)
+async def test_what_is_refused_is_said_above_the_reason(line, title):
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await say(pilot, line)
+        assert [one.title for one in app._notifications] == [title]
+
+
+async def test_the_line_for_a_condition_says_so():
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.press("X")
+        prompt = debugger(app)._terminal.prompt
+        assert prompt.border_title == "Breakpoint on a condition"
+        await pilot.press(*"loss < 0.01", "enter")
+        assert [one.text for one in session(app).breakpoints] == ["loss < 0.01"]
 
 
 async def test_a_home_that_does_not_exist_is_a_wrong_line_too():
@@ -562,13 +608,13 @@ async def test_an_interrupted_session_is_offered_and_goes_on(tmp_path, monkeypat
 async def test_keys_typed_in_one_moment_reach_what_they_are_meant_for():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
-        for key in ("g", "5", "enter", "s", "s", "colon", "x", "escape", "s", "colon", "b", "enter", "S"):
+        for key in ("g", "5", "enter", "s", "s", "colon", "x", "escape", "s", "colon", "j", "enter", "S"):
             event = events.Key(key, key if len(key) == 1 else None)
             event.set_sender(app)
             app.post_message(event)
         await settled(pilot, lambda: session(app).position == "5:3")
-        await settled(pilot, lambda: debugger(app)._terminal.prompt.value == "bS")
-        assert len(warnings(app)) == 1, "b is no command, and the line stays open"
+        await settled(pilot, lambda: debugger(app)._terminal.prompt.value == "jS")
+        assert len(warnings(app)) == 1, "j is no command, and the line stays open"
 
 
 async def test_what_is_typed_in_the_list_of_networks_goes_into_its_line():

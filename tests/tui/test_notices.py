@@ -3,6 +3,7 @@
 import asyncio
 from time import time
 
+from textual.widgets import Input
 from textual.widgets._toast import Toast
 
 from backprop_tui.network.files.library import find
@@ -69,7 +70,7 @@ async def test_a_refusal_leaves_the_line_and_its_keys_to_be_seen():
     async with app.run_test(size=(60, 20), notifications=True) as pilot:
         await pilot.press("p", "s", "plus", *"0,2", "enter")
         await pilot.pause()
-        prompt = app.screen.query_one("#prompt")
+        prompt = app.screen.query_one("#prompt", Input)
         assert prompt.value == "+0,2"
         (toast,) = app.screen.query(Toast)
         assert toast.region.area > 0

@@ -187,7 +187,7 @@ COMMANDS: tuple[Command, ...] = (
         "Breakpoint on a condition …",
         "Stop where a condition becomes true, at a phase, or at a unit.",
         _DEBUG,
-        lambda d: d.terminal.ask("break"),
+        lambda d: d.terminal.ask("break-if"),
         argument="loss < 0.01   abs(dL_dw1) < 1e-4   changed_sign(w1)   not_finite",
         tell=lambda d, text: d.stops.add_breakpoint(text),
         asks=True,
@@ -232,6 +232,7 @@ COMMANDS: tuple[Command, ...] = (
         argument="learning_rate=5   learning_rate=0.05,5   optimizer=adam   w1=0.5   other.toml   off",
         tell=lambda d, text: d.comparisons.compare(text),
         asks=True,
+        refused="Not compared",
     ),
     Command(
         "other-run",
@@ -285,6 +286,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.teaching.look(),
         argument="why-deep-layers-learn-slowly   my-lesson.toml   off",
         tell=lambda d, text: d.teaching.open(text),
+        refused="Not opened",
     ),
     Command(
         "predict",
@@ -394,6 +396,7 @@ COMMANDS: tuple[Command, ...] = (
         "open",
         "xor   my-network.toml   2-4-1",
         lambda d, text: d.files.open(text),
+        refused="Not opened",
     ),
     Command(
         "save",
@@ -404,6 +407,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda d: d.files.save(),
         argument="lesson.toml",
         tell=lambda d, text: d.files.save_as(text),
+        refused="Not saved",
     ),
     Command(
         "export",
@@ -416,6 +420,7 @@ COMMANDS: tuple[Command, ...] = (
         argument="work.tex   page.html 0:2   losses.csv 0:99   net.py",
         tell=lambda d, text: d.exports.write(text),
         asks=True,
+        refused="Not exported",
     ),
     Command(
         "command",

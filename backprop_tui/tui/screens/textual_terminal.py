@@ -257,7 +257,7 @@ class TextualTerminal:
 
     def _answer(self, verb: str, text: str) -> None:
         """Do what a person typed; a line that is wrong stays, to be corrected, as does one that it opens."""
-        if said(self.desk, verb, text) and self.prompt.line is None:
+        if said(self.desk, verb, text, self._keymap) and self.prompt.line is None:
             self.close_prompt()
 
     def close_prompt(self) -> bool:

@@ -367,7 +367,8 @@ def test_z_gives_the_drawing_the_whole_height_and_cuts_no_number(page, size):
       const cut = document.querySelector('.now .scroll');
       const svg = document.querySelector('.net svg');
       const letters = svg.querySelector('.name').getBoundingClientRect().height;
-      return [letters, cut.scrollWidth - cut.clientWidth, document.querySelector('.calculation').offsetHeight]"""
+      const calculation = document.querySelector('.calculation').offsetHeight;
+      return [letters, cut.scrollWidth - cut.clientWidth, calculation]"""
     before, cut, calculation = browser.run(seen)
     assert cut <= 0
     assert calculation > 0

@@ -310,9 +310,10 @@ def run(network: Any, epochs: int, orders: Sequence[Sequence[int]] | None = None
                 gradient *= settings.get("gradient_scale", 1.0)
                 numbers = biases[layer - 1] if below is None else weights[layer - 1][unit]
                 place = unit if below is None else below
+                spared = below is None and not settings["decay_biases"]
                 numbers[place] = updated(
                     network.training.optimizer_name,
-                    settings,
+                    {**settings, "weight_decay": 0.0} if spared else settings,
                     numbers[place],
                     gradient,
                     memory.setdefault(key, {}),

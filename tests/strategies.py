@@ -67,6 +67,8 @@ def optimizers(draw: st.DrawFn) -> dict[str, Any]:
     for option, values in _SOME_OPTIONS[name].items():
         if draw(st.booleans()):
             table[option] = draw(values)
+    if draw(st.sampled_from([False, False, True])):
+        table["decay_biases"] = False
     if name == "sgd" and "momentum" in table and draw(st.booleans()):
         table["nesterov"] = True
     return table
@@ -184,6 +186,8 @@ def irregular(seed: int) -> Network:
         table["momentum"] = 0.7
     if seed % 3 == 0:
         table["weight_decay"] = 0.13
+        if seed % 4 == 0:
+            table["decay_biases"] = False
     count = draw.randint(1, 4)
     return build(
         {

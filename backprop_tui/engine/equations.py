@@ -21,7 +21,7 @@ from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array, np
-from backprop_tui.network.rules.optimizers import Line, Options
+from backprop_tui.network.rules.optimizers import Line, Options, options_for
 
 
 class Assignment(NamedTuple):
@@ -114,11 +114,12 @@ def update(
 
     """
     rule, parameters = network.training.optimizer.lines, state.parameters
+    of_weights, of_biases = options_for(settings, bias=False), options_for(settings, bias=True)
     for number in range(len(network.layers), 0, -1):
         layer, n = network.layers[number - 1], number - 1
         if not layer.frozen_weights:
-            lines = rule(parameters.weights[n], gradient.weights[n], state.weight_state[n], t, settings)
+            lines = rule(parameters.weights[n], gradient.weights[n], state.weight_state[n], t, of_weights)
             yield Update(Kind.WEIGHT_UPDATE, number, lines)
         if not layer.frozen_biases:
-            lines = rule(parameters.biases[n], gradient.biases[n], state.bias_state[n], t, settings)
+            lines = rule(parameters.biases[n], gradient.biases[n], state.bias_state[n], t, of_biases)
             yield Update(Kind.BIAS_UPDATE, number, lines)

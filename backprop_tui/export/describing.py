@@ -162,6 +162,9 @@ def _facts(network: Network) -> Iterator[Fact]:
     yield Fact("activations", ", ".join(layer.activation_name for layer in network.layers))
     yield Fact("loss", training.loss_name)
     yield Fact("optimizer", training.optimizer_name)
+    decays = training.settings.get("weight_decay") or "weight_decay" in training.schedule
+    if decays and not training.decays_biases:
+        yield Fact("weight decay", "of weights, not of biases")
     count, size = len(network.data), network.batch_size
     batches = "" if size == count else f", {size:,} in a batch" + (", shuffled" if training.shuffle else "")
     yield Fact("examples", f"{count:,}{batches}")
@@ -189,7 +192,8 @@ def iteration_title(network: Network, epoch: int, place: int, count: int) -> str
 def _settings(run: Run, number: int) -> Given:
     training = run.network.training
     settings = run.timeline.settings(run.program.iteration_start(number))
-    shown = [name for name in settings if settings[name] or name == "learning_rate"]
+    told = {name for name in settings if settings[name] and name != "decay_biases"}  # which is a fact
+    shown = [name for name in settings if name in told or name == "learning_rate"]
     return Given(training.optimizer_name, tuple(Value(name, settings[name]) for name in shown))
 
 

@@ -136,6 +136,11 @@ class Training(Struct, frozen=True, dict=True):
         return MappingProxyType(defaults | dict(self.options) | first)
 
     @property
+    def decays_biases(self) -> bool:
+        """Whether biases have the weight decay that weights have."""
+        return bool(self.settings.get("decay_biases", 1.0))
+
+    @property
     def learning_rate(self) -> float:
         """The learning rate η."""
         return self.settings["learning_rate"]

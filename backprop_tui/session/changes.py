@@ -6,7 +6,7 @@ present time), another network of the same shape, or ``without edits``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
 
@@ -26,7 +26,7 @@ from backprop_tui.network.files.written_network import document_of
 from backprop_tui.network.names import Names
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import INITIALIZERS
-from backprop_tui.network.rules.optimizers import OPTIMIZERS
+from backprop_tui.network.rules.optimizers import OPTIMIZERS, Option
 from backprop_tui.program.identifiers import Identifiers
 from backprop_tui.session.editing import edit_named
 
@@ -49,6 +49,7 @@ FIELDS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "seed": (int, "a whole number"),
 }
 """The fields of a network that may differ, with how their values are read and what these are."""
+_FLAGS = {"true": True, "false": False}
 _RULES = {"optimizer": OPTIMIZERS, "activation": ACTIVATIONS, "initializer": INITIALIZERS}
 
 
@@ -117,8 +118,7 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
         if name in FIELDS:
             options[name] = _read(name, value, *FIELDS[name])
         elif name in known:
-            flag = value in ("true", "false")
-            settings[name] = value == "true" if flag else _read(name, value, float, "a number")
+            settings[name] = _option(known[name], name, value)
         elif settable(identifiers, name) or identifiers.resolve(name):
             edits.append(edit_named(given, name, _number(name, value)))
         else:
@@ -135,7 +135,7 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
     return Change(label, other, tuple(edits))
 
 
-def _unknown(name: str, options: Sequence[str], optimizer: str, network: Network) -> NetworkError:
+def _unknown(name: str, options: Iterable[str], optimizer: str, network: Network) -> NetworkError:
     """Nothing is called so: the nearest that can differ, or all of it."""
     identifiers = Identifiers(network)
     hint = nearest(name, [*FIELDS, *options, *identifiers.sample()])
@@ -143,7 +143,14 @@ def _unknown(name: str, options: Sequence[str], optimizer: str, network: Network
     return NetworkError("", "what can differ", described(name), hint=hint)
 
 
-def _there_are(set_by_name: str, options: Sequence[str], optimizer: str) -> str:
+def _option(row: Option, name: str, value: str) -> object:
+    """The value of an optimizer's option."""
+    if row.flag and value not in _FLAGS:
+        raise NetworkError(name, "true or false", described(value))
+    return _FLAGS[value] if value in _FLAGS else _read(name, value, float, "a number")
+
+
+def _there_are(set_by_name: str, options: Iterable[str], optimizer: str) -> str:
     """All that can differ, in words."""
     own = ", ".join(name for name in options if name not in FIELDS)
     return (
@@ -152,10 +159,9 @@ def _there_are(set_by_name: str, options: Sequence[str], optimizer: str) -> str:
     )
 
 
-def _settings(optimizer: str | None, network: Network) -> tuple[str, ...]:
-    """The names of the options that the optimizer has, which may be another than the network's."""
-    row = OPTIMIZERS.get(optimizer or "", network.training.optimizer)
-    return tuple(row.options)
+def _settings(optimizer: str | None, network: Network) -> Mapping[str, Option]:
+    """The options that the optimizer has, which may be another than the network's."""
+    return OPTIMIZERS.get(optimizer or "", network.training.optimizer).options
 
 
 def _read(name: str, value: str, kind: Callable[[str], object], what: str) -> object:

@@ -16,7 +16,7 @@ from time import process_time
 from typing import Any
 
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.opening.joining import Joined, joined
+from backprop_tui.pytorch.opening.joining.union import Joined, joined
 from backprop_tui.pytorch.opening.recordings import Recording
 from tests.benchmarks.measures import median, seconds, slope
 from tests.benchmarks.report import Cell, Plot, Section, Table, Verdict

@@ -5,20 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
 
-from backprop_tui.cli.main import main
 from backprop_tui.network.files.library import find
 from backprop_tui.session.files.saved_sessions import save_session
 from backprop_tui.session.session import Session
+from tests.cli.commands import run
 
 EPOCHS = ["--epochs", "30", "--log-every", "7"]
-
-
-def run(*arguments):
-    result = CliRunner().invoke(main, list(map(str, arguments)))
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def trained(*arguments):
@@ -110,11 +103,28 @@ def test_what_makes_no_difference_breaks_no_json():
 def test_all_that_can_differ_is_listed_and_can():
     done = run("compare", "--with", "optimizer=adam foo=3")
     assert done.exit_code == 2
-    for name in ("learning_rate", "seed", "beta1, beta2, eps, weight_decay of adam", "w1=0.5", "file"):
+    for name in (
+        "learning_rate",
+        "seed",
+        "beta1, beta2, eps, weight_decay, decay_biases of adam",
+        "w1=0.5",
+        "file",
+    ):
         assert name in done.stderr
-    assert "momentum, dampening, nesterov, weight_decay of sgd" in run("compare", "--with", "foo=3").stderr
-    for change in ("momentum=0.5", "nesterov=true momentum=0.5", "w1=0.5", "x=1", "worked-example"):
+    own = "momentum, dampening, nesterov, weight_decay, decay_biases of sgd"
+    assert own in run("compare", "--with", "foo=3").stderr
+    for change in (
+        "momentum=0.5",
+        "nesterov=true momentum=0.5",
+        "weight_decay=0.1 decay_biases=false",
+        "w1=0.5",
+        "x=1",
+        "worked-example",
+    ):
         assert run("compare", "--with", change, "--epochs", 1).exit_code == 0
+    for wrong in ("nesterov=1", "decay_biases=no"):
+        said = run("compare", "--with", wrong).stderr
+        assert f'{wrong.partition("=")[0]}: expected true or false, found "' in said
 
 
 def test_values_set_in_a_saved_session_count(tmp_path):

@@ -7,14 +7,13 @@ import sys
 import tomllib
 
 import pytest
-from click.testing import CliRunner
 
 from backprop_tui.cli import launch
-from backprop_tui.cli.main import main
 from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.configuring.source import VARIABLE
 from backprop_tui.tui.settings import AS_SHIPPED
+from tests.cli.commands import run
 
 
 @pytest.fixture
@@ -32,12 +31,6 @@ def opened(monkeypatch):
     found = []
     monkeypatch.setattr(launch, "debug", lambda *_, settings=None, **__: found.append(settings))
     return found
-
-
-def run(*arguments):
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def said(*arguments):

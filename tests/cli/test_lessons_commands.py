@@ -3,22 +3,15 @@
 import json
 
 import pytest
-from click.testing import CliRunner
 from lesson_files import ONE_PAGE, TWO_PAGES, written
 
-from backprop_tui.cli.main import main
 from backprop_tui.lessons import library
+from tests.cli.commands import run
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
-
-
-def run(*arguments):
-    result = CliRunner().invoke(main, list(map(str, arguments)))
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def test_lessons_json_has_an_object_a_line():

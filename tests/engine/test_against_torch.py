@@ -101,7 +101,7 @@ def drawn(seed: int) -> dict[str, Any]:
         targets = rng.normal(0.0, 1.0, (examples, widths[-1]))
     optimizer = dict(choice(OPTIMIZER_VARIANTS))
     optimizer["learning_rate"] = float(LEARNING_RATES[optimizer["name"]] * rng.uniform(0.5, 2.0))
-    return {
+    document = {
         "network": {"inputs": widths[0], "layers": layers},
         "training": {
             "loss": loss,
@@ -113,6 +113,9 @@ def drawn(seed: int) -> dict[str, Any]:
         },
         "data": {"inputs": rng.normal(0.0, 1.0, (examples, widths[0])).tolist(), "targets": targets.tolist()},
     }
+    if (optimizer.get("weight_decay") or optimizer["name"] == "adamw") and rng.random() < 0.5:
+        optimizer["decay_biases"] = False
+    return document
 
 
 class Oracle:
@@ -193,6 +196,7 @@ class Oracle:
         training = self.network.training
         options: dict[str, Any] = dict(training.options)
         options["lr"] = options.pop("learning_rate")
+        spared = not options.pop("decay_biases", True)
         for flag in {"nesterov", "centered"} & options.keys():
             options[flag] = bool(options[flag])
         if training.optimizer_name.startswith("adam"):
@@ -200,10 +204,11 @@ class Oracle:
         trained = [
             w for w, row in zip(self.weights, self.network.layers, strict=True) if not row.frozen_weights
         ]
-        trained += [
-            b for b, row in zip(self.biases, self.network.layers, strict=True) if not row.frozen_biases
-        ]
-        return self.OPTIMIZERS[training.optimizer_name](trained or [torch.zeros(1)], **options)
+        biases = [b for b, row in zip(self.biases, self.network.layers, strict=True) if not row.frozen_biases]
+        groups = [{"params": trained or [torch.zeros(1)]}, {"params": biases or [torch.zeros(1)]}]
+        if spared:
+            groups[1]["weight_decay"] = 0.0
+        return self.OPTIMIZERS[training.optimizer_name](groups, **options)
 
     def epoch(self, optimizer: Any, batches: list[Any]) -> float:
         """Train one epoch; the mean of the examples' losses, each from its own forward pass."""
@@ -304,7 +309,7 @@ def test_the_cases_use_everything() -> None:
         (network.training.optimizer_name, name)
         for network in networks
         for name, value in network.training.options.items()
-        if value
+        if value or name == "decay_biases"  # which is given where it is false
     }
     assert options == {(name, option) for name, row in OPTIMIZERS.items() for option in row.options}
     assert {network.training.shuffle for network in networks} == {False, True}

@@ -63,6 +63,9 @@ def changed(draw: st.DrawFn) -> tuple[dict[str, Any], str, dict[str, Any], tuple
         return raw, "seed=7", other, None
     if sort == "option":
         optimizer["weight_decay"] = 0.25
+        if draw(st.booleans()):
+            optimizer["decay_biases"] = False
+            return raw, "weight_decay=0.25 decay_biases=false", other, None
         return raw, "weight_decay=0.25", other, None
     if sort == "edit":
         return raw, "y=0.25" if raw["network"]["layers"][-1]["units"] == 1 else "y1=0.25", other, ("y", 0.25)

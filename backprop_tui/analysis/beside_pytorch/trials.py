@@ -13,6 +13,7 @@ beside it: parameters are moved at random then, with the square root of the numb
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import repeat
 from math import isfinite, sqrt
 
 from msgspec import Struct
@@ -24,6 +25,7 @@ from backprop_tui.engine.reference import Forward, update
 from backprop_tui.engine.state import Parameters, TrainingState
 from backprop_tui.history.run import Run
 from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.rules.optimizers import Options, options_for
 
 MEMORY = 0.9
 """What is left of how far numbers were off, an iteration later: those of all trials may meet by chance."""
@@ -93,7 +95,7 @@ def tried(
                         random,
                         epsilons.parameters,
                         side,
-                        decays=bool(settings.get("weight_decay")),
+                        decays=(_decays(settings, bias=False), _decays(settings, bias=True)),
                     ),
                 )
             )
@@ -130,14 +132,15 @@ def _rounded(
     epsilon: float,
     side: float,
     *,
-    decays: bool,
+    decays: tuple[bool, bool],
 ) -> Parameters:
     """New parameters, rounded up or down; what did not change was not rounded either.
 
-    Weight decay multiplies by a number near 1, which is rounded to the same side at every update.
+    Weight decay multiplies by a number near 1, which is rounded to the same side at every update: *decays*
+    says of weights and of biases whether there is any.
     """
 
-    def of(old: Array, new: Array) -> Array:
+    def of(old: Array, new: Array, decays: bool) -> Array:
         with np.errstate(all="ignore"):
             way, half = np.abs(new - old), 0.5 * epsilon * np.abs(new)
             moved = new + half * random.choice((-1.0, 1.0), new.shape)
@@ -147,6 +150,10 @@ def _rounded(
 
     old, new = before.parameters, after.parameters
     return Parameters(
-        tuple(map(of, old.weights, new.weights)),
-        tuple(map(of, old.biases, new.biases)),
+        tuple(map(of, old.weights, new.weights, repeat(decays[0]))),
+        tuple(map(of, old.biases, new.biases, repeat(decays[1]))),
     )
+
+
+def _decays(settings: Options, *, bias: bool) -> bool:
+    return bool(options_for(settings, bias=bias).get("weight_decay"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from typing import cast
+from typing import NamedTuple, cast
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ from backprop_tui.engine.generated.tracing.assignments import (
     untangled,
     uses_of,
 )
-from backprop_tui.engine.generated.tracing.expressions import Graph, UntraceableError
+from backprop_tui.engine.generated.tracing.expressions import Graph, Node, UntraceableError
 from backprop_tui.engine.generated.tracing.stand_ins import plain, stands_for
 from backprop_tui.engine.generated.tracing.whole_arrays import Block
 from backprop_tui.engine.iteration import Kept
@@ -29,6 +29,7 @@ from backprop_tui.engine.quantities import Kind
 from backprop_tui.engine.state import Parameters
 from backprop_tui.network.description import Network
 from backprop_tui.network.lazy_numpy import Array
+from backprop_tui.network.rules.optimizers import options_for
 
 NAMES = {
     Kind.WEIGHTED_SUM: "z",
@@ -84,20 +85,38 @@ def array_text(network: Network, examples: int, kept: Kept) -> ArrayText:
 
 
 def arrangement(network: Network) -> list[tuple[str, tuple[int, ...]]]:
-    """The parameters by name and shape, in the order in which they lie in one array: frozen ones last."""
-    found: tuple[list[tuple[str, tuple[int, ...]]], ...] = ([], [])
+    """The parameters by name and shape, in the order in which they lie in one array.
+
+    Those that are updated together are side by side; frozen ones come last.
+    """
+    moved: list[tuple[str, tuple[int, ...]]] = []
+    apart: list[tuple[str, tuple[int, ...]]] = []
+    frozen: list[tuple[str, tuple[int, ...]]] = []
+    biases = moved if network.training.decays_biases else apart
     for number, layer in enumerate(network.layers, 1):
-        found[layer.frozen_weights].append((f"w{number}", (layer.units, layer.inputs)))
-        found[layer.frozen_biases].append((f"b{number}", (layer.units,)))
-    return [*found[False], *found[True]]
+        (frozen if layer.frozen_weights else moved).append((f"w{number}", (layer.units, layer.inputs)))
+        (frozen if layer.frozen_biases else biases).append((f"b{number}", (layer.units,)))
+    return [*moved, *apart, *frozen]
 
 
-def moving(network: Network) -> int:
-    """How many parameters are not frozen."""
-    return sum(
-        layer.units * layer.inputs * (not layer.frozen_weights) + layer.units * (not layer.frozen_biases)
-        for layer in network.layers
-    )
+class Together(NamedTuple):
+    """Parameters that one update serves: they are not frozen, and have the same options."""
+
+    name: str
+    size: int
+    bias: bool
+    """Whether these are the biases alone."""
+
+
+def updated_together(network: Network) -> list[Together]:
+    """All that are updated, in the order of their arrangement."""
+    weights = sum(one.units * one.inputs for one in network.layers if not one.frozen_weights)
+    biases = sum(one.units for one in network.layers if not one.frozen_biases)
+    if network.training.decays_biases:
+        found = [Together("moving", weights + biases, bias=False)]
+    else:
+        found = [Together("weights", weights, bias=False), Together("biases", biases, bias=True)]
+    return [one for one in found if one.size]
 
 
 def traced_parameters(graph: Graph, network: Network) -> Parameters:
@@ -241,22 +260,24 @@ class _Arrays:
                 writer.assign(name, node)
 
     def _update(self) -> list[Assignment]:
-        """The assignments of the update, of all parameters that are not frozen at once."""
-        training, graph, size = self.network.training, self.graph, moving(self.network)
-        if not size:
-            return []
+        """The assignments of the update, of all parameters at once that have the same options."""
+        return [one for part in updated_together(self.network) for one in self._updated(part)]
 
-        def block(name: str) -> Array:
-            return stands_for(Block(graph, graph.name(name, (size,)), (size,)))
+    def _updated(self, part: Together) -> list[Assignment]:
+        training, graph, size = self.network.training, self.graph, part.size
+
+        def block(of: str) -> Array:
+            return stands_for(Block(graph, graph.name(f"{part.name}_{of}", (size,)), (size,)))
 
         keys = training.optimizer.state_names(training.settings)
         options = options_as(
             training.settings, {name: Block(graph, graph.name(name), ()) for name in training.settings}
         )
         t = cast("int", Block(graph, graph.name("t"), ()))
-        state = {key: block(f"moving_{key}_p") for key in keys}
-        lines = training.optimizer.lines(block("moving_p"), block("moving_g"), state, t, options)
-        targets = {key: f"moving_{key}_p" for key in keys} | {"new": "moving_p"}
+        state = {key: block(f"{key}_p") for key in keys}
+        options = options_for(options, bias=part.bias)
+        lines = training.optimizer.lines(block("p"), block("g"), state, t, options)
+        targets = {key: f"{part.name}_{key}_p" for key in keys} | {"new": f"{part.name}_p"}
         assigned = [(targets[line.name], plain(line.value).node) for line in lines if line.name in targets]
         if any(node.shape != (size,) for _, node in assigned):
             raise UntraceableError("not a value for each parameter")
@@ -268,11 +289,15 @@ class _Arrays:
             # Of a power of two the reciprocal is exact, and so is the product; it is quicker than a division.
             factor = 1.0 / self.examples if exact else float(self.examples)
             writer.call("multiply" if exact else "divide", "g", writer.constant(factor), "g")
-        size, training = moving(self.network), self.network.training
-        if not size:
-            return
+        training, place = self.network.training, 0
         kept = [f"{key}_p" for key in training.optimizer.state_names(training.settings)]
-        for flat in ("p", "g", *kept):
-            writer.before.append(f"moving_{flat} = {flat}[:{size}]")
-        spare = () if self.keep else (self.graph.name("moving_g", (size,)),)
-        writer.update(update, {f"moving_{flat}" for flat in ("p", *kept)}, spare)
+        there: set[str] = set()
+        spare: list[Node] = []
+        for name, size, _ in updated_together(self.network):
+            for flat in ("p", "g", *kept):
+                part = f"{place or ''}:{place + size}"
+                writer.before.append(f"{name}_{flat} = {flat}[{part}]")
+            place += size
+            there |= {f"{name}_{flat}" for flat in ("p", *kept)}
+            spare += [] if self.keep else [self.graph.name(f"{name}_g", (size,))]
+        writer.update(update, there, spare)

@@ -37,6 +37,13 @@ Rule = Callable[[Array, Array, OptimizerState, int, Options], list[Line]]
 """(parameter, gradient, state, t, options) → lines; t numbers updates from 1; the last line is ``new``."""
 
 
+def options_for(options: Options, *, bias: bool) -> Options:
+    """The options by which weights are updated, or biases; the latter may be spared from weight decay."""
+    if not bias or options.get("decay_biases", 1.0):
+        return options
+    return {name: value for name, value in options.items() if name != "weight_decay"}
+
+
 def outcome(lines: Sequence[Line], state: OptimizerState) -> tuple[Array, dict[str, Array]]:
     """The new value that the lines of an update come to, and the new state in the place of *state*."""
     values = {line.name: line.value for line in lines}
@@ -79,7 +86,7 @@ class Optimizer(Struct, frozen=True, eq=False):
 
 def _decayed(p: Array, g: Array, o: Options, lines: list[Line]) -> tuple[Array, str]:
     """The gradient with weight decay added, where there is any, and its name."""
-    if not o["weight_decay"]:
+    if not o.get("weight_decay"):
         return g, "{g}"
     g = g + o["weight_decay"] * p
     lines.append(Line("g", "{g} + weight_decay·{p}", g))
@@ -170,15 +177,23 @@ def _adam(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list
 
 
 def _adamw(p: Array, g: Array, state: OptimizerState, t: int, o: Options) -> list[Line]:
-    shrunk = p * (1.0 - o["learning_rate"] * o["weight_decay"])
-    lines = [Line("decayed", "{p}·(1 − η·weight_decay)", shrunk)]
+    lines: list[Line] = []
+    name = "{p}"
+    if "weight_decay" in o:
+        p = p * (1.0 - o["learning_rate"] * o["weight_decay"])
+        lines.append(Line("decayed", "{p}·(1 − η·weight_decay)", p))
+        name = "decayed"
     lines += _adam_lines(p, g, "{g}", state, t, o)
-    lines.append(Line("new", "decayed − step", shrunk - lines[-1].value))
+    lines.append(Line("new", f"{name} − step", p - lines[-1].value))
     return lines
 
 
 def _options(learning_rate: float, **others: Option) -> Mapping[str, Option]:
     return MappingProxyType({"learning_rate": Option(learning_rate), **others})
+
+
+def _decay(weight_decay: float = 0.0) -> dict[str, Option]:
+    return {"weight_decay": Option(weight_decay), "decay_biases": Option(1.0, flag=True)}
 
 
 _FLAG = Option(0.0, flag=True)
@@ -191,16 +206,14 @@ _BETAS = {
 _ROWS = (
     Optimizer(
         "sgd",
-        _options(
-            0.001, momentum=Option(0.0), dampening=Option(0.0), nesterov=_FLAG, weight_decay=Option(0.0)
-        ),
+        _options(0.001, momentum=Option(0.0), dampening=Option(0.0), nesterov=_FLAG, **_decay()),
         state_names=lambda o: ("v",) if o["momentum"] else (),
         rule=_sgd,
         remark="Gradient descent: the step is the gradient times the learning rate, with the sign turned.",
     ),
     Optimizer(
         "adagrad",
-        _options(0.01, lr_decay=Option(0.0), weight_decay=Option(0.0), eps=Option(1e-10)),
+        _options(0.01, lr_decay=Option(0.0), **_decay(), eps=Option(1e-10)),
         state_names=lambda o: ("s",),
         rule=_adagrad,
         remark="Adagrad: a parameter's steps get shorter as its squared gradients add up.",
@@ -211,7 +224,7 @@ _ROWS = (
             0.01,
             alpha=Option(0.99),
             eps=Option(1e-8),
-            weight_decay=Option(0.0),
+            **_decay(),
             momentum=Option(0.0),
             centered=_FLAG,
         ),
@@ -221,14 +234,14 @@ _ROWS = (
     ),
     Optimizer(
         "adam",
-        _options(0.001, **_BETAS, weight_decay=Option(0.0)),
+        _options(0.001, **_BETAS, **_decay()),
         state_names=lambda o: ("m", "v"),
         rule=_adam,
         remark="Adam: a running mean of the gradient, divided by the root of a running mean of its square.",
     ),
     Optimizer(
         "adamw",
-        _options(0.001, **_BETAS, weight_decay=Option(0.01)),
+        _options(0.001, **_BETAS, **_decay(0.01)),
         state_names=lambda o: ("m", "v"),
         rule=_adamw,
         remark="AdamW: Adam, but the weight decay shrinks the parameter itself.",

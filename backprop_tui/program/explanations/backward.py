@@ -5,6 +5,7 @@ from __future__ import annotations
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.names import shown
+from backprop_tui.network.rules.optimizers import options_for
 from backprop_tui.program.explanations.explanation import Explanation, explanation, place_of
 from backprop_tui.program.explanations.sums import largest, left_out
 from backprop_tui.program.facts import Facts
@@ -185,12 +186,12 @@ def _effect_and_update(facts: Facts, name: str) -> str:
         return f"{effect}."
     if parameter and parameter.frozen(facts.network):
         return f"{effect}, but {name} is frozen."
-    settings = facts.settings
+    settings = options_for(facts.settings, bias=parameter is not None and parameter.is_bias)
     plain = (
         facts.batch_length == 1
         and facts.network.training.optimizer_name == "sgd"
         and not settings["momentum"]
-        and not settings["weight_decay"]
+        and not settings.get("weight_decay")
     )
     way = "up" if slope < 0 else "down"
     if plain:

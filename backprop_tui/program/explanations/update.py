@@ -8,7 +8,7 @@ from typing import Any
 
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.lazy_numpy import np
-from backprop_tui.network.rules.optimizers import Line, Optimizer, Options
+from backprop_tui.network.rules.optimizers import Line, Optimizer, Options, options_for
 from backprop_tui.program.explanations.explanation import Explanation, Working, explanation
 from backprop_tui.program.facts import Facts
 from backprop_tui.program.formulas import Expression, Part, Term
@@ -34,8 +34,15 @@ def update(facts: Facts, most: int | None) -> Explanation:
     moved = 0.0 if facts.value is None or parameter.value is None else facts.value - parameter.value
     if moved > 0 or moved < 0:
         sentence += f" It went {'up' if moved > 0 else 'down'} by {number(abs(moved), facts.digits)}."
-    remark = facts.network.training.optimizer.remark
-    return explanation(facts, right, sentence, working=working, notes=(remark,))
+    notes = [facts.network.training.optimizer.remark]
+    if facts.settings.get("weight_decay") and "weight_decay" not in _options(facts, updated):
+        notes.append("Biases are not decayed here: decay_biases is false.")
+    return explanation(facts, right, sentence, working=working, notes=tuple(notes))
+
+
+def _options(facts: Facts, updated: Parameter) -> Options:
+    """The options by which a parameter is updated."""
+    return options_for(facts.settings, bias=updated.is_bias)
 
 
 def _working(facts: Facts, updated: Parameter, parameter: Term) -> tuple[Expression, tuple[Working, ...]]:
@@ -44,7 +51,7 @@ def _working(facts: Facts, updated: Parameter, parameter: Term) -> tuple[Express
     The optimizer's state after the update before is named ``m_old``; after this one ``m``.
     """
     gradient = facts.mean_gradient(updated)
-    optimizer, settings = facts.network.training.optimizer, facts.settings
+    optimizer, settings = facts.network.training.optimizer, _options(facts, updated)
     state = facts.optimizer_state(updated)
     known: dict[str, Term] = {"{p}": parameter, "{g}": gradient, "t": Term("t", facts.update_number)}
     known |= {name: Term(name, value) for name, value in settings.items()}

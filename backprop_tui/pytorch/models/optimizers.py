@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import torch
@@ -65,6 +65,7 @@ BY_NAME = {row.name: row for row in ROWS}
 _FLAGS = ("nesterov", "centered")
 _REFUSED = ("maximize", "amsgrad")
 ONE_GROUP = 'submodule="…" takes the part that one group trains'
+ONE_WAY = "the same options for all of the stack, or biases without weight_decay"
 
 
 class OptimizerPart(NamedTuple):
@@ -98,20 +99,57 @@ def optimizer_of(optimizer: Any, layers: Sequence[LayerPart], *, finite: bool = 
     if optimizer is None:
         return OptimizerPart({"name": "sgd", "learning_rate": 0.001}, None, frozen)
     row = _row(optimizer)
-    own = [groups[id(one)] for one in parameters if id(one) in moving]
-    group = own[0] if own else optimizer.param_groups[0]
+    weights = _groups_of([layer.weight for layer in layers], moving, groups)
+    biases = _groups_of([layer.bias for layer in layers], moving, groups)
+    own = [*weights, *biases] or [optimizer.param_groups[0]]
     for option in _REFUSED:
-        if group.get(option):
+        if any(group.get(option) for group in own):
             expected = f"{type(optimizer).__name__} without {option}"
             raise PyTorchError("optimizer", expected, f"{option}=True")
-    table = _options(row, group)
-    for other in own[1:]:
-        for name, value in _options(row, other).items():
-            if other is not group and value != table[name]:
-                found = f"{name} {table[name]!r} and {value!r}"
-                expected = "the same options for all of the stack"
-                raise PyTorchError("optimizer", expected, found, hint=ONE_GROUP)
+    given = Given([_options(row, one) for one in weights], [_options(row, one) for one in biases])
+    ways = given.ways()
+    if not ways:
+        raise PyTorchError("optimizer", ONE_WAY, given.difference(given.likely), hint=ONE_GROUP)
+    table = _options(row, own[0])
+    if True not in ways:
+        table["decay_biases"] = False
     return OptimizerPart(table, _start(optimizer, row, table, layers, moving, finite=finite), frozen)
+
+
+class Given(NamedTuple):
+    """The options that weights and biases of a stack are updated by, a mapping for each of their groups."""
+
+    weights: Sequence[Mapping[str, Any]]
+    biases: Sequence[Mapping[str, Any]]
+
+    def ways(self) -> set[bool]:
+        """With which values of ``decay_biases`` they are those of one optimizer here; none: with neither."""
+        possible = {True, False} if self.weights and self.biases else {True}
+        return {decay_biases for decay_biases in possible if not self.difference(decay_biases)}
+
+    @property
+    def likely(self) -> bool:
+        """Which of the two was meant."""
+        return any(one["weight_decay"] for one in self.biases)
+
+    def difference(self, decay_biases: bool) -> str:
+        """How they differ, as ``learning_rate 0.1 and 0.01``; empty where they are the same."""
+        first = next(iter((*self.weights, *self.biases)), {})
+        for at, other in enumerate((*self.weights, *self.biases)):
+            spared = at >= len(self.weights) and not decay_biases
+            for name, value in other.items():
+                expected = 0.0 if spared and name == "weight_decay" else first[name]
+                if value != expected and not (value != value and expected != expected):
+                    return f"{name} {expected!r} and {value!r}"
+        return ""
+
+
+def _groups_of(
+    parameters: Sequence[Any], moving: Set[int], groups: Mapping[int, Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The groups of those parameters that move, each once."""
+    found = [groups[id(one)] for one in parameters if id(one) in moving]
+    return list({id(one): one for one in found}.values())
 
 
 def _groups(optimizer: Any) -> dict[int, Mapping[str, Any]]:
@@ -221,8 +259,7 @@ def optimizer_for(network: Network, layers: Sequence[LayerPart]) -> Any:
     }
     if "beta1" in settings:
         options["betas"] = (settings["beta1"], settings["beta2"])
-    moving = [one for layer in layers for one in layer.parameters if one.requires_grad]
-    optimizer = row.kind(moving or [torch.zeros(1, requires_grad=True)], **options)
+    optimizer = row.kind(_moving(layers, spared=not network.training.decays_biases), **options)
     start = network.training.start
     for layer, kept in zip(layers, start.layers if start else (), strict=False):
         for parameter, given in zip(layer.parameters, (kept.weights, kept.biases), strict=False):
@@ -238,3 +275,14 @@ def optimizer_for(network: Network, layers: Sequence[LayerPart]) -> Any:
                     state["step"] = torch.tensor(float(start.updates))
                 optimizer.state[parameter] = state
     return optimizer
+
+
+def _moving(layers: Sequence[LayerPart], *, spared: bool) -> list[Any]:
+    """The parameters that are updated; where biases are spared from weight decay, as two groups."""
+    moving = [one for layer in layers for one in layer.parameters if one.requires_grad]
+    biases = [one.bias for one in layers if one.bias is not None and one.bias.requires_grad]
+    if not spared or not biases:
+        return moving or [torch.zeros(1, requires_grad=True)]
+    weights = [one.weight for one in layers if one.weight.requires_grad]
+    groups = [{"params": weights}, {"params": biases, "weight_decay": 0.0}]
+    return groups if weights else groups[1:]

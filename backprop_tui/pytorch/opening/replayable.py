@@ -1,13 +1,12 @@
-"""Which of the joined iterations a network can replay, and what the optimizer did in all of them."""
+"""Which of the joined iterations a network can replay, and which parameters no update changed in them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.models.optimizers import ONE_GROUP, settings_of
-from backprop_tui.pytorch.opening.joining import Joined, JoinedIteration
+from backprop_tui.pytorch.opening.joining.union import Joined, JoinedIteration
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
 from backprop_tui.pytorch.recording.kept import NOT_DIRECT
 from backprop_tui.pytorch.recording.updates.beginnings import BEGINNINGS, OTHERWISE, way
@@ -93,22 +92,3 @@ def leave_still(
             for at, name in enumerate(known):
                 if parameters.get(name) is not None:
                     parameters[name].requires_grad_(at not in group["still"])
-
-
-def require_one_way(found: Joined, own: Sequence[Set[str]]) -> None:
-    """Refuse iterations in which groups of the stack's parameters had different options.
-
-    Raises:
-        PyTorchError: it names the first.
-
-    """
-    kind = str(found.about["optimizer"])
-    for one in found.iterations:
-        given = [settings_of(kind, group) for group, names in zip(one.groups, own, strict=False) if names]
-        for other in given[1:]:
-            for name, value in other.items():
-                if value != given[0][name] and not (value != value and given[0][name] != given[0][name]):
-                    found_here = f"{name} {given[0][name]!r} and {value!r}"
-                    expected = "the same options for all of the stack"
-                    place = f"iteration {one.number}: optimizer"
-                    raise PyTorchError(place, expected, found_here, hint=ONE_GROUP)

@@ -27,6 +27,7 @@ _VALUES = {
     "initializer": tuple(INITIALIZERS),
 }
 """The values of what may differ between runs, where they have names."""
+_FLAGS = ("true", "false")
 _WITH_NAMES = ("break", "break-if", "watch", "set", "search")
 
 
@@ -68,6 +69,7 @@ def completions(session: Session, verb: str, text: str, themes: Sequence[str] = 
 
 def _compared(session: Session, start: str, text: str) -> list[str]:
     """What may differ in a run beside: the name of the last word, or its value."""
+    settings = session.network.training.optimizer.options
     before, _, word = text.rpartition(" ")
     start += f"{before} " if before else ""
     name, equals, value = word.partition("=")
@@ -75,8 +77,8 @@ def _compared(session: Session, start: str, text: str) -> list[str]:
         known = value.rpartition(",")[0]
         start += f"{name}={known}," if known else f"{name}="
         last = value.rpartition(",")[2]
-        return [start + one for one in _VALUES.get(name, ()) if one.startswith(last)]
-    settings = session.network.training.optimizer.options
+        values = _FLAGS if name in settings and settings[name].flag else _VALUES.get(name, ())
+        return [start + one for one in values if one.startswith(last)]
     identifiers = Identifiers(session.network)
     settables = [one for one in identifiers.sample() if settable(identifiers, one)]
     known_names = dict.fromkeys([*FIELDS, *settings, *settables])

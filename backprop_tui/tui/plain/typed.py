@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backprop_tui.tui.commands.command import Command
+from backprop_tui.tui.commands.groups.moves import moves
 from backprop_tui.tui.commands.keymap import Keymap, command_named
-from backprop_tui.tui.commands.moves import moves
 from backprop_tui.tui.commands.table import BY_NAME
 
 MOVES = frozenset(command.name for command in moves())

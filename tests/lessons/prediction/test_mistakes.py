@@ -249,12 +249,17 @@ def _gradient(t, row, a):
 
 def update(t, row):
     layer, unit, below = row.layer, row.unit, row.input
-    settings, name = t.network.training.settings, t.network.training.optimizer_name
+    settings, name = dict(t.network.training.settings), t.network.training.optimizer_name
     old = t.biases[layer - 1][unit] if below is None else t.weights[layer - 1][unit][below]
     kind = row.kind.replace("update", "gradient")
     gradients = [t.values[slot, kind, layer, unit, below] for slot in t.batch]
     mean, rate = sum(gradients) / len(gradients), settings["learning_rate"]
     step = old - row.value
+    if below is None and not settings["decay_biases"]:
+        decayed = mean + settings["weight_decay"] * old
+        settings["weight_decay"] = 0.0
+        if name == "sgd" and not settings["momentum"]:
+            yield "bias decayed", old - rate * decayed
     yield "step added", old + step
     yield "step alone", step
     yield "gradient alone", mean

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plain import updated
 from strategies import optimizers
 
-from backprop_tui.network.rules.optimizers import OPTIMIZERS, outcome
+from backprop_tui.network.rules.optimizers import OPTIMIZERS, options_for, outcome
 
 GRADIENTS = [0.5, -1.5, 0.25]
 
@@ -36,6 +36,8 @@ def test_the_table_has_the_optimizers_of_the_design_with_pytorchs_defaults():
     assert sorted(OPTIMIZERS) == ["adagrad", "adam", "adamw", "rmsprop", "sgd"]
     defaults = {name: {k: o.default for k, o in row.options.items()} for name, row in OPTIMIZERS.items()}
     adam = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    decayed = {name: options.pop("decay_biases") for name, options in defaults.items()}
+    assert decayed == dict.fromkeys(OPTIMIZERS, 1.0), "which PyTorch says by groups of parameters"
     assert defaults == {
         "sgd": {"learning_rate": 1e-3, "momentum": 0, "dampening": 0, "nesterov": 0, "weight_decay": 0},
         "adagrad": {"learning_rate": 1e-2, "lr_decay": 0, "weight_decay": 0, "eps": 1e-10},
@@ -118,6 +120,45 @@ def test_adams_second_step():
     # m: 0.5·1 = 0.5, 0.25 + 0.5·3 = 1.75, /0.75; v: 0.25·1, 0.75·0.25 + 0.25·9 = 2.4375, /0.4375
     values = trail("adam", 1.0, [1.0, 3.0], learning_rate=0.1, beta1=0.5, beta2=0.75, eps=0.0)
     assert values == pytest.approx([0.9, 0.9 - 0.1 * (1.75 / 0.75) / math.sqrt(2.4375 / 0.4375)])
+
+
+def bias_trail(name, start, gradients, **options):
+    """The values of a bias over its updates, with the names of the first update's lines."""
+    row = OPTIMIZERS[name]
+    settings = options_for({k: o.default for k, o in row.options.items()} | options, bias=True)
+    p, values = np.array([start]), []
+    state, names = row.initial_state_of(p, settings), []
+    for t, g in enumerate(gradients, 1):
+        lines = row.rule(p, np.array([g]), state, t, settings)
+        names = names or [line.name for line in lines]
+        p, state = outcome(lines, state)
+        values.append(float(p[0]))
+    return values, names
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_bias_that_is_not_decayed_goes_its_way_without_weight_decay(name):
+    decayed, usual = bias_trail(name, 1.0, [0.5, -0.25, 0.125], weight_decay=0.3)
+    spared, names = bias_trail(name, 1.0, [0.5, -0.25, 0.125], weight_decay=0.3, decay_biases=0.0)
+    plain = trail(name, 1.0, [0.5, -0.25, 0.125], weight_decay=0.0)
+    assert spared == pytest.approx(plain, rel=1e-15)
+    assert spared != pytest.approx(decayed, rel=1e-6)
+    assert [one for one in usual if one not in ("g", "decayed")] == names, "the line of the decay is left out"
+    assert usual != names
+
+
+def test_single_biases_in_closed_form():
+    # sgd: 1 − 0.1·0.5, a step of the gradient alone; adamw: the first step is the learning rate
+    assert bias_trail("sgd", 1.0, [0.5, 0.5], learning_rate=0.1, weight_decay=0.1, decay_biases=0.0)[0] == (
+        pytest.approx([0.95, 0.9], rel=1e-15)
+    )
+    options = {"learning_rate": 0.1, "weight_decay": 0.5, "eps": 0.0}
+    assert bias_trail("adamw", 1.0, [7.0], **options, decay_biases=0.0)[0] == pytest.approx([0.9], rel=1e-15)
+    assert bias_trail("adamw", 1.0, [7.0], **options)[0] == pytest.approx([0.95 - 0.1], rel=1e-15)
+    # adam: with the decay in the gradient the sign may turn: 0.5·1 − 0.25 > 0, without it −0.25 < 0
+    options = {"learning_rate": 0.1, "weight_decay": 0.5, "eps": 0.0}
+    assert bias_trail("adam", 1.0, [-0.25], **options)[0] == pytest.approx([0.9], rel=1e-15)
+    assert bias_trail("adam", 1.0, [-0.25], **options, decay_biases=0.0)[0] == pytest.approx([1.1], rel=1e-15)
 
 
 def test_adamw_shrinks_the_parameter_itself():

@@ -18,6 +18,7 @@ from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.opening import OpenScreen
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.screens.palette import Palette
+from tests.tui.keys.seen import debugger, settled
 
 CHARACTERS = {"space": " ", "colon": ":", "question_mark": "?", "equals_sign": "=", "slash": "/"}
 
@@ -28,18 +29,6 @@ def burst(app, *keys):
         event = events.Key(key, key if len(key) == 1 else CHARACTERS.get(key))
         event.set_sender(app)
         app.post_message(event)
-
-
-async def settled(pilot, done):
-    for _ in range(300):
-        await pilot.pause(0.01)
-        if done():
-            return
-    raise AssertionError("it did not come about")
-
-
-def debugger(app):
-    return next(screen for screen in app.screen_stack if isinstance(screen, DebuggerScreen))
 
 
 async def alive(app, pilot):

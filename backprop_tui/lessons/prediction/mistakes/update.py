@@ -8,7 +8,7 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.lessons.prediction.mistakes.mistake import Mistakes, mistake
 from backprop_tui.lessons.prediction.mistakes.numbers_at_hand import Calculation
 from backprop_tui.network.lazy_numpy import np
-from backprop_tui.network.rules.optimizers import Line, Options
+from backprop_tui.network.rules.optimizers import Line, Options, options_for
 from backprop_tui.program.formulas import Term
 
 
@@ -18,7 +18,7 @@ def update(c: Calculation) -> Mistakes:
     assert parameter is not None
     old, gradient = c.facts.parameter(parameter), c.facts.mean_gradient(parameter)
     p, g = np.float64(old.value), np.float64(gradient.value)
-    settings, name = c.facts.settings, old.symbol
+    settings, name = _options(c, parameter), old.symbol
     rate = np.float64(settings["learning_rate"])
     η = Term("learning_rate", float(rate))
     step = p - c.value
@@ -71,6 +71,9 @@ def _without_options(c: Calculation, parameter: Parameter, p: Any, g: Any, setti
         if settings.get(option):
             new = _lines(c, parameter, p, g, {**settings, option: 0.0})[-1].value
             yield mistake(f"{option} left out", new, "You left out ", Term(option, settings[option]), ".")
+    if c.facts.settings.get("weight_decay") and "weight_decay" not in settings:
+        new = _lines(c, parameter, p, g, c.facts.settings)[-1].value
+        yield mistake("bias decayed", new, "Only weights are decayed here: a bias has no weight_decay.")
     lines = {line.name: line.value for line in _lines(c, parameter, p, g, settings)}
     if "m_hat" in lines:
         start = lines.get("decayed", p)
@@ -89,7 +92,12 @@ def _without_options(c: Calculation, parameter: Parameter, p: Any, g: Any, setti
 
 def _new(c: Calculation, parameter: Parameter, p: Any, g: Any) -> Any:
     """The new value with another gradient."""
-    return _lines(c, parameter, p, g, c.facts.settings)[-1].value
+    return _lines(c, parameter, p, g, _options(c, parameter))[-1].value
+
+
+def _options(c: Calculation, parameter: Parameter) -> Options:
+    """The options by which a parameter is updated."""
+    return options_for(c.facts.settings, bias=parameter.is_bias)
 
 
 def _lines(

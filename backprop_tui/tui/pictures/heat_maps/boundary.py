@@ -27,6 +27,7 @@ from backprop_tui.tui.pictures.charts.plot import (
     with_ends,
 )
 from backprop_tui.tui.pictures.heat_maps.heat import cells_of
+from backprop_tui.tui.pictures.heat_maps.planes import plot_over
 from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.pictures.waiting import said, waits
@@ -213,14 +214,10 @@ def _map(
     width: int,
     height: int,
 ) -> Picture:
-    xs = Range(float(plane.xs[0]), float(plane.xs[-1]))
-    ys = Range(float(plane.ys[0]), float(plane.ys[-1]))
-    if not can_draw(width, height, xs, ys):
+    found = plot_over(plane.xs, plane.ys, plane.values, width, height)
+    if found is None:
         return filled((), width, height)
-    plot = Plot(width, height, xs, ys)
-    columns = np.linspace(0, len(plane.xs) - 1, plot.columns).round().astype(int)
-    rows = np.linspace(len(plane.ys) - 1, 0, plot.rows).round().astype(int)
-    values = plane.values[np.ix_(rows, columns)] - middle
+    plot, values = found[0], found[1] - middle
     finite = np.abs(values[np.isfinite(values)])
     scale = float(np.max(finite)) if len(finite) else 1.0
     plot.cells(cells_of(values, scale))

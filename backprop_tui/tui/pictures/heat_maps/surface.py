@@ -17,9 +17,9 @@ from backprop_tui.network.lazy_numpy import Array, np
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.loss import epochs_done
-from backprop_tui.tui.pictures.charts.plot import Plot, Range, can_draw
 from backprop_tui.tui.pictures.charts.slice import of_the_batch
 from backprop_tui.tui.pictures.heat_maps.heat import LEVELS, cells_of
+from backprop_tui.tui.pictures.heat_maps.planes import plot_over
 from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.pictures.waiting import said
@@ -114,14 +114,11 @@ def _captioned(view: View, known: _Map, width: int, height: int) -> Picture:
 
 def _drawn(known: _Map, width: int, height: int) -> Picture:
     surface = known.surface
-    xs = Range(float(surface.xs[0]), float(surface.xs[-1]))
-    ys = Range(float(surface.ys[0]), float(surface.ys[-1]))
-    if not can_draw(width, height, xs, ys):
+    found = plot_over(surface.xs, surface.ys, surface.losses, width, height)
+    if found is None:
         return filled((), width, height)
-    plot = Plot(width, height, xs, ys)
-    columns = np.linspace(0, len(surface.xs) - 1, plot.columns).round().astype(int)
-    rows = np.linspace(len(surface.ys) - 1, 0, plot.rows).round().astype(int)
-    plot.cells(_bands(surface.losses[np.ix_(rows, columns)]))
+    plot, losses = found
+    plot.cells(_bands(losses))
     for start, end in pairwise(known.path):
         plot.trail(start, end, Tone.STRONG)
     plot.point(*known.path[0], "○", Tone.STRONG)

@@ -1,0 +1,1 @@
+"""One stretch of a training of what all its ranks wrote."""

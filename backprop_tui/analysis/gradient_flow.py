@@ -96,14 +96,11 @@ def flow_at(run: Run, time: int) -> GradientFlow:
     The run remembers the last few, so that asking again costs nothing.
     """
     number = run.program.iteration_at(max(0, time - 1))
-    shelf = run.shelves.setdefault("gradient flow", {})
-    found: GradientFlow | None = shelf.get(number)
-    if found is None:
-        found = gradient_flow(run.network, run.timeline.iteration(number))
-        if len(shelf) >= REMEMBERED:
-            shelf.pop(next(iter(shelf)), None)
-        shelf[number] = found
-    return found
+
+    def flow() -> GradientFlow:
+        return gradient_flow(run.network, run.timeline.iteration(number))
+
+    return run.remembered("gradient flow", number, REMEMBERED, flow)
 
 
 def verdict_on(product: float) -> Verdict | None:

@@ -45,13 +45,7 @@ def unit_marks(run: Run, time: int) -> UnitMarks:
     statement = run.program.statement(time - 1)
     last = run.program.batch_length(statement.iteration) - 1
     key = (statement.iteration, last if statement.slot is None else statement.slot)
-    shelf: dict[tuple[int, int], UnitMarks] = run.shelves.setdefault("unit marks", {})
-    found = shelf.get(key)
-    if found is None:
-        found = _of_example(run, *key)
-        if len(shelf) >= REMEMBERED:
-            shelf.pop(next(iter(shelf)), None)
-        shelf[key] = found
+    found = run.remembered("unit marks", key, REMEMBERED, lambda: _of_example(run, *key))
     ran = time - run.program.scope_start(time)
     if ran >= run.program.layout.block or not found:
         return found

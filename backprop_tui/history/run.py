@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar
 
 from backprop_tui.engine.quantities import Quantity, symbol_of
 from backprop_tui.history.edits import Edit
@@ -12,6 +12,8 @@ from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.description import Network
 from backprop_tui.network.names import Names
 from backprop_tui.program.statements import Program
+
+_Result = TypeVar("_Result")
 
 
 class Run:
@@ -40,6 +42,25 @@ class Run:
     def edits(self) -> tuple[Edit, ...]:
         """The values set in it by hand, by time."""
         return self.timeline.edits
+
+    def remembered(self, shelf: Hashable, key: Hashable, most: int, make: Callable[[], _Result]) -> _Result:
+        """The result of *make*, which is never None, kept on a shelf under all that it depends on.
+
+        Args:
+            shelf: the name of the shelf.
+            key: tells this result from the others on it.
+            most: how many of them are kept; the oldest makes room.
+            make: computes it.
+
+        """
+        results = self.shelves.setdefault(shelf, {})
+        found: _Result | None = results.get(key)
+        if found is None:
+            found = make()
+            if len(results) >= most:
+                results.pop(next(iter(results)), None)
+            results[key] = found
+        return found
 
     def symbol(self, quantity: Quantity) -> str:
         """The identifier of a quantity: ``dL_dw2``."""

@@ -237,11 +237,11 @@ def _held(recorder: Any) -> Held:
     """What the ring holds now."""
     iterations = [
         sum(tensor.nbytes for one in iteration.passes for tensor in (*one.arguments, *one.targets))
-        for iteration in recorder._ring
+        for iteration in recorder._ring.iterations
     ]
     states = [
         sum(tensor.nbytes for tensor in (*state.parameters.values(), *state.tensors.values()))
-        for state in recorder._states
+        for state in recorder._ring.states
     ]
     free = sum(tensor.nbytes for some in recorder._copies._free.values() for tensor in some)
     return Held(sum(iterations) + sum(states) + free, iterations[-1], states[-1])

@@ -45,18 +45,15 @@ def rounding_marks(run: Run, time: int) -> UnitMarks:
     there = in_pytorch(run.network, statement.iteration)
     if there is None:
         return {}
-    shelf: dict[tuple[int, int], object] = run.shelves.setdefault("rounding marks", {})
     key = (statement.iteration, -1 if statement.slot is None else statement.slot)
-    found = shelf.get(key)
-    if found is None:
-        made = _of_update(run, *key) if statement.slot is None else _of_example(run, there, *key)
-        found = list(made)
-        if len(shelf) >= REMEMBERED:
-            shelf.pop(next(iter(shelf)), None)
-        shelf[key] = found
+    of_update = statement.slot is None
+
+    def lost() -> list[Found]:
+        return list(_of_update(run, *key) if of_update else _of_example(run, there, *key))
+
     ran = time - run.program.scope_start(time)
     marks: dict[tuple[int, int], Mark] = {}
-    for offset, place, mark in found:  # type: ignore[attr-defined]
+    for offset, place, mark in run.remembered("rounding marks", key, REMEMBERED, lost):
         if offset < ran and marks.get(place) is not Mark.OVERFLOW:
             marks[place] = mark
     return marks

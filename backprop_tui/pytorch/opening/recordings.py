@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.opening.windows import Window
-from backprop_tui.pytorch.recording import files as recorded_files
+from backprop_tui.pytorch.recording.written import files as recorded_files
 
 WRAPPERS = ("DistributedDataParallel", "DataParallel", "OptimizedModule")
 """Modules around a person's own, whose parameters have ``module.`` or ``_orig_mod.`` before their names."""

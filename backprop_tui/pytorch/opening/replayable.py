@@ -8,7 +8,7 @@ from typing import Any
 from backprop_tui.pytorch.errors import PyTorchError
 from backprop_tui.pytorch.opening.joining.union import Joined, JoinedIteration
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT
-from backprop_tui.pytorch.recording.kept import NOT_DIRECT
+from backprop_tui.pytorch.recording.memory.iterations import NOT_DIRECT
 from backprop_tui.pytorch.recording.updates.beginnings import BEGINNINGS, OTHERWISE, way
 from backprop_tui.pytorch.recording.updates.settling import DROPPED, NO_LOSS
 

@@ -12,7 +12,7 @@ import msgspec
 
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.recording.form import require_description
+from backprop_tui.pytorch.recording.written.form import require_description
 
 safetensors = lazy_module("safetensors")
 

@@ -104,6 +104,13 @@ class Gradients:
         """Whether there were some when they were measured last."""
         return bool(self._lengths)
 
+    def still(self) -> list[list[int]]:
+        """Of each group the places of the parameters that had none then: no update changes them."""
+        groups = [group["params"] for group in self._optimizer.param_groups]
+        if len(self._lengths) == sum(map(len, groups)):  # as it nearly always is
+            return [[] for _ in groups]
+        return [[at for at, one in enumerate(group) if one.grad is None] for group in groups]
+
     def cleared(self) -> bool:
         """Whether there is none, or all are 0, before a backward pass."""
         found = self._found()
@@ -112,6 +119,8 @@ class Gradients:
 
     def reached(self) -> bool:
         """Whether a backward pass, just measured, has left something; torch.autograd.grad leaves nothing."""
+        if not self._before:
+            return bool(self._seen)
         return bool(self._seen) and [(id(one), one._version) for one in self._seen] != self._before
 
     def _found(self) -> list[Any]:

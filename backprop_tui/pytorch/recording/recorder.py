@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,40 +11,30 @@ import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
 from backprop_tui.pytorch.models.following import DROPOUTS, unwrapped
-from backprop_tui.pytorch.recording.conditions import Values, judge, parsed
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
-from backprop_tui.pytorch.recording.kept import (
-    NOT_DIRECT,
-    Copies,
-    Iteration,
-    Options,
-    Pass,
-    State,
-    dtype_name,
-)
-from backprop_tui.pytorch.recording.rank_folder import RankFolder
+from backprop_tui.pytorch.recording.memory.copies import Copies
+from backprop_tui.pytorch.recording.memory.iterations import Iteration, Pass
+from backprop_tui.pytorch.recording.memory.ring import Ring
+from backprop_tui.pytorch.recording.memory.states import Options, State
+from backprop_tui.pytorch.recording.passes import Passes, mean
 from backprop_tui.pytorch.recording.recordable import rank, require_recordable, world
 from backprop_tui.pytorch.recording.surroundings.elsewhere import elsewhere
 from backprop_tui.pytorch.recording.surroundings.scaling import calling_scale, fused_scale
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
+from backprop_tui.pytorch.recording.triggering.trigger import Trigger
 from backprop_tui.pytorch.recording.updates.beginnings import MADE_FINITE, OTHERWISE, Beginnings
 from backprop_tui.pytorch.recording.updates.settling import DROPPED, by_itself, notes_on, settle
-from backprop_tui.pytorch.recording.values import values_of
 from backprop_tui.pytorch.recording.warned import NOT_OPENED, of_first_update, of_what_is_recorded, warn
+from backprop_tui.pytorch.recording.written.described import dtype_name
+from backprop_tui.pytorch.recording.written.rank_folder import RankFolder
 
-LOOKING_BACK = 5
-"""Iterations whose values a condition may ask for: ``previous`` may be nested four deep."""
-MOST_WAITING = 8
-"""Passes of the model for which a loss may still come."""
 MOST_GIVEN_UP = 8
 """Passes that are kept of attempts at one update that were given up."""
 NO_PASS = (
     "the loss is called and the model is not; of a compiled model, record what torch.compile gave; "
     "around a model a checkpoint has to be one with use_reentrant=False"
 )
-MOST_WINDOWS = 8
-"""Windows that the condition writes, and the first of numbers that are not finite; later ones are counted."""
 
 
 class Recorder:
@@ -53,10 +42,8 @@ class Recorder:
 
     def __init__(self, folder: Path, model: Any, loss: Any, optimizer: Any, keep: int, when: str) -> None:
         require_recordable(model, loss, optimizer, keep)
-        self._model, self._loss, self._optimizer, self._keep = model, loss, optimizer, keep
-        condition = parsed(when) if when else None
-        self._judged = judge(condition.root) if condition else None
-        self._said = str(condition)
+        self._model, self._loss, self._optimizer = model, loss, optimizer
+        self._trigger = Trigger(when)
         about: dict[str, Any] = {
             "model": type(model).__name__,
             "optimizer": type(optimizer).__name__,
@@ -70,24 +57,18 @@ class Recorder:
         self._folder = RankFolder(folder, rank(), about)
         if said := of_what_is_recorded(model, loss, optimizer, about):
             warn(said)
-        self._every = (keep + 1) // 2
         self._gradients, self._options, self._copies = Gradients(optimizer), Options(optimizer), Copies()
-        self._beginnings = Beginnings(unwrapped(model), optimizer) if about["layers"] else None
+        self._ring, self._passes = Ring(keep, self._copies), Passes(self._copies)
+        self._beginnings = Beginnings(unwrapped(model), optimizer, self._copies) if about["layers"] else None
         """None where there is no replay."""
         followed = model.modules() if about["layers"] else ()
         self._dropouts = [one for one in followed if isinstance(one, DROPOUTS) and one.p]
         """Those that were off when recording began."""
-        self._states: list[State] = []
-        self._ring: list[Iteration] = []
-        self._values: deque[Values] = deque(maxlen=LOOKING_BACK)
         self._current = Iteration(0)
-        self._waiting: deque[Pass] = deque(maxlen=MOST_WAITING)
-        """Passes of the model whose loss has not been computed."""
-        self._stepping = self._refused = self._held = self._unwritten = self._warned = False
-        self._not_finite = self._by_closure = self._called = self._raised = False
-        self._by_condition = 0
+        self._stepping = self._refused = self._unwritten = self._warned = False
+        self._by_closure = self._called = self._raised = False
         self._handles: list[Any] = []
-        self._termination = Termination(lambda: self._try_to_write("exception", "SIGTERM"))
+        self._termination = Termination(lambda name: self._try_to_write("exception", name))
 
     @property
     def iteration(self) -> int:
@@ -144,35 +125,26 @@ class Recorder:
         if torch.is_grad_enabled() and not elsewhere():
             if self._dropouts and any(one.training for one in self._dropouts):
                 self._note(DROPPED)
-                if not self._warned:
-                    self._warned = True
-                    warn(f"{NOT_OPENED}: {DROPPED}. What would do: {WITHOUT_DROPOUT}")
-            self._waiting.append(
-                Pass(self._copies.of(arguments), self._copies.of(keywords) if keywords else {})
-            )
+                self._warn_once(f"{NOT_OPENED}: {DROPPED}. What would do: {WITHOUT_DROPOUT}")
+            self._passes.begin(arguments, keywords)
 
     def _after_forward(self, _: Any, __: Any, output: Any) -> None:
-        if self._waiting and torch.is_grad_enabled() and not elsewhere():
-            self._waiting[-1].remember(output)
+        if torch.is_grad_enabled() and not elsewhere():
+            self._passes.gave(output)
 
     def _after_loss(self, _: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], value: Any) -> None:
         if not (isinstance(value, torch.Tensor) and value.requires_grad) or elsewhere():
             return
         self._called = True
         given = (*arguments, *keywords.values()) if keywords else arguments
-        waiting = self._waiting
-        if len(waiting) == 1 and waiting[0].gave(given[0]):  # as it nearly always is
-            one = waiting.pop()
-            one.targets = self._copies.of(given[1:])
-        else:
-            found = self._taken(given)
-            if found is None:
-                return
-            one = found
-            others = [tensor for tensor in given if not one.gave(tensor)]
-            one.targets = self._copies.of(tuple(others if one.direct else others[1:]))
-        one.loss = _mean(value)
         current = self._current
+        one, note = self._passes.taken(current, given, value)
+        if note:
+            self._note(note)
+        if one is None:
+            if not (self._ring.iterations or current.passes):
+                self._warn_once(f"nothing is recorded: {NO_PASS}")
+            return
         current.passes.append(one)
         node, place = value.grad_fn, value.output_nr
         if node is None:  # the loss is a parameter
@@ -180,37 +152,13 @@ class Recorder:
         else:  # which leaves nothing on the loss itself
             node.register_prehook(lambda gradients: self._backward(current, one, gradients[place]))
 
-    def _taken(self, given: tuple[Any, ...]) -> Pass | None:
-        """The pass of the model that a loss was computed of."""
-        waiting = self._waiting
-        one = next((one for one in waiting if any(map(one.gave, given))), None)
-        again = None if one else next((p for p in self._current.passes if any(map(p.gave, given))), None)
-        if again is not None:
-            return again.again()
-        if one is None:
-            if not waiting:
-                self._note("a loss was computed without a new pass of the model")
-                if not (self._ring or self._current.passes or self._warned):
-                    self._warned = True
-                    warn(f"nothing is recorded: {NO_PASS}")
-                return None
-            one = waiting[-1]
-            one.direct = False
-            self._note(NOT_DIRECT)
-        elif len(waiting) > 1:
-            self._note(
-                "the model was called several times before the loss; the pass that the loss took is kept"
-            )
-        waiting.clear()
-        return one
-
     def _backward(self, current: Iteration, one: Pass, gradient: Any) -> None:
         """Before the gradient goes on from the loss to the model."""
         if current is not self._current or gradient is None:
             return
         begins = one.backwards == 0
         first = current.passes[0] is one or not any(other.backwards for other in current.passes)
-        share = _mean(gradient)
+        share = mean(gradient)
         one.scale += share
         one.backwards += 1
         if begins:
@@ -238,8 +186,11 @@ class Recorder:
         current.given_up = [*current.given_up, *passes][-MOST_GIVEN_UP:]
         current.attempt = min(len(passes), MOST_GIVEN_UP)
         self._unwritten = True
-        if not all(math.isfinite(one.loss) for one in passes):  # else a gradient scaler's daily business
-            self._judge(values_of(current, passes))
+        finite = all(
+            math.isfinite(one.loss) for one in passes
+        )  # then it is a gradient scaler's daily business
+        if not finite and self._trigger.fires(current, passes):
+            self._try_to_write("condition", self._trigger.said)
 
     def _before_step(self, optimizer: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         current = self._current
@@ -252,9 +203,14 @@ class Recorder:
         if self._refused:
             return
         if self._begins_anew(current):
-            self._states.clear()  # from none of them a replay comes to this one
-        if current.number % self._every == 0 or not self._states:
-            self._states.append(State(current.number, self._model, self._optimizer))
+            self._ring.states.clear()  # from none of them a replay comes to this one
+        if self._ring.wants_state(current.number):
+            self._ring.states.append(self._state())
+
+    def _state(self) -> State:
+        """Parameters and the optimizer's state as they are."""
+        made = self._beginnings.copies() if self._beginnings is not None else {}
+        return State(self._current.number, self._model, self._optimizer, self._copies, made)
 
     def _begins_anew(self, current: Iteration) -> bool:
         """Whether this update does not follow from the one before."""
@@ -264,7 +220,7 @@ class Recorder:
         if said := beginnings.written():
             self._note(said)
             return True
-        if self._ring and self._ring[-1].made_finite:
+        if self._ring.iterations and self._ring.iterations[-1].made_finite:
             self._note(MADE_FINITE)
             return True
         if beginnings.otherwise(current.groups, current.still):
@@ -275,9 +231,9 @@ class Recorder:
     def _look(self, optimizer: Any, current: Iteration) -> None:
         """See what the optimizer takes."""
         settle(current)
-        if self._beginnings is not None:
-            current.still = self._beginnings.still()
         current.grad_norm_at_step, touched, current.scaled_uniformly = self._gradients.measure_again()
+        if self._beginnings is not None:
+            current.still = self._gradients.still()
         if "grad_scale" in optimizer.__dict__:
             scale, self._refused = fused_scale(optimizer)
             current.grad_scale, current.grad_norm_at_step = scale, current.grad_norm_at_step / (scale or 1.0)
@@ -288,11 +244,8 @@ class Recorder:
             current.grad_norm = current.grad_norm_at_step * (current.grad_scale or 1.0)
             if not self._gradients.any:
                 current.grad_norm_at_step = None
-        if current.number == 0 and not self._warned:
-            said = of_first_update(self._called, current.passes, self._loss)
-            self._warned = bool(said)
-            if said:
-                warn(said)
+        if current.number == 0 and (said := of_first_update(self._called, current.passes, self._loss)):
+            self._warn_once(said)
 
     def _after_step(self, optimizer: Any, *_: Any) -> None:
         current = self._current
@@ -304,42 +257,22 @@ class Recorder:
             self._give_up(current, len(current.passes))
             return
         current.stepped = True
-        if self._beginnings is not None:
-            self._beginnings.updated(current.groups, current.still)
-        self._ring.append(current)
+        self._ring.add(current)
         self._current = Iteration(current.number + 1)
         self._unwritten = True
-        self._forget()
-        if self._judged is not None:
-            self._judge(values_of(current))
-
-    def _judge(self, values: Values) -> None:
-        """Write where the condition has become true."""
-        if self._judged is None:
-            return
-        self._values.append(values)
-        now = self._judged(self._values)
-        began = now and bool(values["not_finite"]) and not self._not_finite
-        self._not_finite |= began
-        if now and (began or not self._held):
-            self._by_condition += 1
-            if began or self._by_condition <= MOST_WINDOWS:
-                self._try_to_write("condition", self._said)
-        self._held = now
-
-    def _forget(self) -> None:
-        """Keep what the last iterations need: back to the latest parameters before the first of them."""
-        first, states = self._current.number - self._keep, self._states
-        start = max((state.number for state in states if state.number <= first), default=first)
-        if states[0].number >= start and self._ring[0].number >= start:
-            return
-        self._states = [state for state in states if state.number >= start]
-        self._copies.free([one for one in self._ring if one.number < start])
-        self._ring = [one for one in self._ring if one.number >= start]
+        if self._beginnings is not None:
+            self._beginnings.updated(current.groups, current.still)
+        if self._trigger.fires(current):
+            self._try_to_write("condition", self._trigger.said)
 
     def _note(self, text: str) -> None:
         if text not in self._current.notes:
             self._current.notes.append(text)
+
+    def _warn_once(self, text: str) -> None:
+        if not self._warned:
+            self._warned = True
+            warn(text)
 
     # Writing
 
@@ -371,7 +304,7 @@ class Recorder:
             warn(f"the recording was not written: {self._folder.place}: {error}")
 
     def _write(self, reason: str, said: str) -> Path | None:
-        iterations, states = list(self._ring), list(self._states)
+        iterations, states = list(self._ring.iterations), list(self._ring.states)
         unfinished = self._current.unfinished(self._raised)
         changed = "" if self._beginnings is None or self._stepping else self._beginnings.written()
         if unfinished is not None:
@@ -381,11 +314,7 @@ class Recorder:
             return None
         known = self._stepping or any(state.number == self._current.number for state in states)
         if not known and (unfinished is not None or not changed):  # else they are not what the update made
-            states.append(State(self._current.number, self._model, self._optimizer))
-        written = self._folder.write(iterations, states, reason, said, self._by_condition)
+            states.append(self._state())
+        written = self._folder.write(iterations, states, reason, said, self._trigger.count)
         self._unwritten = False
         return written
-
-
-def _mean(tensor: Any) -> float:
-    return float(tensor.item() if tensor.numel() == 1 else tensor.detach().double().mean())

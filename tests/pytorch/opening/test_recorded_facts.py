@@ -9,7 +9,7 @@ from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
-from backprop_tui.pytorch.recording import files as recorded_files  # noqa: E402
+from backprop_tui.pytorch.recording.written import files as recorded_files  # noqa: E402
 
 
 def recorded(folder, model, batches, *, autocast=None, keep=10):

@@ -1,6 +1,7 @@
 """Recording changes nothing, keeps what a replay takes, and leaves whole files whatever happens."""
 
 import random
+from copy import deepcopy
 
 import pytest
 
@@ -148,11 +149,34 @@ def test_the_ring_holds_the_last_iterations_and_no_more_than_it_must(tmp_path, k
     with backprop_tui.record(tmp_path, *made, keep=keep, when="") as recorder:
         for count in range(1, 40):
             step(*made)
-            kept = [one.number for one in recorder._ring]
+            kept = [one.number for one in recorder._ring.iterations]
             assert kept == list(range(kept[0], count))
             assert min(keep, count) <= len(kept) <= keep + (keep + 1) // 2
-            assert recorder._states[0].number == kept[0]
-            assert len(recorder._states) <= 4
+            assert recorder._ring.states[0].number == kept[0]
+            assert len(recorder._ring.states) <= 4
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("keep", [100, 7])
+def test_what_is_kept_in_memory_that_is_used_again_is_what_was_there(tmp_path, optimizer, keep):
+    model, loss, made = parts(optimizer)
+    before, batches = [], []
+    with backprop_tui.record(tmp_path, model, loss, made, keep=keep, when="") as recorder:
+        for count in range(320):
+            before.append(deepcopy((model.state_dict(), made.state_dict()["state"])))
+            batches.append((torch.randn(6, 5), torch.randint(0, 3, (6,))))
+            made.zero_grad()
+            loss(model(batches[-1][0]), batches[-1][1]).backward()
+            made.step()
+            if count in {160, 211, 249, 250, 318}:
+                recorder.write()
+    for window in Recording.open(tmp_path).ranks[0].windows:
+        for number in set(window.states) & set(range(320)):
+            found = window.parameters(number), window.optimizer_state(number)["state"]
+            torch.testing.assert_close(found, before[number], rtol=0, atol=0)
+        for number in range(window.iterations[0]["iteration"], window.iterations[-1]["iteration"] + 1):
+            (batch,) = window.batches(number)
+            assert all(map(torch.equal, (*batch.arguments, *batch.targets), batches[number]))
 
 
 def test_a_condition_writes_when_it_becomes_true_and_the_end_does_not_take_it_away(tmp_path):

@@ -15,7 +15,7 @@ from torch import nn  # noqa: E402
 import backprop_tui  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
-from backprop_tui.pytorch.recording import files as recorded_files  # noqa: E402
+from backprop_tui.pytorch.recording.written import files as recorded_files  # noqa: E402
 
 ODD = [math.nan, math.inf, -math.inf, -0.0, 5e-324, 1e-45, 3.4e38]
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 pytest.importorskip("torch")
-from backprop_tui.pytorch.recording import files as recorded_files
+from backprop_tui.pytorch.recording.written import files as recorded_files
 from tests.robustness.recording_kills import Trainings, kill
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")

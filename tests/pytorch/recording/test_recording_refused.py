@@ -52,7 +52,7 @@ def test_two_recorders_do_not_write_over_each_other(tmp_path):
 
 
 def test_what_goes_wrong_in_a_write_ends_no_training(tmp_path, monkeypatch):
-    from backprop_tui.pytorch.recording import rank_folder
+    from backprop_tui.pytorch.recording.written import rank_folder
 
     made = parts()
 

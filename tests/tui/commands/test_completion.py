@@ -37,7 +37,7 @@ def test_the_shipped_networks_follow_open(worked):
 
 
 def test_names_of_the_network_follow_commands_that_take_them(worked):
-    for verb in ("break", "watch", "set", "search"):
+    for verb in ("break", "break-if", "watch", "set", "search"):
         assert f"{verb} dL_dw1" in completions(worked, "", f"{verb} dL_dw")
         assert "dL_dw1" in completions(worked, verb, "dL_dw")
 

@@ -18,7 +18,7 @@ from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.opening import OpenScreen
 from backprop_tui.tui.screens.overlay import Overlay
 from backprop_tui.tui.screens.palette import Palette
-from tests.tui.seen import debugger, settled
+from tests.tui.keys.seen import debugger, settled
 
 CHARACTERS = {"space": " ", "colon": ":", "question_mark": "?", "equals_sign": "=", "slash": "/"}
 

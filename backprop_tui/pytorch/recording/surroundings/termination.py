@@ -1,4 +1,4 @@
-"""The signal that ends a process from outside: torchrun sends it to the ranks that outlive another."""
+"""The signals that end a process from outside: torchrun ends ranks that outlive another, ssh breaks off."""
 
 from __future__ import annotations
 
@@ -10,33 +10,44 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 class Termination:
-    """Calls back when SIGTERM comes; then the process ends by it, as it would have without.
+    """Calls back when one of them comes; then the process ends by it, as it would have without.
 
-    Only where the signal has no other handler, and in the main thread, for no other may set one.
+    Only where that signal has no other handler, and in the main thread, for no other may set one.
     """
 
-    def __init__(self, called: Callable[[], object]) -> None:
+    def __init__(self, called: Callable[[str], object]) -> None:
+        """Say whom to call.
+
+        Args:
+            called: with the name of the signal.
+
+        """
         self._called = called
-        self._before: Any = None
-        """The handler that was there; None while not listening."""
-        self._busy = self._came_meanwhile = False
+        self._before: dict[int, Any] = {}
+        """The handlers that were there, of the signals that are listened to."""
+        self._busy = False
+        self._came_meanwhile = 0
 
     def begin(self) -> None:
         """Listen."""
         if threading.current_thread() is not threading.main_thread():
             return
-        before = signal.getsignal(signal.SIGTERM)
-        if before is signal.SIG_DFL or isinstance(getattr(before, "__self__", None), Termination):
-            signal.signal(signal.SIGTERM, self._came)
-            self._before = before
+        for number in SIGNALS:
+            before = signal.getsignal(number)
+            if before is signal.SIG_DFL or isinstance(getattr(before, "__self__", None), Termination):
+                signal.signal(number, self._came)
+                self._before[number] = before
 
     def end(self) -> None:
         """Listen no more, and leave a handler alone that was set since."""
-        before, self._before = self._before, None
-        if before is not None and signal.getsignal(signal.SIGTERM) == self._came:
-            signal.signal(signal.SIGTERM, before)
+        ended, self._before = self._before, {}
+        for number, before in ended.items():
+            if signal.getsignal(number) == self._came:
+                signal.signal(number, before)
 
     @contextmanager
     def put_off(self) -> Iterator[None]:
@@ -47,18 +58,18 @@ class Termination:
         finally:
             self._busy = False
             if self._came_meanwhile:
-                self._go_on()
+                self._go_on(self._came_meanwhile)
 
     def _came(self, number: int, _: FrameType | None) -> None:
         if self._busy:
-            self._came_meanwhile = True
+            self._came_meanwhile = number
             return
         try:
-            if self._before is not None:
-                self._called()
+            if number in self._before:
+                self._called(signal.Signals(number).name)
         finally:
-            self._go_on()
+            self._go_on(number)
 
-    def _go_on(self) -> None:
-        signal.signal(signal.SIGTERM, self._before or signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
+    def _go_on(self, number: int) -> None:
+        signal.signal(number, self._before.get(number, signal.SIG_DFL))
+        os.kill(os.getpid(), number)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.recording.gradients import looked_at
+from backprop_tui.pytorch.recording.memory.copies import Copies
 
 WRITTEN = "something else than the optimizer wrote to"
 """… a parameter before this update."""
@@ -40,14 +41,16 @@ def way(groups: Sequence[Mapping[str, Any]], still: Sequence[Sequence[int]] = ()
 class Beginnings:
     """The parameters between two updates, and how the latest update was made."""
 
-    def __init__(self, model: Any, optimizer: Any) -> None:
-        self._optimizer = optimizer
+    def __init__(self, model: Any, optimizer: Any, copies: Copies) -> None:
+        self._optimizer, self._copies = optimizer, copies
         self._names, self._parameters = zip(*model.named_parameters(), strict=True)
         self._updates = 0
         self._counts: list[int] = []
         """How often each had been written to after the latest update; none before the first."""
         self._kept: list[Any] = []
         """Copies of that time, where they are to be compared."""
+        self._alike = False
+        """Whether they have been, and nothing was written."""
         self._state: Any = None
         """What the optimizer keeps: another dictionary where a state was loaded."""
         self._states = 0
@@ -55,13 +58,6 @@ class Beginnings:
         """Whether something else than the optimizer has written to them."""
         self._last: tuple[Any, ...] = ()
         """The options and still parameters of the latest update."""
-
-    def still(self) -> list[list[int]]:
-        """Of each group the places of the parameters that have no gradient: no update changes them."""
-        return [
-            [at for at, one in enumerate(group["params"]) if one.grad is None]
-            for group in self._optimizer.param_groups
-        ]
 
     def written(self) -> str:
         """What to say where something else has written to them since the latest update; else nothing.
@@ -88,6 +84,7 @@ class Beginnings:
             pairs = zip(self._kept, self._parameters, strict=True)
             found = [at for at, pair in enumerate(pairs) if not _same(*pair)]
             self._seen |= bool(found)
+            self._alike = not found
         if not found:
             return ""
         others = f" and {len(found) - 1} more" if len(found) > 1 else ""
@@ -108,7 +105,20 @@ class Beginnings:
         self._state, self._states = self._optimizer.state, len(self._optimizer.state)
         self._counts = [one._version for one in self._parameters]
         compared = self._seen or looked_at(self._updates)
-        self._kept = [one.detach().clone() for one in self._parameters] if compared else []
+        self._kept = [self._copy(one.detach()) for one in self._parameters] if compared else []
+        self._alike = False
+
+    def _copy(self, one: Any) -> Any:
+        return self._copies.of(one) if one.is_cpu else one.clone()
+
+    def copies(self) -> dict[int, Any]:
+        """Copies of the parameters as they are now, by their ids, where there are some: not to be written to.
+
+        They may be asked for where ``written`` has just said nothing.
+        """
+        if not (self._alike and all(one.is_cpu for one in self._kept)):
+            return {}
+        return {id(one): copy for one, copy in zip(self._parameters, self._kept, strict=True)}
 
 
 def _same(kept: Any, parameter: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tui.pytorch.recording.kept import Iteration
+from backprop_tui.pytorch.recording.memory.iterations import Iteration
 
 _GIVEN_UP = "given up before, without an update"
 NOT_CLEARED = "the gradient of an earlier update was not cleared before"

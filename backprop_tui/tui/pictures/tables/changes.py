@@ -65,17 +65,16 @@ def _name(view: View, what: Quantity | Parameter | None) -> str:
 
 def _differences(session: Session, since: int) -> list[Difference]:
     """All of them; the run keeps the last that were asked for, of which a frame asks several times."""
-    kept: dict[object, list[Difference]] = session.run.shelves.setdefault("changes", {})
-    key = (session.run.edits, since, session.time)
-    found = kept.get(key)
-    if found is None:
-        kept.clear()
-        found = kept[key] = [
+
+    def differences() -> list[Difference]:
+        return [
             Difference(what, old.value, new.value)
             for what, old, new in _readings(session, since)
             if old.value != new.value and not (old.value != old.value and new.value != new.value)
         ]
-    return found
+
+    run = session.run
+    return run.remembered("changes", (run.edits, since, session.time), 1, differences)
 
 
 def _readings(session: Session, since: int) -> Iterator[tuple[Quantity | Parameter | None, Reading, Reading]]:

@@ -15,12 +15,29 @@ from backprop_tui.pytorch.recording.surroundings.termination import Termination 
 from tests.pytorch.recording import recorded_process  # noqa: E402
 
 
-def test_what_was_kept_is_written_when_a_process_is_told_to_end(tmp_path):
-    for number, seconds in enumerate((0.1, 0.33)):
-        recorded_process.killed(tmp_path / str(number), seconds, signal.SIGTERM)
-        recorded_process.opened(tmp_path / str(number))
-        (rank,) = Recording.open(tmp_path / str(number)).ranks
-        assert (rank.windows[-1].reason, rank.windows[-1].said) in {("exception", "SIGTERM"), ("demand", "")}
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
+def test_what_was_kept_is_written_when_a_process_is_told_to_end(tmp_path, number):
+    for folder, seconds in ((tmp_path / "soon", 0.1), (tmp_path / "later", 0.33)):
+        recorded_process.killed(folder, seconds, number)
+        recorded_process.opened(folder)
+        (rank,) = Recording.open(folder).ranks
+        assert (rank.windows[-1].reason, rank.windows[-1].said) in {
+            ("exception", number.name),
+            ("demand", ""),
+        }
+
+
+def test_what_a_process_ignores_does_not_end_it_nor_has_it_anything_written():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    called = []
+    try:
+        one = Termination(called.append)
+        one.begin()
+        os.kill(os.getpid(), signal.SIGHUP)
+        one.end()
+        assert (called, signal.getsignal(signal.SIGHUP)) == ([], signal.SIG_IGN)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture
@@ -34,7 +51,7 @@ def handler():
 
 def test_a_handler_of_ones_own_is_left_alone(handler):
     called = []
-    one = Termination(lambda: called.append(1))
+    one = Termination(called.append)
     one.begin()
     os.kill(os.getpid(), signal.SIGTERM)
     one.end()
@@ -63,7 +80,7 @@ from backprop_tui.pytorch.recording.surroundings.termination import Termination
 folder, ended, busy = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 def write(name):
     (folder / name).write_text("")
-both = {name: Termination(lambda name=name: write(name)) for name in ("first", "second")}
+both = {name: Termination(lambda _, name=name: write(name)) for name in ("first", "second")}
 for one in both.values():
     one.begin()
 if ended in both:

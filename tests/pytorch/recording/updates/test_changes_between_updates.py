@@ -13,6 +13,7 @@ import backprop_tui  # noqa: E402
 from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
+from backprop_tui.pytorch.recording.memory.copies import Copies  # noqa: E402
 from backprop_tui.pytorch.recording.updates.beginnings import Beginnings  # noqa: E402
 from backprop_tui.session.files.saved_sessions import find_session  # noqa: E402
 from tests.pytorch.recording.unusual_loops import drawn, parts, replay, step  # noqa: E402
@@ -103,7 +104,7 @@ def test_a_replay_begins_after_what_it_cannot_know(tmp_path, change):
 @pytest.mark.parametrize("change", [lambda model: model.float(), widened])
 def test_parameters_of_another_kind_are_others(change):
     model, _, optimizer = parts()
-    beginnings = Beginnings(model, optimizer)
+    beginnings = Beginnings(model, optimizer, Copies())
     beginnings.updated([{}], [[]])
     assert beginnings.written() == ""
     change(model)
@@ -119,8 +120,8 @@ def test_parameters_that_are_written_to_at_each_update_do_not_fill_the_memory(tm
             for one in model.parameters():
                 with torch.no_grad():
                     (one if counted else one.data).clamp_(-0.2, 0.2)
-            assert len(recorder._states) <= 2
-            assert len(recorder._ring) <= 8
+            assert len(recorder._ring.states) <= 2
+            assert len(recorder._ring.iterations) <= 8
     assert replay(backprop_tui.from_recording(tmp_path)) == [59]
 
 

@@ -13,7 +13,7 @@ from backprop_tui.tui.pictures.registry import NAMES
 from backprop_tui.tui.widgets.pane import Pane
 from backprop_tui.tui.widgets.panes import PicturePane
 from tests.scenes import typed
-from tests.tui.seen import LARGE, PANES, SMALL, visible
+from tests.tui.keys.seen import LARGE, PANES, SMALL, visible
 
 
 def title(app):

@@ -7,7 +7,7 @@ from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.widgets.pane import Pane
-from tests.tui.seen import LARGE, PANES, SMALL, debugger, opened, position, rows, text, visible
+from tests.tui.keys.seen import LARGE, PANES, SMALL, debugger, opened, position, rows, text, visible
 
 
 def crossed(app):

@@ -9,7 +9,7 @@ from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.screens.help import HelpScreen
 from backprop_tui.tui.widgets.pane import Pane
-from tests.tui.seen import (
+from tests.tui.keys.seen import (
     LARGE,
     PANES,
     SMALL,

@@ -5,7 +5,7 @@ import pytest
 from backprop_tui.engine.quantities import Kind
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from tests.tui.seen import LARGE, SMALL, debugger, opened, position, rows, text
+from tests.tui.keys.seen import LARGE, SMALL, debugger, opened, position, rows, text
 
 
 async def test_enter_derives_the_slope_that_has_just_run_and_then_goes_on():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from backprop_tui.pytorch.recording.conditions import Values
-from backprop_tui.pytorch.recording.kept import Iteration, Pass, mean_loss
+from backprop_tui.pytorch.recording.memory.iterations import Iteration, Pass, mean_loss
+from backprop_tui.pytorch.recording.triggering.conditions import Values
 
 
 def values_of(current: Iteration, attempt: Sequence[Pass] = ()) -> Values:

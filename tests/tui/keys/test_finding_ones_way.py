@@ -4,8 +4,8 @@ import pytest
 
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
-from tests.tui.seen import LARGE, debugger, row, say, session, settled, text
-from tests.tui.worked_example import START, trained
+from tests.tui.keys.seen import LARGE, debugger, row, say, session, settled, text
+from tests.tui.keys.worked_example import START, trained
 
 
 async def test_searching_the_listing_goes_round():

@@ -10,7 +10,7 @@ from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.pictures.charts.loss import loss_chart
 from backprop_tui.tui.view import Node
 from backprop_tui.tui.widgets.pane import Pane
-from tests.tui.seen import (
+from tests.tui.keys.seen import (
     LARGE,
     SMALL,
     debugger,

@@ -9,8 +9,8 @@ from backprop_tui.session.session import Session
 from backprop_tui.stops.search import searching
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.managing import ManageScreen
-from tests.tui.seen import LARGE, debugger, line, parameters, row, say, say_to, session, settled, text
-from tests.tui.worked_example import START, losses, trained
+from tests.tui.keys.seen import LARGE, debugger, line, parameters, row, say, say_to, session, settled, text
+from tests.tui.keys.worked_example import START, losses, trained
 
 # Breakpoints
 

@@ -11,7 +11,7 @@ from backprop_tui.session.files import recovery
 from backprop_tui.session.files.saved_sessions import find_session
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screens.recovering import RecoverScreen
-from tests.tui.seen import (
+from tests.tui.keys.seen import (
     LARGE,
     debugger,
     parameters,

@@ -19,7 +19,7 @@ from typing import Any
 from backprop_tui.network.files.recording_folders import INDEX as INDEX
 from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.recording.form import require_index
+from backprop_tui.pytorch.recording.written.form import require_index
 
 safetensors = lazy_module("safetensors")
 safetensors_torch = lazy_module("safetensors.torch")

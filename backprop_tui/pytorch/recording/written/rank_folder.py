@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.recording import files
-from backprop_tui.pytorch.recording.kept import Iteration, State, described
+from backprop_tui.pytorch.recording.memory.iterations import Iteration
+from backprop_tui.pytorch.recording.memory.states import State
+from backprop_tui.pytorch.recording.written import files
+from backprop_tui.pytorch.recording.written.described import described
 
 _WRITTEN: set[Path] = set()
 """Folders that recorders of this process write into now: a second one would write over the first."""

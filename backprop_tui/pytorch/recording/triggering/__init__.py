@@ -1,0 +1,1 @@
+"""When a recording is written: a condition over what is known of each iteration."""

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec.structs import replace
 
+from backprop_tui.cli.output.streams import refuse
+from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.lazy_module import lazy_module
 
 # The group of commands takes the options too, and is imported for every command line.
 _completing = lazy_module("backprop_tui.cli.completing.candidates")
 _launch = lazy_module("backprop_tui.cli.launch")
 _source = lazy_module("backprop_tui.tui.configuring.source")
+_looks = lazy_module("backprop_tui.tui.shots.looks")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,9 +53,29 @@ def source() -> Any:
     return _source.usual() if chosen is None else _source.Source(*chosen)
 
 
-def settings() -> Any:
-    """The ``Settings`` there; ends the program where something in them is wrong."""
-    return _launch.own_settings(source())
+def settings(theme: str | None = None) -> Any:
+    """The ``Settings`` there; ends the program where something in them is wrong.
+
+    Args:
+        theme: the one to begin with, in the place of theirs.
+    """
+    own = _launch.own_settings(source())
+    if theme is None:
+        return own
+    try:
+        return replace(own, theme=_looks.theme_named(theme))
+    except NetworkError as error:
+        refuse(str(error))
+
+
+def theme_option(command: Command) -> Command:
+    """``--theme``; passes ``theme``, as ``settings`` takes it."""
+    return click.option(
+        "--theme",
+        metavar="NAME",
+        shell_complete=lambda ctx, option, word: _completing.themes(ctx, option, word),
+        help="The theme for this time: dark, light, projector, red-green, blue-yellow, ansi-light, nord, …",
+    )(command)
 
 
 def digits_option(command: Command) -> Command:

@@ -125,7 +125,7 @@ def main() -> None:
     `backprop-tui 2-4-1 --data moons --activation tanh` or `backprop-tui --learning-rate 5`.
 
     A file that the debugger saved opens where it was saved. `backprop-tui debug --help` lists what else the
-    debugger takes: where to start, breakpoints and watches. Theme, digits and keys are yours to choose:
+    debugger takes: where to start, breakpoints, watches, a theme. Theme, digits and keys are yours to choose:
     see `backprop-tui config`.
     """
 

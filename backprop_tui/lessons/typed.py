@@ -30,7 +30,7 @@ def number_typed(text: str, run: Run) -> float:
         expression = parse_expression(text, run.network)
     except ConditionError as error:
         if "," in text:
-            raise TypedError("write 0.35 with a point, not with a comma") from None
+            raise TypedError(f"write {_with_points(text, run)} with a point, not with a comma") from None
         raise TypedError(f"a number such as 0.35, or arithmetic such as 0.36*0.23; {error}") from None
     if expression.sources:
         raise TypedError("numbers only: a name would look the answer up")
@@ -38,3 +38,13 @@ def number_typed(text: str, run: Run) -> float:
     if value is None or not isfinite(value):
         raise TypedError("a number that is finite, such as 0.35")
     return float(value)
+
+
+def _with_points(text: str, run: Run) -> str:
+    """What was meant by *text*, where that is a number; else any."""
+    meant = text.strip().replace(",", ".")
+    try:
+        parse_expression(meant, run.network)
+    except ConditionError:
+        return "0.35"
+    return meant

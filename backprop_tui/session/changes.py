@@ -19,10 +19,11 @@ from backprop_tui.network.description import Network
 from backprop_tui.network.errors import NetworkError, described, nearest
 from backprop_tui.network.files import shapes
 from backprop_tui.network.files.build import build
-from backprop_tui.network.files.library import find
+from backprop_tui.network.files.library import could_be_meant, find, names
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import exists
 from backprop_tui.network.files.written_network import document_of
+from backprop_tui.network.names import Names
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import INITIALIZERS
 from backprop_tui.network.rules.optimizers import OPTIMIZERS, Option
@@ -121,10 +122,8 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
         elif settable(identifiers, name) or identifiers.resolve(name):
             edits.append(edit_named(given, name, _number(name, value)))
         else:
-            hint = nearest(name, [*FIELDS, *known, *identifiers.sample()])
             optimizer = words.get("optimizer", network.training.optimizer.name)
-            hint = hint or _there_are(f"{given.run.names.parameter(1, 0, 0)}=0.5", known, optimizer)
-            raise NetworkError("", "what can differ", described(name), hint=hint)
+            raise _unknown(name, known, optimizer, network)
     label = " ".join(f"{name}={value}" for name, value in words.items())
     if not options and not settings:
         return Change(label, network, tuple(edits))
@@ -134,6 +133,14 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
         place = error.place.removeprefix("--").replace("-", "_").removeprefix("training.optimizer.")
         raise NetworkError(place, error.expected, error.found, hint=error.hint) from None
     return Change(label, other, tuple(edits))
+
+
+def _unknown(name: str, options: Iterable[str], optimizer: str, network: Network) -> NetworkError:
+    """Nothing is called so: the nearest that can differ, or all of it."""
+    identifiers = Identifiers(network)
+    hint = nearest(name, [*FIELDS, *options, *identifiers.sample()])
+    hint = hint or _there_are(f"{Names(network).parameter(1, 0, 0)}=0.5", options, optimizer)
+    return NetworkError("", "what can differ", described(name), hint=hint)
 
 
 def _option(row: Option, name: str, value: str) -> object:
@@ -177,6 +184,9 @@ def _other(text: str, given: Network) -> Network:
             raise NetworkError("", "what differs", described(text), hint=f"did you mean {field}={text}?")
     if given.named_units.get(text) or text in FIELDS:
         raise NetworkError(text, f"a value, as in {text}=5", "none")
+    if not could_be_meant(text) and not nearest(text, names()):
+        optimizer = given.training.optimizer
+        raise _unknown(text, tuple(optimizer.options), optimizer.name, given)
     return fitting(text, given, find(text))
 
 

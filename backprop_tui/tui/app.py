@@ -119,6 +119,7 @@ class BackpropApp(App[int]):
         self.set_class(dark, "-dark-mode", update=False)
         self.set_class(not dark, "-light-mode", update=False)
         self.set_class(True, f"-theme-{theme}", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)  # made before there was a theme
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger."""

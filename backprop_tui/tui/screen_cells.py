@@ -15,8 +15,17 @@ from textual.app import App
 from backprop_tui.export.screen.cells import Run, Screen, Style
 from backprop_tui.tui.colours.themes import DARK, LIGHT
 
-_SIXTEEN = [(r, g, b) for b in (0, 170) for g in (0, 170) for r in (0, 170)]
-_BRIGHT = [(r, g, b) for b in (85, 255) for g in (85, 255) for r in (85, 255)]
+_OWN = {
+    True: (
+        "#101317 #ff7b72 #56c271 #d9b24c #74a7ff #d891ef #56c5d6 #d5dae1",
+        "#7d8590 #ff9a92 #7ad992 #ecc96a #98beff #e6b1f7 #7fd8e6 #ffffff",
+    ),
+    False: (
+        "#1b2430 #a82323 #0e6b2d #7d5a00 #1f4fb5 #8d1b8d #0b6674 #d9dde2",
+        "#5b6570 #bd2f22 #17753a #86620a #2c5bc4 #a02aa0 #14707e #ffffff",
+    ),
+}
+"""What a picture has for a terminal's sixteen colours, dim and bright, on a dark (True) or a light ground."""
 
 
 def screen_of(app: App[Any], title: str = "") -> Screen:
@@ -31,7 +40,8 @@ def screen_of(app: App[Any], title: str = "") -> Screen:
     if theme.ansi:  # the terminal's own, which a picture has none of
         ours = DARK if theme.dark else LIGHT
         color, ground = str(ours.foreground), str(ours.background)
-    palette = TerminalTheme(_rgb(ground), _rgb(color), _SIXTEEN, _BRIGHT)
+    dim, bright = ([_rgb(one) for one in row.split()] for row in _OWN[theme.dark])
+    palette = TerminalTheme(_rgb(ground), _rgb(color), dim, bright)
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert isinstance(update, LayoutUpdate)
     styles: dict[RichStyle | None, Style] = {}

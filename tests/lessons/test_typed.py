@@ -38,7 +38,9 @@ def test_arithmetic(text, value):
     [
         ("", "a number such as"),
         ("−", "a number such as"),
-        ("0,35", "with a point"),
+        ("0,35", "write 0.35 with a point"),
+        ("0,5*0,25", r"write 0\.5\*0\.25 with a point"),
+        ("0,35 +", "write 0.35 with a point"),
         ("dL_dw2", "numbers only"),
         ("dL/dw2", "numbers only"),
         ("a_h*0.5", "numbers only"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from backprop_tui.cli import launch
-from backprop_tui.cli.configured import config_options, settings
+from backprop_tui.cli.configured import config_options, settings, theme_option
 from backprop_tui.cli.options import plain_option, session_options, time_of
 from backprop_tui.cli.output.streams import refuse
 from backprop_tui.session.files.opened import Opened
@@ -34,6 +34,7 @@ from backprop_tui.stops.on_demand import conditions
     help="Show the value of this expression all the time. Can be given several times.",
 )
 @click.option("--run", is_flag=True, help="Run to the first breakpoint at once.")
+@theme_option
 @plain_option
 def debug(
     opened: Opened,
@@ -41,6 +42,7 @@ def debug(
     breakpoints: tuple[str, ...],
     watches: tuple[str, ...],
     run: bool,
+    theme: str | None,
     plain: bool,
 ) -> None:
     """Open the debugger; `debug` need not be said."""
@@ -48,7 +50,7 @@ def debug(
     travel_to = opened.wanted if position is None else time_of(opened, position)
     if run and not any(one.enabled for one in opened.session.breakpoints):
         refuse("--run: expected a breakpoint to run to, found none (set one: --break 'loss < 0.01')")
-    launch.debug(opened, travel_to=travel_to, run=run, settings=settings(), plain=plain)
+    launch.debug(opened, travel_to=travel_to, run=run, settings=settings(theme), plain=plain)
 
 
 def _stop_and_watch(session: Session, breakpoints: tuple[str, ...], watches: tuple[str, ...]) -> None:

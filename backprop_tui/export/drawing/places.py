@@ -28,7 +28,7 @@ ROW = 15.0
 NAME_ROW = 18.0
 CAPTION = 20.0
 """Kept above for what the layers are."""
-LOSS_ROWS = 36.0
+LOSS_ROWS = 26.0
 """Kept above the outputs for the loss."""
 BIAS_ROWS = 30.0
 """Kept below a unit for its bias and the gradient of that."""

@@ -6,7 +6,7 @@ from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.export.drawing import slots
 from backprop_tui.export.drawing.pen import Pen, text
 from backprop_tui.export.drawing.places import (
-    LOSS_ROWS,
+    CAPTION,
     NAME_ROW,
     ROW,
     SIZE,
@@ -27,9 +27,12 @@ TITLE = SIZE + 1
 def column_svg(pen: Pen, column: Column) -> str:
     """A layer: what it is, its units, and how many of them are not drawn."""
     middle = column.x + column.width / 2
-    top = min(box.y for box in column.boxes) - (LOSS_ROWS if column.layer == pen.last else 0.0)
-    caption = shortened(layer_caption(pen.moment.run.network, column.layer), 16)
-    drawn = text(middle, top - 7, words(caption), "caption", anchor="middle", size=11.0)
+    top = min(box.y for box in column.boxes) - 7
+    caption = words(shortened(layer_caption(pen.moment.run.network, column.layer), 16))
+    if column.layer == pen.last:  # beside the line that leads up to the loss
+        drawn = text(column.x + 8, top, caption, "caption", size=11.0)
+    else:
+        drawn = text(middle, top, caption, "caption", anchor="middle", size=11.0)
     if column.hidden:
         more = text(middle, column.hidden_y + 4, words(f"⋮ {column.hidden:,} more"), "more", anchor="middle")
         drawn += pen.part("others", slots.hidden_units_part(column.layer), more)
@@ -104,12 +107,12 @@ def _bias(pen: Pen, layer: int, box: Box) -> str:
 
 def _loss(pen: Pen, column: Column) -> str:
     first = column.boxes[0]
-    y = first.y - LOSS_ROWS
+    y = first.y - CAPTION - 24
     frame = element("rect", None, class_="frame", x=column.x, y=y, width=column.width, height=24.0, rx=12.0)
     return pen.part(
         "loss",
         slots.LOSS,
-        element("path", None, class_="link", d=f"M{first.centre:g} {first.y:g}v-12"),
+        element("path", None, class_="link", d=f"M{first.x + first.width - 12:g} {first.y:g}v{-CAPTION:g}"),
         frame,
         text(column.x + 12, y + 16.5, spans("L", TITLE), "title", size=TITLE),
         pen.number(column.x + column.width - 9, y + 16.5, slots.LOSS, pen.moment.loss),

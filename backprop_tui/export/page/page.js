@@ -169,12 +169,18 @@
     r: () => run(running === null), Escape: () => run(false), t: theme,
     "+": () => { pace = Math.max(60, pace / 2); run(running !== null); },
     "-": () => { pace = Math.min(8000, pace * 2); run(running !== null); },
-    w: () => open(), "?": () => { const help = first(".help"); help.open = !help.open; if (help.open) help.scrollIntoView({ block: "nearest" }); },
+    w: () => open(), z: larger, "?": () => { const help = first(".help"); help.open = !help.open; if (help.open) help.scrollIntoView({ block: "nearest" }); },
   };
   const OWN = new Set([" ", "Enter", "ArrowLeft", "ArrowRight", "Home", "End", "Backspace"]);
 
   function open() {
     first("#work").setAttribute("aria-pressed", String(root.classList.toggle("open")));
+    follow(now ? statements[now - 1] : null);
+  }
+
+  // The drawing as large as it goes, for a room; again: beside the calculation.
+  function larger() {
+    first("#larger").setAttribute("aria-pressed", String(root.classList.toggle("larger")));
     follow(now ? statements[now - 1] : null);
   }
 
@@ -196,6 +202,7 @@
   first("#run").addEventListener("click", () => run(running === null));
   first("#theme").addEventListener("click", theme);
   first("#work").addEventListener("click", open);
+  first("#larger").addEventListener("click", larger);
   for (const { row } of statements) {
     row.addEventListener("click", (event) => {
       if (!event.target.closest("a") && !String(getSelection())) go(statements.findIndex((one) => one.row === row) + 1);

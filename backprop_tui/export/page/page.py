@@ -48,6 +48,7 @@ OTHER_KEYS = (
     ("→ ← space backspace", "one statement on or back"),
     ("home end", "the start, the end"),
     ("r", "run by itself, and pause; + and − set how fast"),
+    ("z", "the drawing as large as it goes, and back beside the calculation"),
     ("w", "show the whole working of every statement"),
     ("t", "dark or light"),
     ("?", "these keys"),
@@ -107,7 +108,10 @@ class _Page:
         rate = f"η = {network.training.learning_rate:g}"
         said = "Dark or light"
         inner = "◐" + element("span", f" {said}")
-        tools = element("button", inner, type="button", id="theme", aria_label=said, aria_keyshortcuts="t")
+        tools = element(
+            "button", "Larger", type="button", id="larger", aria_pressed="false", aria_keyshortcuts="z"
+        )
+        tools += element("button", inner, type="button", id="theme", aria_label=said, aria_keyshortcuts="t")
         heading = element("h1", title) + element("p", words(" · ".join([*about, rate]).replace("_", " ")))
         return element("header", heading + element("div", tools, class_="tools"), class_="top")
 

@@ -72,7 +72,7 @@ def find(argument: str | None = None, options: Options = NOTHING) -> Network:
         return shapes.changed(recorded, options) if options else recorded
     if argument in known:
         return shapes.overridden(_document(argument), options) if options else shipped(argument)
-    if not _looks_like_a_file(argument) and not exists(argument):
+    if not could_be_meant(argument):
         raise NetworkError(
             "",
             "a network file, the name of a shipped network or a shape such as 2-4-1",
@@ -81,6 +81,17 @@ def find(argument: str | None = None, options: Options = NOTHING) -> Network:
             source=argument[:80],
         )
     return read_file(Path(argument), options)[1]
+
+
+def could_be_meant(argument: str) -> bool:
+    """Whether a word can mean a network: a shape, a shipped name, or what is there or written like a file."""
+    return (
+        shapes.is_shape(argument)
+        or argument in names()
+        or _looks_like_a_file(argument)
+        or exists(argument)
+        or is_recording(argument)
+    )
 
 
 def read_file(path: Path, options: Options = NOTHING) -> tuple[dict[str, Any], Network]:

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.models.following import DROPOUTS, unwrapped
+from backprop_tui.pytorch.models.following import unwrapped
+from backprop_tui.pytorch.models.steps import DROPOUTS
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
 from backprop_tui.pytorch.recording.hook import Hook

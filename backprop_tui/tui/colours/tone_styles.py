@@ -74,6 +74,9 @@ def _over(ground: Color, text: Color) -> Color:
 
 def _heat(tone: Tone, variables: Mapping[str, str], ground: Color) -> Style:
     """A cell of a heat map: its colour by sign and size; of a negative one the strokes can be seen."""
+    if ground.ansi is not None:  # it cannot be mixed with: shades and strokes alone say how large
+        own = "muted" if tone is Tone.NONE else f"heat-{tone.value.split('-')[0]}"
+        return Style(color=parsed(variables[own]).rich_color, bgcolor=ground.rich_color)
     if tone is Tone.NONE:
         cell = ground.blend(ground.get_contrast_text(1.0), 0.06, 1.0)
     else:

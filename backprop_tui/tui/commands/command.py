@@ -29,3 +29,5 @@ class Command(Struct, frozen=True):
     """Run it with what was typed."""
     asks: bool = False
     """Whether without an argument it asks for one."""
+    refused: str = "Not understood"
+    """What is said above the reason where it cannot do what was typed."""

@@ -28,7 +28,7 @@ _VALUES = {
 }
 """The values of what may differ between runs, where they have names."""
 _FLAGS = ("true", "false")
-_WITH_NAMES = ("break", "watch", "set", "search")
+_WITH_NAMES = ("break", "break-if", "watch", "set", "search")
 
 
 def completions(session: Session, verb: str, text: str, themes: Sequence[str] = ()) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from backprop_tui.tui.commands.command import Command
-from backprop_tui.tui.commands.table import COMMANDS
+from backprop_tui.tui.commands.table import BY_NAME, COMMANDS
 from backprop_tui.tui.settings import Keys
 
 _NAMES = {"+": "plus", "-": "minus", "/": "slash", "\\": "backslash", "@": "at", "_": "underscore"}
@@ -54,6 +54,11 @@ def keymap(chosen: Mapping[str, Keys]) -> Keymap:
 
 SHIPPED = keymap({})
 """The keys of the table."""
+
+
+def command_named(word: str, keys: Keymap) -> str:
+    """The name of the command that a word names, or whose key it is; else the word itself."""
+    return keys.by_key[word].name if word not in BY_NAME and word in keys.by_key else word
 
 
 def in_force(text: str, keys: Keymap) -> str:

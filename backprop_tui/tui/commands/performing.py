@@ -5,6 +5,7 @@ from __future__ import annotations
 from backprop_tui.network.errors import BackpropError, nearest
 from backprop_tui.program.positions import PositionError
 from backprop_tui.tui.commands.command import Command
+from backprop_tui.tui.commands.keymap import Keymap, command_named
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 
@@ -20,8 +21,9 @@ def perform(command: Command, desk: Desk, argument: str = "") -> bool:
             desk.terminal.warn(f"{command.name} takes no argument", "No argument expected")
             return False
     except BackpropError as error:
-        title = "No such position" if isinstance(error, PositionError) else "Not understood"
-        desk.terminal.warn(str(error), title)
+        desk.terminal.warn(
+            str(error), "No such position" if isinstance(error, PositionError) else command.refused
+        )
         return False
     return True
 
@@ -47,8 +49,16 @@ def say(desk: Desk, name: str, argument: str) -> bool:
     return perform(command, desk, argument)
 
 
-def said(desk: Desk, verb: str, line: str) -> bool:
-    """The same of a whole line: *verb* is the command it is for, empty where the line names it itself."""
+def said(desk: Desk, verb: str, line: str, keys: Keymap) -> bool:
+    """The same of a whole line.
+
+    Args:
+        desk: what it acts on.
+        verb: the command that the line is for; empty where the line names it, or begins with its key.
+        line: as it was typed.
+        keys: those in force.
+    """
     if not verb:
         verb, _, line = line.partition(" ")
+        verb = command_named(verb, keys)
     return say(desk, verb, line.strip())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backprop_tui.tui.commands.command import Command
 from backprop_tui.tui.commands.groups.moves import moves
-from backprop_tui.tui.commands.keymap import Keymap
+from backprop_tui.tui.commands.keymap import Keymap, command_named
 from backprop_tui.tui.commands.table import BY_NAME
 
 MOVES = frozenset(command.name for command in moves())
@@ -58,9 +58,7 @@ def typed(line: str, keys: Keymap) -> Iterator[Typed]:
 def named(line: str, keys: Keymap) -> Typed:
     """The command that a line names, or whose key begins it, with the rest of the line as its argument."""
     name, _, argument = line.strip().partition(" ")
-    if name not in BY_NAME and name in keys.by_key:
-        name = keys.by_key[name].name
-    return Typed(name, argument.strip())
+    return Typed(command_named(name, keys), argument.strip())
 
 
 def _is_argument(words: list[str], command: Command, keys: Keymap, *, alone: bool) -> bool:

@@ -84,7 +84,10 @@ class TextualTerminal:
         self._screen.notify(message, title=title, markup=False)
 
     def warn(self, message: str, title: str) -> None:
-        """A notice of what is wrong."""
+        """A notice of what is wrong; of a line that is being read, above it."""
+        if self._prompt is not None and self._prompt.finishing:
+            self._prompt.refuse(message, title)
+            return
         self._screen.notify(message, title=title, severity="warning", markup=False)
 
     # Panes
@@ -254,7 +257,7 @@ class TextualTerminal:
 
     def _answer(self, verb: str, text: str) -> None:
         """Do what a person typed; a line that is wrong stays, to be corrected, as does one that it opens."""
-        if said(self.desk, verb, text) and self.prompt.line is None:
+        if said(self.desk, verb, text, self._keymap) and self.prompt.line is None:
             self.close_prompt()
 
     def close_prompt(self) -> bool:

@@ -10,6 +10,10 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from backprop_tui.tui.desk.terminal import Line
+from backprop_tui.tui.guards.notices import forget_refusals, refuse
+
+ROWS = 4
+"""Rows at the bottom that the line takes, with the keys below it."""
 
 
 class _Completer(Suggester):
@@ -51,6 +55,8 @@ class Prompt(Input):
         self.verb = ""
         self.line: Line | None = None
         """The question that is asked; None where it is the argument of a command."""
+        self.finishing = False
+        """Whether what was typed is being read."""
         self._answer = answer
         self._said: list[str] = []
         self._place = 0
@@ -83,7 +89,12 @@ class Prompt(Input):
         self.border_subtitle = line.keys("")
         self._show(line.title(""), line.example, "")
 
+    def refuse(self, message: str, title: str) -> None:
+        """Tell what is wrong with what was typed, until something else is typed or the line is closed."""
+        refuse(self.app, message, title, 1 if self.has_class("above") else ROWS)
+
     def _show(self, title: str, example: str, value: str) -> None:
+        forget_refusals(self.app)
         self.border_title = title
         self.placeholder = example
         self._put(value)
@@ -109,6 +120,7 @@ class Prompt(Input):
     def close(self) -> None:
         """Hide the line."""
         self._drop_line()
+        forget_refusals(self.app)
         self.remove_class("asking")
 
     def _drop_line(self) -> None:
@@ -140,12 +152,17 @@ class Prompt(Input):
 
     def _finish(self) -> None:
         text = self.value.strip()
-        if self.line:
-            self.line.answer(text)
-            return
-        if text and (not self._said or self._said[-1] != text):
-            self._said.append(text)
-        self._answer(self.verb, text)
+        forget_refusals(self.app)
+        self.finishing = True
+        try:
+            if self.line:
+                self.line.answer(text)
+                return
+            if text and (not self._said or self._said[-1] != text):
+                self._said.append(text)
+            self._answer(self.verb, text)
+        finally:
+            self.finishing = False
 
     def _complete(self) -> None:
         """Take the completion that is shown."""

@@ -356,3 +356,27 @@ def test_a_harmful_title_does_nothing(page):
     ]
     assert browser.text("h1").startswith("</script></style></title><img src=x onerror=")
     assert position(browser) == "0:14"
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1152, 800), (1160, 800), (1280, 720), (1920, 1080)])
+def test_z_gives_the_drawing_the_whole_height_and_cuts_no_number(page, size):
+    """As a room sees it: 2-4-1 beside the calculation has letters of seven pixels."""
+    browser = page(Session(load("2-4-1", data="xor")), *size)
+    browser.keys("f", "b", "S")
+    seen = """
+      const cut = document.querySelector('.now .scroll');
+      const svg = document.querySelector('.net svg');
+      const letters = svg.querySelector('.name').getBoundingClientRect().height;
+      const calculation = document.querySelector('.calculation').offsetHeight;
+      return [letters, cut.scrollWidth - cut.clientWidth, calculation]"""
+    before, cut, calculation = browser.run(seen)
+    assert cut <= 0
+    assert calculation > 0
+    browser.keys("z")
+    larger, cut, calculation = browser.run(seen)
+    assert larger >= 1.5 * before
+    assert cut <= 0
+    assert calculation == 0
+    assert browser.run(IN_SIGHT) is None
+    browser.run("document.querySelector('#larger').click()")
+    assert browser.run(seen)[0] == before

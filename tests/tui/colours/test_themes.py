@@ -2,6 +2,7 @@
 
 import pytest
 from colour_vision import MACHADO, apart, ciede2000, contrast, luminance, rgb, seen
+from rich.color import ColorType
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
@@ -167,6 +168,37 @@ def test_in_the_terminals_own_colours_the_current_statement_is_black_on_light_or
     theme = variables(name)
     style = style_of(Tone.NOW, theme, Color.parse(theme["background"]))
     assert style.color.number == (15 if style.bgcolor.number in (1, 4, 5) else 0)
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN))
+async def test_what_begins_in_the_terminals_own_colours_is_sent_in_them(name):
+    """Set in a file or chosen later: no colour is mixed here, and none of the sixteen is made another."""
+    begun, chosen = BackpropApp(find(), name), BackpropApp(find())
+    seen = []
+    for app in (begun, chosen):
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.theme = name
+            await pilot.press("f", "b")
+            await pilot.pause()
+            segments = [one for strip in app.screen._compositor.render_strips() for one in strip]
+            assert all(
+                colour is None or colour.type in (ColorType.DEFAULT, ColorType.STANDARD)
+                for one in segments
+                for colour in (one.style.color, one.style.bgcolor)
+            )
+            seen.append([(one.text, one.style.color, one.style.bgcolor) for one in segments])
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN))
+def test_in_the_terminals_own_colours_a_heat_map_lets_its_shades_be_seen(name):
+    """They cannot be mixed, so that size is told by ░▒▓█ and strokes: ink on the terminal's ground."""
+    theme = variables(name)
+    ground = Color.parse(theme["background"])
+    for tone in (*PLUS, *MINUS, Tone.NONE):
+        style = style_of(tone, theme, ground)
+        assert style.bgcolor.is_default
+        assert style.color != style.bgcolor or tone is Tone.NONE
 
 
 def test_a_theme_of_the_terminals_own_colours_is_left_as_it_is():

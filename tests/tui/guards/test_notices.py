@@ -3,6 +3,7 @@
 import asyncio
 from time import time
 
+from textual.widgets import Input
 from textual.widgets._toast import Toast
 
 from backprop_tui.network.files.library import find
@@ -36,3 +37,45 @@ async def test_every_message_of_the_app_is_one_of_these():
         assert isinstance(one, Notice)
         assert (one.message, one.title, one.severity, one.markup) == ("that", "this", "warning", False)
         assert one.timeout == app.NOTIFICATION_TIMEOUT
+
+
+def shown(app):
+    return [str(toast.render()) for toast in app.screen.query(Toast)]
+
+
+async def test_of_a_line_only_the_last_refusal_is_shown_and_goes_with_it():
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.screen.notify("written", title="Exported", markup=False)
+        await pilot.press("colon", *"frob", "enter")
+        await pilot.pause()
+        await pilot.press("ctrl+u", *"goto 1 2", "enter")
+        await pilot.pause()
+        assert len(shown(app)) == 2
+        assert "Exported" in shown(app)[0]
+        assert "1 2" in shown(app)[1], "not frob any more"
+        await pilot.press("ctrl+u", *"goto 0:3", "enter")
+        await pilot.pause()
+        assert app.session.time == 3
+        assert len(shown(app)) == 1, "what was said of no line stays its time"
+        await pilot.press("colon", *"frob", "enter")
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(shown(app)) == 1
+
+
+async def test_a_refusal_leaves_the_line_and_its_keys_to_be_seen():
+    app = BackpropApp(find())
+    async with app.run_test(size=(60, 20), notifications=True) as pilot:
+        await pilot.press("p", "s", "plus", *"0,2", "enter")
+        await pilot.pause()
+        prompt = app.screen.query_one("#prompt", Input)
+        assert prompt.value == "+0,2"
+        (toast,) = app.screen.query(Toast)
+        assert toast.region.area > 0
+        assert not toast.region.overlaps(prompt.region)
+        assert not toast.region.overlaps(app.screen.query_one("#keys").region)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not shown(app), "the next question is another line"

@@ -6,6 +6,7 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.commands.table import COMMANDS
+from backprop_tui.tui.settings import Settings
 from tests.tui.keys.seen import LARGE, debugger, say, say_to, session, settled, text, warnings
 from tests.tui.keys.worked_example import losses
 
@@ -33,11 +34,56 @@ async def test_a_wrong_line_warns_and_stays_to_be_corrected(tmp_path):
             await say(pilot, wrong)
             assert prompt.asking
             assert prompt.value == wrong
-        assert len(warnings(app)) == count + 2
+            assert len(warnings(app)) == count + 1, "of a line typed, the last alone"
         await pilot.press("escape", "s")
         assert session(app).position == "0:1"
         assert not session(app).breakpoints
         assert not session(app).edits
+
+
+async def test_on_the_command_line_a_key_takes_its_argument_as_its_command_does():
+    app = BackpropApp(find(), settings=Settings(keys={"goto": ("j",)}))
+    async with app.run_test(size=LARGE) as pilot:
+        for line in ("j 0:5", "X loss < 0.01", "w dL_dw1", "= w1 0.5", "a learning_rate=5", "d 6", "i flow"):
+            await say(pilot, line)
+            assert not debugger(app)._terminal.prompt.asking, line
+        assert session(app).position == "0:5"
+        assert [one.text for one in session(app).breakpoints] == ["loss < 0.01"]
+        assert list(session(app).watches) == ["dL_dw1"]
+        assert [edit.value for edit in session(app).edits] == [0.5]
+        assert "learning_rate=5" in session(app).comparing.labels.values()
+        assert (debugger(app).view.digits, debugger(app).view.picture) == (6, "flow")
+        await say(pilot, "g 0:7")
+        assert warnings(app)[-1].startswith("g ("), "that key was given to nothing"
+        assert session(app).position == "0:5"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("a half", "Not compared"),
+        ("open nowhere", "Not opened"),
+        ("lesson nowhere", "Not opened"),
+        ("save /no/such/folder/at/all.toml", "Not saved"),
+        ("goto x", "No such position"),
+        ("break lost", "Not understood"),
+    ],
+)
+async def test_what_is_refused_is_said_above_the_reason(line, title):
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await say(pilot, line)
+        assert [one.title for one in app._notifications] == [title]
+
+
+async def test_the_line_for_a_condition_says_so():
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.press("X")
+        prompt = debugger(app)._terminal.prompt
+        assert prompt.border_title == "Breakpoint on a condition"
+        await pilot.press(*"loss < 0.01", "enter")
+        assert [one.text for one in session(app).breakpoints] == ["loss < 0.01"]
 
 
 async def test_a_home_that_does_not_exist_is_a_wrong_line_too():

@@ -78,7 +78,7 @@ async def test_what_cannot_be_written_is_told_and_nothing_ends(tmp_path):
         await type_line(pilot, "export work.doc")
         await pilot.press("escape", "s")
         assert desk(app).session.position == "0:1"
-    assert [title for _, title in warned] == ["Not exported", "Not understood"]
+    assert [title for _, title in warned] == ["Not exported", "Not exported"]
     assert "expected a file that can be written" in warned[0][0]
     assert "a name that ends in .md" in warned[1][0]
 

@@ -109,13 +109,13 @@ async def test_edits_and_moves_typed_while_an_edit_is_being_computed_are_not_los
 async def test_keys_typed_in_one_moment_reach_what_they_are_meant_for():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:
-        for key in ("g", "5", "enter", "s", "s", "colon", "x", "escape", "s", "colon", "b", "enter", "S"):
+        for key in ("g", "5", "enter", "s", "s", "colon", "x", "escape", "s", "colon", "j", "enter", "S"):
             event = events.Key(key, key if len(key) == 1 else None)
             event.set_sender(app)
             app.post_message(event)
         await settled(pilot, lambda: session(app).position == "5:3")
-        await settled(pilot, lambda: debugger(app)._terminal.prompt.value == "bS")
-        assert len(warnings(app)) == 1, "b is no command, and the line stays open"
+        await settled(pilot, lambda: debugger(app)._terminal.prompt.value == "jS")
+        assert len(warnings(app)) == 1, "j is no command, and the line stays open"
 
 
 async def test_what_is_typed_in_the_list_of_networks_goes_into_its_line():

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 
 import pytest
+from colour_vision import contrast, rgb
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
@@ -80,6 +81,18 @@ def test_light_and_no_colour(monkeypatch):
     colors = {color for row in plain.rows for run in row for color in (run.style.color, run.style.ground)}
     assert all(color[1:3] == color[3:5] == color[5:] for color in colors), "greys"
     assert any(run.style.bold for row in plain.rows for run in row)
+
+
+@pytest.mark.parametrize(("theme", "ground"), [("ansi-light", "#f7f8fa"), ("ansi-dark", "#0e131b")])
+def test_a_picture_of_the_terminals_own_colours_can_be_read_on_its_ground(theme, ground):
+    screen = shown('f,b,S,:,"picture surface",enter', "xor", theme=theme)
+    assert screen.ground == ground
+    runs = [run for row in screen.rows for run in row if run.text.strip()]
+    assert sum(run.width for run in runs if run.style.paper == ground) > 0.8 * sum(run.width for run in runs)
+    for run in runs:
+        assert contrast(rgb(run.style.ink), rgb(run.style.paper)) >= 4.5, run
+    shades = {character for run in runs for character in run.text} & set("░▒▓█")
+    assert len(shades) >= 3, "the surface has its shades"
 
 
 def test_each_key_is_a_frame_and_typing_is_quick():

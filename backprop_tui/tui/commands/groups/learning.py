@@ -41,6 +41,7 @@ LEARNING: tuple[Command, ...] = (
         lambda d: d.teaching.look(),
         argument="why-deep-layers-learn-slowly   my-lesson.toml   off",
         tell=lambda d, text: d.teaching.open(text),
+        refused="Not opened",
     ),
     Command(
         "predict",

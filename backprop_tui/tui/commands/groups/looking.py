@@ -108,6 +108,7 @@ LOOKING: tuple[Command, ...] = (
         "open",
         "xor   my-network.toml   2-4-1",
         lambda d, text: d.files.open(text),
+        refused="Not opened",
     ),
     Command(
         "save",
@@ -118,6 +119,7 @@ LOOKING: tuple[Command, ...] = (
         lambda d: d.files.save(),
         argument="lesson.toml",
         tell=lambda d, text: d.files.save_as(text),
+        refused="Not saved",
     ),
     Command(
         "export",
@@ -130,6 +132,7 @@ LOOKING: tuple[Command, ...] = (
         argument="work.tex   page.html 0:2   losses.csv 0:99   net.py",
         tell=lambda d, text: d.exports.write(text),
         asks=True,
+        refused="Not exported",
     ),
     Command(
         "command",

@@ -24,7 +24,7 @@ STOPPING: tuple[Command, ...] = (
         "Breakpoint on a condition …",
         "Stop where a condition becomes true, at a phase, or at a unit.",
         _DEBUG,
-        lambda d: d.terminal.ask("break"),
+        lambda d: d.terminal.ask("break-if"),
         argument="loss < 0.01   abs(dL_dw1) < 1e-4   changed_sign(w1)   not_finite",
         tell=lambda d, text: d.stops.add_breakpoint(text),
         asks=True,
@@ -69,6 +69,7 @@ STOPPING: tuple[Command, ...] = (
         argument="learning_rate=5   learning_rate=0.05,5   optimizer=adam   w1=0.5   other.toml   off",
         tell=lambda d, text: d.comparisons.compare(text),
         asks=True,
+        refused="Not compared",
     ),
     Command(
         "other-run",

@@ -216,6 +216,8 @@ def _draw_legend(canvas: Canvas, plan: Plan) -> None:
 def _draw_captions(canvas: Canvas, view: View, plan: Plan, y: int) -> None:
     network = view.session.network
     if plan.geometry.size is Size.CHAIN:
+        if y >= plan.units[0].box.y - 1:  # the row of the weights
+            return
         words = _chain_caption(network)
         canvas.put(max(0, (canvas.width - len(words)) // 2), y, shortened(words, canvas.width), Tone.MUTED)
         return

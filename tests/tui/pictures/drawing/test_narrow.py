@@ -132,3 +132,13 @@ def test_few_units_in_many_layers_are_all_drawn(shape):
         view.session.names.unit(layer, unit) for layer, units in enumerate(widths) for unit in range(units)
     }
     assert names <= set(re.findall(r"[a-z]\w*", text.replace("…", " ")))
+
+
+@pytest.mark.parametrize("height", range(5, 12))
+@pytest.mark.parametrize("shape", ["1-1-1-1-1-1-1-1-1", "1-1-1-1-1-1"])
+def test_no_caption_stands_between_the_weights_of_a_chain(shape, height):
+    """A lesson's page over the lower panes leaves the drawing six rows."""
+    drawn = plain(network_picture(view_of(find(shape), 0), 40, height))
+    for row in (one for one in drawn if one.startswith("w")):
+        assert re.fullmatch(r"w([ −]\d\.\d+|\s)+", row), row
+    assert any("sigmoid" in row for row in drawn) == (height >= 8), "where there is a row of its own"

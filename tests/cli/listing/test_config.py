@@ -217,6 +217,30 @@ def test_without_the_file_the_debugger_opens(file, opened, words):
     assert opened == [AS_SHIPPED]
 
 
+@pytest.mark.parametrize(
+    ("words", "theme"),
+    [
+        (["--theme", "projector"], "backprop-projector"),
+        (["xor", "--theme", "backprop-projector"], "backprop-projector"),
+        (["debug", "--theme=nord"], "nord"),
+        (["lesson", "--theme", "light"], "backprop-light"),
+        (["lesson"], "backprop-red-green"),
+    ],
+)
+def test_a_theme_for_one_time_comes_before_the_one_that_is_set(file, opened, words, theme):
+    file.write_text('theme = "backprop-red-green"\ndigits = 6\n')
+    run(*words)
+    assert [(settings.theme, settings.digits) for settings in opened] == [(theme, 6)]
+    assert file.read_text() == 'theme = "backprop-red-green"\ndigits = 6\n'
+
+
+def test_a_theme_that_there_is_not_is_refused_with_the_nearest(file):
+    file.write_text("")
+    assert refused("xor", "--theme", "projecter") == (
+        'backprop-tui: --theme: expected the name of a theme, found "projecter" (did you mean projector?)\n'
+    )
+
+
 def test_what_needs_no_settings_reads_none(file):
     file.write_text("nonsense")
     for command in (

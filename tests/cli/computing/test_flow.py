@@ -135,7 +135,7 @@ def test_refusals(arguments, message):
 
 
 def test_the_iteration_of_a_recording_is_named_by_its_number():
-    recorded = Path(__file__).parents[1] / "recordings" / "float16.toml"
+    recorded = Path(__file__).parents[2] / "recordings" / "float16.toml"
     network = find(str(recorded))
     run = Run(network)
     for _ in run.timeline.going_to(5):
@@ -151,7 +151,7 @@ def test_the_iteration_of_a_recording_is_named_by_its_number():
 
 
 def test_a_trace_of_a_recording_names_the_iterations_of_the_training():
-    recorded = Path(__file__).parents[1] / "recordings" / "float16.toml"
+    recorded = Path(__file__).parents[2] / "recordings" / "float16.toml"
     result = CliRunner().invoke(main, ["trace", str(recorded)])
     headings = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
     assert headings[0] == "iteration 4,277, forward, example 0"
@@ -178,7 +178,7 @@ def test_what_the_type_in_pytorch_lost_is_told():
 
 
 def test_the_command_tells_what_was_lost_of_the_iteration_it_shows(monkeypatch):
-    recorded = Path(__file__).parents[1] / "recordings" / "float16.toml"
+    recorded = Path(__file__).parents[2] / "recordings" / "float16.toml"
     found = {43: {1: Mark.UNDERFLOW}}
     monkeypatch.setattr("backprop_tui.cli.computing.flow.lost_signals", lambda run, at: found.get(at, {}))
     for place, lost in (("iteration 4320", "underflow"), ("iteration 4277", None)):

@@ -21,7 +21,7 @@ from backprop_tui.network.rules.optimizers import OPTIMIZERS
 from backprop_tui.tui.colours.themes import names as themes
 from backprop_tui.tui.commands.table import COMMANDS as KEYS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ASK = """
 source "$SCRIPT"
 COMP_WORDS=("$@")

@@ -218,7 +218,7 @@ def test_a_wrong_session_is_refused_with_file_and_place(lesson):
 def test_from_a_shell_a_wrong_breakpoint_ends_with_status_2():
     done = subprocess.run(
         [sys.executable, "-m", "backprop_tui", "--break", "losss<1"],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -17,8 +17,10 @@ class Hook:
     """
 
     def __init__(self, called: Callable[..., Any]) -> None:
-        self._called = torch.compiler.disable(called)  # within a compiled model it would be compiled away
+        self._called = called
 
+    # Within a compiled model it would be compiled away.
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
     def __call__(self, *given: Any) -> Any:
         """As the function."""
         return self._called(*given)

@@ -164,7 +164,7 @@ def _facts(network: Network) -> Iterator[Fact]:
     yield Fact("optimizer", training.optimizer_name)
     decays = training.settings.get("weight_decay") or "weight_decay" in training.schedule
     if decays and not training.decays_biases:
-        yield Fact("weight decay", "of weights, not of biases")
+        yield Fact("decayed", "the weights, not the biases")
     count, size = len(network.data), network.batch_size
     batches = "" if size == count else f", {size:,} in a batch" + (", shuffled" if training.shuffle else "")
     yield Fact("examples", f"{count:,}{batches}")

@@ -138,6 +138,31 @@ def test_where_no_weight_moves_the_biases_have_what_they_have() -> None:
     assert network.training.settings["weight_decay"] == 0.0
 
 
+class Block(nn.Module):
+    """As in a transformer: normalised, an MLP, and what was there added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.mlp = nn.LayerNorm(4), nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 4))
+
+    def forward(self, x: Any) -> Any:
+        return x + self.mlp(self.norm(x))
+
+
+def test_the_stack_in_a_larger_model_is_updated_once_as_pytorch_does() -> None:
+    torch.manual_seed(13)
+    model, loss = nn.Sequential(Block(), nn.Linear(4, 2)).double(), nn.MSELoss()
+    x, y = examples()
+    optimizer = torch.optim.AdamW(groups(model), lr=0.01)
+    step(model, loss, x, y, optimizer, 5)
+    network = from_torch(model, loss, x, y, optimizer, submodule="0.mlp")
+    assert not network.training.decays_biases
+    trainer = Trainer(network)
+    after = trainer.iterate(trainer.initial_state(), 0).after
+    step(model, loss, x, y, optimizer, 1)
+    agree(after.parameters, model[0].mlp, 1e-9)
+
+
 def test_groups_that_say_the_same_are_as_one() -> None:
     model, (x, y) = stack(), examples()
     network = from_torch(model, nn.MSELoss(), x, y, torch.optim.AdamW(groups(model, 0.1, 0.1)))

@@ -19,6 +19,8 @@ from backprop_tui.cli.main import main  # noqa: E402
 from backprop_tui.engine.training import Trainer  # noqa: E402
 from backprop_tui.network.description import Network  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
+from tests.pytorch import ranks_process  # noqa: E402
+from tests.pytorch.opening import two_groups_process  # noqa: E402
 from tests.pytorch.two_groups import (  # noqa: E402
     DECAY,
     OPTIMIZERS,
@@ -203,4 +205,19 @@ def test_it_is_trained_exported_and_traced_like_any_other(tmp_path: Path) -> Non
     assert all(line.split()[1].startswith("b_") for line in biases)
     assert len(biases) >= 5 + 2
     said("export", tmp_path / "run", "-o", tmp_path / "run.html")
-    assert "of weights, not of biases" in (tmp_path / "run.html").read_text("utf-8")
+    assert "the weights, not the biases" in (tmp_path / "run.html").read_text("utf-8")
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch has no torch.distributed")
+def test_ranks_that_train_together_are_replayed_as_one(tmp_path: Path) -> None:
+    names = ("adamw", "sgd, nesterov")
+    done = ranks_process.run(tmp_path, 2, *names, script=two_groups_process.__file__)
+    assert done.returncode == 0, done.stderr[-3000:]
+    for name in names:
+        network = backprop_tui.from_recording(tmp_path / name)
+        assert (network.training.settings["weight_decay"], network.training.decays_biases) == (DECAY, False)
+        assert set(network.training.schedule) == {"learning_rate"}
+        assert {one.ranks for one in network.recording.iterations} == {((0, 5), (1, 5))}
+        model = stack()
+        model.load_state_dict(torch.load(tmp_path / name / "model.pt"))
+        is_the_training(network, model, 1e-8)

@@ -78,3 +78,17 @@ def test_names_are_those_of_the_network_at_hand(worked):
 
 def test_networks_that_begin_otherwise_are_not_offered(worked):
     assert completions(worked, "open", "xo") == ["xor"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("decay", ["compare decay_biases="]),
+        ("decay_biases=", ["compare decay_biases=true", "compare decay_biases=false"]),
+        ("decay_biases=f", ["compare decay_biases=false"]),
+        ("nesterov=t", ["compare nesterov=true"]),
+        ("momentum=0", []),
+    ],
+)
+def test_of_an_option_that_is_on_or_off_both_are_offered(worked, typed, offered):
+    assert completions(worked, "", f"compare {typed}") == offered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -70,7 +71,7 @@ class Recorder:
         self._stepping = self._refused = self._unwritten = self._warned = False
         self._by_closure = self._called = self._raised = False
         self._handles: list[Any] = []
-        self._termination = Termination(lambda name: self._try_to_write("exception", name))
+        self._termination = Termination(lambda name: self._try_to_write("exception", name), self._not_left)
 
     @property
     def iteration(self) -> int:
@@ -119,6 +120,11 @@ class Recorder:
         finally:
             self._termination.end()
             self._folder.end()
+
+    def _not_left(self) -> None:
+        """The process ends, and nobody has left what was entered, as where a trainer's callback was to."""
+        error = getattr(sys, "last_value", None)  # by which it ends
+        self.__exit__(type(error) if error else None, error, None)
 
     # Hooks
 
@@ -198,9 +204,9 @@ class Recorder:
         self._stepping = True
         # the passes of a closure come within the step, before it changes anything
         self._by_closure = [*arguments[1:], keywords.get("closure")][0] is not None
+        current.groups = self._options.now()
         if not self._by_closure:
             self._look(optimizer, current)
-        current.groups = self._options.now()
         if self._refused:
             return
         if self._begins_anew(current):
@@ -252,17 +258,18 @@ class Recorder:
         current = self._current
         if self._by_closure:
             self._look(optimizer, current)
-        self._stepping = False
         if self._refused:
-            self._refused = False
+            self._refused = self._stepping = False
             self._give_up(current, len(current.passes))
             return
         current.stepped = True
-        self._ring.add(current)
+        # in this order, for a signal may come between any two lines and have it written
         self._current = Iteration(current.number + 1)
+        self._ring.add(current)
         self._unwritten = True
         if self._beginnings is not None:
             self._beginnings.updated(current.groups, current.still)
+        self._stepping = False
         if self._trigger.fires(current):
             self._try_to_write("condition", self._trigger.said)
 

@@ -1,7 +1,8 @@
-"""The signals that end a process from outside: torchrun ends ranks that outlive another, ssh breaks off."""
+"""How a process ends: by a signal, as torchrun ends ranks that outlive another, or while still recording."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -14,19 +15,22 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 
 
 class Termination:
-    """Calls back when one of them comes; then the process ends by it, as it would have without.
+    """Calls back when one of the signals comes; then the process ends by it, as it would have without.
 
-    Only where that signal has no other handler, and in the main thread, for no other may set one.
+    Only where that signal has no other handler, and in the main thread, for no other may set one. Calls back
+    too where the process ends by itself, as when nobody left what was entered. A fork of it does neither.
     """
 
-    def __init__(self, called: Callable[[str], object]) -> None:
+    def __init__(self, called: Callable[[str], object], ended: Callable[[], object]) -> None:
         """Say whom to call.
 
         Args:
             called: with the name of the signal.
+            ended: where it ends by itself.
 
         """
-        self._called = called
+        self._called, self._ended = called, ended
+        self._process = 0
         self._before: dict[int, Any] = {}
         """The handlers that were there, of the signals that are listened to."""
         self._busy = False
@@ -34,6 +38,8 @@ class Termination:
 
     def begin(self) -> None:
         """Listen."""
+        self._process = os.getpid()
+        atexit.register(self._at_exit)
         if threading.current_thread() is not threading.main_thread():
             return
         for number in SIGNALS:
@@ -44,6 +50,7 @@ class Termination:
 
     def end(self) -> None:
         """Listen no more, and leave a handler alone that was set since."""
+        atexit.unregister(self._at_exit)
         ended, self._before = self._before, {}
         for number, before in ended.items():
             if signal.getsignal(number) == self._came:
@@ -65,10 +72,14 @@ class Termination:
             self._came_meanwhile = number
             return
         try:
-            if number in self._before:
+            if number in self._before and os.getpid() == self._process:
                 self._called(signal.Signals(number).name)
         finally:
             self._go_on(number)
+
+    def _at_exit(self) -> None:
+        if os.getpid() == self._process:
+            self._ended()
 
     def _go_on(self, number: int) -> None:
         signal.signal(number, self._before.get(number, signal.SIG_DFL))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ class RankFolder:
         self.about = about
         """What is recorded, as the index says it."""
         self._index: dict[str, Any] = {}
+        self._process = 0
+        """The one that may write."""
 
     @property
     def windows(self) -> tuple[Path, ...]:
@@ -52,7 +56,7 @@ class RankFolder:
         except OSError as error:
             found = (error.strerror or str(error)).lower()
             raise PyTorchError("", "a folder to record in", found, source=str(self.place)) from None
-        self._index = index
+        self._index, self._process = index, os.getpid()
         _WRITTEN.add(self.place.resolve())
 
     def end(self) -> None:
@@ -68,6 +72,8 @@ class RankFolder:
             OSError: it cannot be written; the index names what was there before.
 
         """
+        if os.getpid() != self._process:
+            raise OSError(errno.EPERM, "another process records there")
         tensors, description = described(iterations, states)
         windows = self._index["windows"]
         name = files.window_name(1 + max((int(one["file"][7:13]) for one in windows), default=-1))

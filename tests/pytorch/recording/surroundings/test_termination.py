@@ -5,13 +5,18 @@ import signal
 import subprocess
 import sys
 import threading
+from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402
 
+import backprop_tui  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
 from backprop_tui.pytorch.recording.surroundings.termination import Termination  # noqa: E402
+from backprop_tui.pytorch.recording.written import files  # noqa: E402
 from tests.pytorch.recording import recorded_process  # noqa: E402
 
 
@@ -31,13 +36,56 @@ def test_what_a_process_ignores_does_not_end_it_nor_has_it_anything_written():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
     called = []
     try:
-        one = Termination(called.append)
+        one = Termination(called.append, print)
         one.begin()
         os.kill(os.getpid(), signal.SIGHUP)
         one.end()
         assert (called, signal.getsignal(signal.SIGHUP)) == ([], signal.SIG_IGN)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("closure", [False, True])
+def test_wherever_a_signal_comes_what_is_written_is_whole_and_true(tmp_path, monkeypatch, closure):
+    monkeypatch.setattr(files, "_on_disk", lambda _: None)  # a thousand windows
+    torch.manual_seed(2)
+    model, loss = nn.Linear(3, 2), nn.MSELoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    before, place = [], str(Path(backprop_tui.__file__).parent / "pytorch" / "recording")
+    recorder = backprop_tui.record(tmp_path, model, loss, optimizer, keep=4, when="")
+
+    def each_line(frame, *_):
+        if not frame.f_code.co_filename.startswith(place) or recorder._termination._busy:
+            return None
+        sys.settrace(None)
+        recorder._termination._called("SIGTERM")
+        sys.settrace(each_line)
+        return each_line
+
+    def gradients():
+        optimizer.zero_grad()
+        value = loss(model(torch.randn(4, 3)), torch.randn(4, 2))
+        value.backward()
+        return value
+
+    with recorder:
+        for update in range(10):
+            before.append(deepcopy((model.state_dict(), optimizer.state_dict()["state"])))
+            sys.settrace(each_line if update == 8 else None)
+            if closure:
+                optimizer.step(gradients)
+            else:
+                gradients()
+                optimizer.step()
+            sys.settrace(None)
+    before.append(deepcopy((model.state_dict(), optimizer.state_dict()["state"])))
+    windows = Recording.open(tmp_path).ranks[0].windows
+    assert len(windows) > 100
+    for window in windows:
+        assert window.iterations[-1]["iteration"] in range(7, 10)
+        for number in window.states:
+            found = window.parameters(number), window.optimizer_state(number)["state"]
+            torch.testing.assert_close(found, before[number], rtol=0, atol=0)
 
 
 @pytest.fixture
@@ -51,7 +99,7 @@ def handler():
 
 def test_a_handler_of_ones_own_is_left_alone(handler):
     called = []
-    one = Termination(called.append)
+    one = Termination(called.append, print)
     one.begin()
     os.kill(os.getpid(), signal.SIGTERM)
     one.end()
@@ -61,7 +109,7 @@ def test_a_handler_of_ones_own_is_left_alone(handler):
 def test_the_handler_is_as_it_was_afterwards_and_in_threads_there_is_none():
     before = signal.getsignal(signal.SIGTERM)
     assert before is signal.SIG_DFL
-    one, other = Termination(print), Termination(print)
+    one, other = Termination(print, print), Termination(print, print)
     one.begin()
     other.begin()
     other.end()
@@ -80,7 +128,7 @@ from backprop_tui.pytorch.recording.surroundings.termination import Termination
 folder, ended, busy = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 def write(name):
     (folder / name).write_text("")
-both = {name: Termination(lambda _, name=name: write(name)) for name in ("first", "second")}
+both = {name: Termination(lambda _, name=name: write(name), print) for name in ("first", "second")}
 for one in both.values():
     one.begin()
 if ended in both:
@@ -109,3 +157,43 @@ def test_each_recorder_is_called_once_and_the_process_ends_by_the_signal(tmp_pat
     done = subprocess.run([sys.executable, "-c", TWO, str(tmp_path), ended, busy], check=False)
     assert done.returncode == -signal.SIGTERM
     assert {path.name for path in tmp_path.iterdir()} == wrote
+
+
+NOT_LEFT = """
+import os, signal, sys, torch, backprop_tui
+from torch import nn
+model, loss = nn.Linear(3, 2), nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+recorder = backprop_tui.record(sys.argv[1], model, loss, optimizer, keep=5).__enter__()
+for update in range(9):
+    optimizer.zero_grad()
+    loss(model(torch.randn(4, 3)), torch.randn(4, 2)).backward()
+    optimizer.step()
+    if update == 2:
+        for ending in ("exit", "signal", "left"):
+            child = os.fork()
+            if not child:
+                if ending == "exit":
+                    sys.exit()
+                if ending == "signal":
+                    os.kill(os.getpid(), signal.SIGTERM)
+                recorder.__exit__(None, None, None)
+                os._exit(0)
+            os.waitpid(child, 0)
+    if update == 7 and sys.argv[2] == "by an error":
+        raise ValueError("no more batches")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+@pytest.mark.parametrize(
+    ("ending", "reason", "said", "last"),
+    [("by itself", "end", "", 8), ("by an error", "exception", "ValueError('no more batches')", 7)],
+)
+def test_what_nobody_left_is_written_as_the_process_ends_and_by_no_fork_of_it(
+    tmp_path, ending, reason, said, last
+):
+    subprocess.run([sys.executable, "-c", NOT_LEFT, str(tmp_path), ending], capture_output=True, check=False)
+    (window,) = Recording.open(tmp_path).ranks[0].windows
+    assert (window.reason, window.said) == (reason, said)
+    assert window.iterations[-1]["iteration"] == last

@@ -97,7 +97,7 @@ class Prompt(Input):
 
     def _show(self, title: str, example: str, value: str) -> None:
         forget_refusals(self.app)
-        leave_room(self.app, KEYS_ROWS if self.has_class("above") else ROWS)
+        leave_room(self.screen, KEYS_ROWS if self.has_class("above") else ROWS)
         self.border_title = title
         self.placeholder = example
         self._put(value)
@@ -124,7 +124,7 @@ class Prompt(Input):
         """Hide the line."""
         self._drop_line()
         forget_refusals(self.app)
-        leave_room(self.app, KEYS_ROWS)
+        leave_room(self.screen, KEYS_ROWS)
         self.remove_class("asking")
 
     def _drop_line(self) -> None:

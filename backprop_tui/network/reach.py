@@ -66,7 +66,7 @@ def demand_files() -> None:
         NetworkError: they may not; it says why.
     """
     if not has_files():
-        raise NetworkError("", "what is no file", "a file", hint=_reach.refusal)
+        raise NetworkError("", "no file here", "one", hint=_reach.refusal)
 
 
 def most_parameters() -> float:

@@ -29,7 +29,7 @@ from backprop_tui.tui.commands.keymap import in_force
 from backprop_tui.tui.commands.performing import perform
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.guards.interpreter import QuickInterpreter
-from backprop_tui.tui.guards.notices import Notice
+from backprop_tui.tui.guards.notices import Notice, forget_same
 from backprop_tui.tui.guards.unanswerable import pages_through_nothing, unanswerable
 from backprop_tui.tui.screens.debugger import DebuggerScreen
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
@@ -134,7 +134,8 @@ class BackpropApp(App[int]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a message that goes by itself; as ``App.notify``."""
+        """Show a message that goes by itself, once however often it is said; as ``App.notify``."""
+        forget_same(self, message, title)
         lasts = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(Notice(message, title, severity, lasts, markup=markup)))
 

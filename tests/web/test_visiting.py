@@ -94,7 +94,7 @@ def test_whatever_asks_for_a_file_is_told(tmp_path, given_up):
         lambda: dump(find(), path),
         lambda: read_csv(path),
     ):
-        with pytest.raises(NetworkError, match=r"expected what is no file, found a file \(not here\)"):
+        with pytest.raises(NetworkError, match=r"expected no file here, found one \(not here\)"):
             attempt()
     assert not exists(path)
     assert find("xor").shape == "2-2-1"

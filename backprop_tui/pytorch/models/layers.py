@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from backprop_tui.pytorch.errors import PyTorchError
-from backprop_tui.pytorch.models.following import ELSEWHERE, Step
+from backprop_tui.pytorch.models.steps import ELSEWHERE, Step
 
 DTYPES = {
     torch.float64: "float64",

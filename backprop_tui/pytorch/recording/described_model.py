@@ -9,10 +9,11 @@ import torch
 from torch import nn, optim
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.models.following import ELSEWHERE, SWITCHED_OFF, steps_of, unwrapped
+from backprop_tui.pytorch.models.following import steps_of, unwrapped
 from backprop_tui.pytorch.models.layers import LayerPart, dtype_of, layers_of, require_own
 from backprop_tui.pytorch.models.losses import KNOWN, LOSSES
 from backprop_tui.pytorch.models.optimizers import ONE_GROUP
+from backprop_tui.pytorch.models.steps import ELSEWHERE, SWITCHED_OFF
 from backprop_tui.pytorch.recording.surroundings.shards import require_whole
 
 _OPTIONS = ("reduction", "label_smoothing", "ignore_index")

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 
 from backprop_tui.pytorch.errors import PyTorchError, brief
-from backprop_tui.pytorch.models.following import DROPOUTS, unwrapped
+from backprop_tui.pytorch.models.following import unwrapped
+from backprop_tui.pytorch.models.steps import DROPOUTS
 from backprop_tui.pytorch.recording.described_model import WITHOUT_DROPOUT, described_model
 from backprop_tui.pytorch.recording.gradients import Gradients
+from backprop_tui.pytorch.recording.hook import Hook
 from backprop_tui.pytorch.recording.memory.copies import Copies
 from backprop_tui.pytorch.recording.memory.iterations import Iteration, Pass
 from backprop_tui.pytorch.recording.memory.ring import Ring
@@ -93,11 +95,10 @@ class Recorder:
 
     def _listen(self) -> None:
         model, loss, optimizer = self._model, self._loss, self._optimizer
-        eager = torch.compiler.disable  # within a compiled model hooks would be compiled away
         self._handles = [
-            model.register_forward_pre_hook(eager(self._before_forward), with_kwargs=True),
-            model.register_forward_hook(eager(self._after_forward)),
-            loss.register_forward_hook(eager(self._after_loss), with_kwargs=True),
+            model.register_forward_pre_hook(Hook(self._before_forward), with_kwargs=True),
+            model.register_forward_hook(Hook(self._after_forward)),
+            loss.register_forward_hook(Hook(self._after_loss), with_kwargs=True),
             optimizer.register_step_pre_hook(self._before_step),
             optimizer.register_step_post_hook(self._after_step),
         ]

@@ -34,22 +34,30 @@ class Refusal(Notice):
     """What is wrong with a line that a person has typed."""
 
 
-def refuse(app: App[Any], message: str, title: str, rows: int) -> None:
-    """Tell what is wrong with a line, above the *rows* at the bottom in which it is typed."""
+def refuse(app: App[Any], message: str, title: str) -> None:
+    """Tell what is wrong with a line."""
     app._notifications.add(Refusal(message, title, "warning", app.NOTIFICATION_TIMEOUT, markup=False))
-    _place(app, rows)
+    app._refresh_notifications()
 
 
 def forget_refusals(app: App[Any]) -> None:
     """Take away what was said of a line: it is gone, or another."""
-    said = [one for one in app._notifications if isinstance(one, Refusal)]
-    for one in said:
-        app._unnotify(one, refresh=False)
-    if said:
-        _place(app, 1)
+    _forget(app, [one for one in app._notifications if isinstance(one, Refusal)])
 
 
-def _place(app: App[Any], rows: int) -> None:
+def forget_same(app: App[Any], message: str, title: str) -> None:
+    """Take away a message that is about to be shown again."""
+    _forget(app, [one for one in app._notifications if (one.message, one.title) == (message, title)])
+
+
+def leave_room(app: App[Any], rows: int) -> None:
+    """Show messages above so many rows at the bottom."""
     for rack in app.screen.query_children(ToastRack):
         rack.styles.margin = (0, 0, rows, 0)
-    app._refresh_notifications()
+
+
+def _forget(app: App[Any], notices: list[Notification]) -> None:
+    for one in notices:
+        app._unnotify(one, refresh=False)
+    if notices:
+        app._refresh_notifications()

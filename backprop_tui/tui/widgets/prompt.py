@@ -10,10 +10,12 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from backprop_tui.tui.desk.terminal import Line
-from backprop_tui.tui.guards.notices import forget_refusals, refuse
+from backprop_tui.tui.guards.notices import forget_refusals, leave_room, refuse
 
-ROWS = 4
-"""Rows at the bottom that the line takes, with the keys below it."""
+KEYS_ROWS = 1
+"""Rows at the bottom that the keys take."""
+ROWS = 3 + KEYS_ROWS
+"""The same with the line above them."""
 
 
 class _Completer(Suggester):
@@ -91,10 +93,11 @@ class Prompt(Input):
 
     def refuse(self, message: str, title: str) -> None:
         """Tell what is wrong with what was typed, until something else is typed or the line is closed."""
-        refuse(self.app, message, title, 1 if self.has_class("above") else ROWS)
+        refuse(self.app, message, title)
 
     def _show(self, title: str, example: str, value: str) -> None:
         forget_refusals(self.app)
+        leave_room(self.app, KEYS_ROWS if self.has_class("above") else ROWS)
         self.border_title = title
         self.placeholder = example
         self._put(value)
@@ -121,6 +124,7 @@ class Prompt(Input):
         """Hide the line."""
         self._drop_line()
         forget_refusals(self.app)
+        leave_room(self.app, KEYS_ROWS)
         self.remove_class("asking")
 
     def _drop_line(self) -> None:

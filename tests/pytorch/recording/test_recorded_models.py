@@ -1,5 +1,9 @@
 """Models that do what few do, and what calls them without training them."""
 
+import subprocess
+import sys
+from copy import deepcopy
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -8,7 +12,7 @@ from torch import nn  # noqa: E402
 import backprop_tui  # noqa: E402
 from backprop_tui.network.errors import NetworkError  # noqa: E402
 from backprop_tui.pytorch.recording.described_model import described_model  # noqa: E402
-from tests.pytorch.recording.unusual_loops import drawn, parts, replay  # noqa: E402
+from tests.pytorch.recording.unusual_loops import drawn, parts, replay, step, trained  # noqa: E402
 
 # What calls the model without training it
 
@@ -182,3 +186,39 @@ def test_a_compiled_function_with_the_model_and_the_loss_in_it_is_recorded(tmp_p
     network = backprop_tui.from_recording(tmp_path)
     assert [one.loss for one in network.recording.iterations] == losses
     assert replay(network) == [0, 1, 2, 3]
+
+
+def test_a_model_that_is_saved_whole_is_loaded_without_this_package_and_listens_no_more(tmp_path):
+    model, loss, optimizer = parts()
+    with backprop_tui.record(tmp_path / "recorded", model, loss, optimizer, when=""):
+        step(model, loss, optimizer)
+        torch.save([model, loss], tmp_path / "both.pt")
+        expected = model(torch.ones(4).double())
+    program = (
+        "import sys, torch; sys.modules['backprop_tui'] = None\n"
+        "model, loss = torch.load(sys.argv[1], weights_only=False)\n"
+        "given = model(torch.ones(4).double())\n"
+        "loss(given, given.detach() + 2.0).backward()\n"
+        "print(given.tolist())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "both.pt")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(expected.tolist())
+
+
+def test_a_copy_of_the_model_that_trains_as_well_is_none_of_what_is_recorded(tmp_path):
+    def one_update(model, loss, optimizer):
+        inner = deepcopy(model)
+        steps = torch.optim.SGD(inner.parameters(), lr=0.3)
+        for _ in range(3):
+            x, y = drawn()
+            deepcopy(loss)(inner(x), y).backward()
+            steps.step()
+            inner(x)  # of which no loss is computed
+        return step(model, loss, optimizer)
+
+    losses, network = trained(tmp_path, one_update)
+    assert [one.loss for one in network.recording.iterations] == losses
+    assert replay(network) == list(range(6))
+    assert not any(one.notes for one in network.recording.iterations)

@@ -79,3 +79,20 @@ async def test_a_refusal_leaves_the_line_and_its_keys_to_be_seen():
         await pilot.press("escape")
         await pilot.pause()
         assert not shown(app), "the next question is another line"
+
+
+async def test_what_is_said_again_is_shown_once_and_leaves_room_for_the_line_that_is_opened():
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        for _ in range(3):
+            await pilot.press("c")
+            await pilot.pause()
+        assert len(shown(app)) == 1
+        (toast,) = app.screen.query(Toast)
+        low = toast.region.bottom
+        await pilot.press("g")
+        await pilot.pause()
+        assert not toast.region.overlaps(app.screen.query_one("#prompt").region)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert toast.region.bottom == low

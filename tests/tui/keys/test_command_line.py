@@ -20,7 +20,7 @@ async def test_a_wrong_line_warns_and_stays_to_be_corrected(tmp_path):
             (
                 *("break loss <", "break lost < 1", "set nothing 1", "set w1 many", "set w1", "set a_o 1"),
                 *("set w1 nan", "set learning_rate -1", "digits 5", "goto x", "run many", "step 3"),
-                *("watch 1 +", "changes x", "open nowhere", f"save {tmp_path}/no/such/folder.toml"),
+                *("watch 1 +", "changes z", "open nowhere", f"save {tmp_path}/no/such/folder.toml"),
             ),
             1,
         ):

@@ -114,6 +114,14 @@ def test_in_the_smallest_screen_no_words_above_a_picture_are_cut(name, picture):
         assert "…" not in words(time, name, picture, (40, 9)).replace("h1…2", ""), time
 
 
+@pytest.mark.parametrize("picture", ["activation", "slice", "flow", "weights"])
+@pytest.mark.parametrize("name", ["exploding", "saturated-sigmoid", "mazur", "straight-line"])
+def test_beside_a_lesson_they_are_whole_too_with_more_digits(name, picture):
+    for time in range(0, 130, 7):
+        drawn = words(time, name, picture, (36, 9), digits=6)
+        assert not re.search(r"[a-z] ?…", drawn.replace("h1…", "")), (time, drawn)
+
+
 def test_the_ends_of_a_scale_do_not_touch():
     assert LogScale(-1, 1, 12).ends().split() == ["1e−1", "1e1"]
     assert LogScale(-1, 1, 7).ends().split() == ["0.1", "10"]

@@ -50,8 +50,8 @@ def activation_picture(view: View, width: int, height: int) -> Picture:
     return captioned(said(view, words), width, height, draw, shorter=shorter)
 
 
-def _words(view: View, unit: Node, function: str, curve: ActivationCurve, stale: bool) -> tuple[str, str]:
-    """What is to be seen, and the same in fewer words; of what has not been computed yet, what it will be."""
+def _words(view: View, unit: Node, function: str, curve: ActivationCurve, stale: bool) -> tuple[str, ...]:
+    """What is to be seen, in fewer and fewer words; of what has not been computed yet, what it will be."""
     name, now = view.session.names.unit(*unit), view.session.now
     z, a = view.text(curve.x), view.text(curve.y)
     there = {
@@ -63,7 +63,8 @@ def _words(view: View, unit: Node, function: str, curve: ActivationCurve, stale:
     meaning = activation_caption(curve, ahead=not there[Kind.ACTIVATION_DERIVATIVE])
     if stale:
         meaning += "; left from before"
-    return f"{function} of {name}, z {z}, a {a}: {meaning}", f"{function} of {name}: {meaning}"
+    short = f"{function} of {name}: {meaning}"
+    return f"{function} of {name}, z {z}, a {a}: {meaning}", short, short.rpartition(", ")[0] or short
 
 
 def _unit(view: View) -> Node:
@@ -101,17 +102,17 @@ def _loss_over_prediction(view: View, output: int, width: int, height: int) -> P
     name = session.names.a(layer, output)
     there = session.now.read(Quantity(Kind.ACTIVATION_GRADIENT, layer, output)).freshness
     slope = f"slope {'' if there is Freshness.CURRENT else 'will be '}{view.text(curve.slope)}"
-    short = f"L over {name}: {slope}"
+    shorter = [f"L over {name}: {slope}"]
     words = f"L over the prediction {name}: {slope}"
     if curve.slope:
         towards = "up" if curve.slope < 0 else "down"
         way = f"{towards} from {view.text(curve.x)} to the target {view.text(float(y[output]))}"
-        words, short = f"{words}, so {way}", f"{short}, {way}"
+        words, shorter = f"{words}, so {way}", [f"{shorter[0]}, {way}", *shorter]
 
     def draw(width: int, height: int) -> Picture:
         return _drawn(curve, width, height, spread((*curve.ys.tolist(), 0.0, curve.y)), True)
 
-    return captioned(said(view, words), width, height, draw, shorter=[short])
+    return captioned(said(view, words), width, height, draw, shorter=shorter)
 
 
 def _drawn(curve: Curve, width: int, height: int, ys: Range, known: bool) -> Picture:

@@ -22,7 +22,7 @@ KEYS = (
     "{f} computes it; {e}, {e} begin its curve.",
 )
 """What to press, in more and in fewer words."""
-UNDER_WAY = "Its curve begins after two epochs: {e}, {e}."
+UNDER_WAY = "{e}, {e}: two epochs begin its curve."
 GAP = "  "
 ARROW = "  → "
 

@@ -38,6 +38,15 @@ _SIGNS, _WORDS = 3, 13
 """Columns for marks: of signs alone, and with a word."""
 
 
+_SHORTER = (
+    ("The iteration before: ", "Before: "),
+    ("the slope factors", "slopes"),
+    ("the weights", "weights"),
+    ("its error signal comes", "its signal comes"),
+)
+"""What is said in fewer words where there is no room for all."""
+
+
 def flow_picture(view: View, width: int, height: int) -> Picture:
     """The rows, in exactly *height* rows of *width* cells."""
     lowest = lowest_reached(view, Kind.DELTA)
@@ -55,8 +64,15 @@ def flow_picture(view: View, width: int, height: int) -> Picture:
         flow = flow_at(view.session.run, view.time)
         words = flow_caption(tuple(layer for layer in flow if layer.layer >= lowest), "it")
     lost = lost_signals(view.session.run, number)
-    words = said(view, words)
-    return captioned(words, width, height, lambda w, h: _Table(view, flow, lost, lowest, w).picture(h))
+    fewer = words
+    for long, short in _SHORTER:
+        fewer = fewer.replace(long, short)
+    shorter = (fewer, fewer.rpartition(", ")[0] or fewer)
+
+    def draw(width: int, height: int) -> Picture:
+        return _Table(view, flow, lost, lowest, width).picture(height)
+
+    return captioned(said(view, words), width, height, draw, shorter=shorter)
 
 
 class _Table:

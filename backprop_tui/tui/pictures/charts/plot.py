@@ -84,7 +84,7 @@ class Plot:
         self.width = width
         self._x, self._log_y, self._whole_x = x, log_y, whole_x
         self._y = Range(log10(y.low), log10(y.high)) if log_y else y
-        labels = _labels(y, max(2, min(8, (height - 1) // 3)), log_y)
+        labels = _labels(y, max(2, min(8, (height - 1) // 3)), log_y, rows=height - 2)
         self.left = max(len(text) for _, text in labels) + 1
         """The first column of the area."""
         self.columns, self.rows = width - self.left, height - 2
@@ -262,9 +262,17 @@ def spread(values: Iterable[float], margin: float = 0.05) -> Range:
     return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)
 
 
-def _labels(values: Range, most: int, log: bool, apart: float = 0.0) -> list[tuple[float, str]]:
-    """Round numbers along an axis, at most so many and at least so far apart, with their texts."""
+def _labels(
+    values: Range, most: int, log: bool, apart: float = 0.0, rows: int = 0
+) -> list[tuple[float, str]]:
+    """Round numbers along an axis, at most so many and at least so far apart, with their texts.
+
+    One alone says nothing of the scale: where there are *rows* enough for closer ones, there are two.
+    """
     found = _powers(values, most) if log else _steps(values, most, apart)
+    while len(found) < 2 and most + 1 < rows and not log:
+        most += 1
+        found = _steps(values, most, apart)
     return found or [(value, number(value, 2)) for value in values]
 
 

@@ -28,6 +28,14 @@ def test_ticks_are_round_numbers_at_their_places():
     assert [row.split("┤")[0] for row in rows if "┤" in row] == ["1.0", "0.5", "0.0"]
 
 
+@given(height=st.integers(8, 40), low=st.floats(-1e3, 1e3), length=st.floats(1e-3, 1e3))
+def test_the_scale_can_be_read_off_two_rows_at_least(height, low, length):
+    rows = plain(Plot(40, height, Range(0.0, 1.0), Range(low, low + length)).picture())
+    ticks = [row.split("┤")[0].strip().replace("−", "-") for row in rows if "┤" in row]
+    assert len(ticks) >= 2
+    assert [float(tick) for tick in ticks] == sorted({float(tick) for tick in ticks}, reverse=True)
+
+
 def test_a_logarithmic_axis_has_powers_of_ten():
     plot = Plot(60, 12, Range(0.0, 10.0), Range(1e-4, 1.0), log_y=True)
     assert "1e−2" in "".join(plain(plot.picture()))

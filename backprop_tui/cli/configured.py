@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from msgspec.structs import replace
 
 from backprop_tui.cli.output.streams import refuse
 from backprop_tui.network.errors import NetworkError
@@ -18,6 +17,7 @@ _completing = lazy_module("backprop_tui.cli.completing.candidates")
 _launch = lazy_module("backprop_tui.cli.launch")
 _source = lazy_module("backprop_tui.tui.configuring.source")
 _looks = lazy_module("backprop_tui.tui.shots.looks")
+_structs = lazy_module("msgspec.structs")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ def settings(theme: str | None = None) -> Any:
     if theme is None:
         return own
     try:
-        return replace(own, theme=_looks.theme_named(theme))
+        return _structs.replace(own, theme=_looks.theme_named(theme))
     except NetworkError as error:
         refuse(str(error))
 

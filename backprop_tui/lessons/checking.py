@@ -40,7 +40,11 @@ def demand_shown(lesson: Lesson) -> None:
 
 
 def faults(lesson: Lesson) -> Iterator[NetworkError | None]:
-    """What is wrong with each page, in their order, once the page has been run; None where nothing is."""
+    """What is wrong with each page, in their order, once the page has been run; None where nothing is.
+
+    Where a page has kept what was wrong on the one before, that is said instead of its reason.
+    """
+    before = ""
     for index, page in enumerate(lesson.pages):
         fault = None
         try:
@@ -50,6 +54,10 @@ def faults(lesson: Lesson) -> Iterator[NetworkError | None]:
             _demand_values(page, stage.values(), stage.asked())
         except NetworkError as error:
             fault = error if error.place.startswith(f"pages[{index}]") else _of_page(index, error)
+        said = str(fault).replace(f"pages[{index}]", "", 1)
+        if fault is not None and said == before:
+            fault = NetworkError(fault.place, fault.expected, fault.found, hint="as on the page before")
+        before = said
         yield fault
 
 

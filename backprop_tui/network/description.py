@@ -135,6 +135,12 @@ class Training(Struct, frozen=True, dict=True):
         first = {name: values[0] for name, values in self.schedule.items()}
         return MappingProxyType(defaults | dict(self.options) | first)
 
+    @cached_property
+    def deciding(self) -> Mapping[str, float]:
+        """The same as they decide on an update's steps: of those that change, the first that is not 0."""
+        changing = {name: next(filter(None, values), 0.0) for name, values in self.schedule.items()}
+        return MappingProxyType({**self.settings, **changing}) if changing else self.settings
+
     @property
     def decays_biases(self) -> bool:
         """Whether biases have the weight decay that weights have."""

@@ -23,7 +23,6 @@ from backprop_tui.network.files.library import could_be_meant, find, names
 from backprop_tui.network.files.shapes import Options
 from backprop_tui.network.files.toml import exists
 from backprop_tui.network.files.written_network import document_of
-from backprop_tui.network.names import Names
 from backprop_tui.network.rules.activations import ACTIVATIONS
 from backprop_tui.network.rules.initializers import INITIALIZERS
 from backprop_tui.network.rules.optimizers import OPTIMIZERS, Option
@@ -122,8 +121,10 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
         elif settable(identifiers, name) or identifiers.resolve(name):
             edits.append(edit_named(given, name, _number(name, value)))
         else:
+            hint = nearest(name, [*FIELDS, *known, *identifiers.sample()])
             optimizer = words.get("optimizer", network.training.optimizer.name)
-            raise _unknown(name, known, optimizer, network)
+            hint = hint or _there_are(f"{given.run.names.parameter(1, 0, 0)}=0.5", known, optimizer)
+            raise NetworkError("", "what can differ", described(name), hint=hint)
     label = " ".join(f"{name}={value}" for name, value in words.items())
     if not options and not settings:
         return Change(label, network, tuple(edits))
@@ -133,14 +134,6 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
         place = error.place.removeprefix("--").replace("-", "_").removeprefix("training.optimizer.")
         raise NetworkError(place, error.expected, error.found, hint=error.hint) from None
     return Change(label, other, tuple(edits))
-
-
-def _unknown(name: str, options: Iterable[str], optimizer: str, network: Network) -> NetworkError:
-    """Nothing is called so: the nearest that can differ, or all of it."""
-    identifiers = Identifiers(network)
-    hint = nearest(name, [*FIELDS, *options, *identifiers.sample()])
-    hint = hint or _there_are(f"{Names(network).parameter(1, 0, 0)}=0.5", options, optimizer)
-    return NetworkError("", "what can differ", described(name), hint=hint)
 
 
 def _option(row: Option, name: str, value: str) -> object:
@@ -185,8 +178,9 @@ def _other(text: str, given: Network) -> Network:
     if given.named_units.get(text) or text in FIELDS:
         raise NetworkError(text, f"a value, as in {text}=5", "none")
     if not could_be_meant(text) and not nearest(text, names()):
-        optimizer = given.training.optimizer
-        raise _unknown(text, tuple(optimizer.options), optimizer.name, given)
+        known = [*FIELDS, *given.training.optimizer.options, *Identifiers(given).sample()]
+        expected = "what differs, as in learning_rate=5, or another network's file or name"
+        raise NetworkError("", expected, described(text), hint=nearest(text, known))
     return fitting(text, given, find(text))
 
 

@@ -140,8 +140,8 @@ def test_every_epoch_uses_every_example_once(network):
         batches = [trainer.batch(first + n).tolist() for n in range(trainer.iterations_per_epoch)]
         used = [example for batch in batches for example in batch]
         assert sorted(used) == list(range(count))
-        assert [len(batch) for batch in batches[:-1]] == [size] * (len(batches) - 1)
-        assert 1 <= len(batches[-1]) <= size
+        lengths = [min(size, count - start) for start in range(0, count, size)]
+        assert [len(batch) for batch in batches] == ([*network.training.batches] or lengths)
         if not network.training.shuffle:
             assert used == list(range(count))
 

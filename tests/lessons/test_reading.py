@@ -177,6 +177,15 @@ def test_check_finds_what_only_shows_when_it_runs(tmp_path, page, place, found):
     assert found in str(fault)
 
 
+def test_what_a_page_keeps_from_the_one_before_is_explained_once(tmp_path):
+    pages = '[[pages]]\ntext = "a"\nposition = "0:99"\n[[pages]]\ntext = "b"\n'
+    lesson = read_lesson(written(tmp_path, f'{HEAD}{pages}[[pages]]\ntext = "c"\nposition = "0:1"\n'))
+    first, second, third = faults(lesson)
+    assert "an epoch has 19 steps, not 99" in str(first)
+    assert str(second) == 'pages[1].position: expected a position, found "0:99" (as on the page before)'
+    assert third is None
+
+
 @pytest.mark.parametrize("word", ["/etc/hostname", "../net.toml", "sub/../../net.toml", "link.toml"])
 def test_a_lesson_reaches_no_file_outside_its_folder(tmp_path, word):
     folder = tmp_path / "lesson"

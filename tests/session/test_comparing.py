@@ -186,8 +186,8 @@ targets = [[0.0]]
     [
         ("xor", "xor: network.layers: expected 1-1-1 as in the network beside it, found 2-2-1"),
         ("adam", 'expected what differs, found "adam" (did you mean optimizer=adam?)'),
-        ("half", 'expected what can differ, found "half" (there are learning_rate, optimizer, '),
-        ("learning_rat", 'expected what can differ, found "learning_rat" (did you mean learning_rate?)'),
+        ("half", "expected what differs, as in learning_rate=5, or another network's file or name, found "),
+        ("learning_rat", 'name, found "learning_rat" (did you mean learning_rate?)'),
         ("mazr", "mazr: expected a network file, the name of a shipped network or a shape such as 2-4-1"),
         ("nowhere.toml", "nowhere.toml: expected a network file, found no such file"),
         ("", "expected what differs, as in learning_rate=5, found nothing"),

@@ -167,7 +167,7 @@ class ArrayEngine:
         return after.state(state.updates + count), losses
 
     def _prepared(self, examples: int, givens: Givens, kept: Kept) -> Prepare | None:
-        if not same_steps(self._network.training.settings, givens.settings):
+        if not same_steps(self._network.training.deciding, givens.settings):
             return None
         if (examples, kept) not in self._compiled:
             self._compiled[examples, kept] = self._prepare(examples, kept)

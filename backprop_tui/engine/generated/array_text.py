@@ -271,7 +271,7 @@ class _Arrays:
 
         keys = training.optimizer.state_names(training.settings)
         options = options_as(
-            training.settings, {name: Block(graph, graph.name(name), ()) for name in training.settings}
+            training.deciding, {name: Block(graph, graph.name(name), ()) for name in training.settings}
         )
         t = cast("int", Block(graph, graph.name("t"), ()))
         state = {key: block(f"{key}_p") for key in keys}

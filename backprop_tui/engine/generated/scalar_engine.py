@@ -188,7 +188,7 @@ class ScalarEngine:
         return state, 0
 
     def _fits(self, givens: Givens) -> bool:
-        return same_steps(self._network.training.settings, givens.settings)
+        return same_steps(self._network.training.deciding, givens.settings)
 
     def _options(self, givens: Givens) -> list[float]:
         return [givens.settings[name] for name in self._text.options]

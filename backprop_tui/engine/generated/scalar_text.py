@@ -282,7 +282,7 @@ class _Scalars:
         )
         gradient = self._parameters(gradients(Kind.WEIGHT_GRADIENT), gradients(Kind.BIAS_GRADIENT))
         options = options_as(
-            network.training.settings,
+            network.training.deciding,
             {name: Numbers(self.graph, [self.graph.name(v)], ()) for name, v in self.options.items()},
         )
         t = cast("int", Numbers(self.graph, [self.graph.name("t")], ()))

@@ -230,7 +230,7 @@ class _Body:
             )
 
         options = options_as(
-            training.settings, {name: Block(graph, graph.name(name), ()) for name in training.settings}
+            training.deciding, {name: Block(graph, graph.name(name), ()) for name in training.settings}
         )
         t = cast("int", Block(graph, graph.name("t"), ()))
         p = traced_parameters(graph, network)

@@ -40,15 +40,20 @@ _RANKS = {
 }
 
 _TAUGHT = (
-    ("next-page", "next page"),
-    ("previous-page", "page back"),
-    ("answer", "answer"),
-    ("lesson", "page"),
+    ("next-page", "next page", 11),
+    ("previous-page", "page back", 7),
+    ("answer", "answer", 10),
+    ("lesson", "page", 10),
 )
+_WHILE_TAUGHT = {"forward": 9, "step": 7, "unit": 7, "epoch": 7}
+"""Pages ask for whole passes; and the way back a page stands on the page's own border."""
 FOOTER = tuple(
     (command.keys[0], command.footer, _RANKS.get(command.name, 8)) for command in COMMANDS if command.footer
 )
 """Keys and labels of the footer with a rank; where there is no room, the lowest rank goes first."""
 
-LESSON_FOOTER = (*((BY_NAME[name].keys[0], label, 9) for name, label in _TAUGHT), *FOOTER)
+LESSON_FOOTER = (
+    *((BY_NAME[name].keys[0], label, rank) for name, label, rank in _TAUGHT),
+    *((key, label, _WHILE_TAUGHT.get(label, rank)) for key, label, rank in FOOTER),
+)
 """The same while a lesson is open."""

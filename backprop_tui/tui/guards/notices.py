@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.app import App
 from textual.notifications import Notification
+from textual.screen import Screen
 from textual.widgets._toast import ToastRack
 
 SOON = 0.05
@@ -50,9 +51,9 @@ def forget_same(app: App[Any], message: str, title: str) -> None:
     _forget(app, [one for one in app._notifications if (one.message, one.title) == (message, title)])
 
 
-def leave_room(app: App[Any], rows: int) -> None:
+def leave_room(screen: Screen[Any], rows: int) -> None:
     """Show messages above so many rows at the bottom."""
-    for rack in app.screen.query_children(ToastRack):
+    for rack in screen.query_children(ToastRack):
         rack.styles.margin = (0, 0, rows, 0)
 
 

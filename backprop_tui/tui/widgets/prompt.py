@@ -16,6 +16,9 @@ KEYS_ROWS = 1
 """Rows at the bottom that the keys take."""
 ROWS = 3 + KEYS_ROWS
 """The same with the line above them."""
+BORDER = 6
+"""Cells of a border that its title and its keys leave free."""
+BETWEEN_KEYS = "   "
 
 
 class _Completer(Suggester):
@@ -88,8 +91,8 @@ class Prompt(Input):
         """Show the line and let a person answer a question."""
         self._drop_line()
         self.line = line
-        self.border_subtitle = line.keys("")
         self._show(line.title(""), line.example, "")
+        self._ask_on("")
 
     def refuse(self, message: str, title: str) -> None:
         """Tell what is wrong with what was typed, until something else is typed or the line is closed."""
@@ -97,7 +100,7 @@ class Prompt(Input):
 
     def _show(self, title: str, example: str, value: str) -> None:
         forget_refusals(self.app)
-        leave_room(self.app, KEYS_ROWS if self.has_class("above") else ROWS)
+        leave_room(self.screen, KEYS_ROWS if self.has_class("above") else ROWS)
         self.border_title = title
         self.placeholder = example
         self._put(value)
@@ -112,8 +115,23 @@ class Prompt(Input):
 
     def watch_value(self, value: str) -> None:
         """What is asked depends on what is typed."""
-        if self.line:
-            self.border_title, self.border_subtitle = self.line.title(value), self.line.keys(value)
+        self._ask_on(value)
+
+    def on_resize(self) -> None:
+        """And on the room for it."""
+        self._ask_on(self.value)
+
+    def _ask_on(self, value: str) -> None:
+        """Say what is asked once *value* has been typed, without what goes before where there is no room."""
+        if not self.line:
+            return
+        room = self.app.size.width - BORDER
+        title, keys = self.line.title(value), self.line.keys(value)
+        forms = [title, title.partition(": ")[2], title.rpartition(". ")[2]]
+        title = next((form for form in forms if form and len(form) <= room), forms[-1])
+        while len(keys) > room and BETWEEN_KEYS in keys:
+            keys = keys.rpartition(BETWEEN_KEYS)[0]
+        self.border_title, self.border_subtitle = title, keys
 
     @property
     def asking(self) -> bool:
@@ -124,7 +142,7 @@ class Prompt(Input):
         """Hide the line."""
         self._drop_line()
         forget_refusals(self.app)
-        leave_room(self.app, KEYS_ROWS)
+        leave_room(self.screen, KEYS_ROWS)
         self.remove_class("asking")
 
     def _drop_line(self) -> None:

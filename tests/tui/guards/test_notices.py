@@ -9,6 +9,7 @@ from textual.widgets._toast import Toast
 from backprop_tui.network.files.library import find
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.guards.notices import Notice
+from backprop_tui.tui.screens.managing import ManageScreen
 
 
 def test_an_expired_message_has_expired_and_still_has_some_time_left():
@@ -96,3 +97,17 @@ async def test_what_is_said_again_is_shown_once_and_leaves_room_for_the_line_tha
         await pilot.press("escape")
         await pilot.pause()
         assert toast.region.bottom == low
+
+
+async def test_where_a_line_opens_a_list_messages_go_back_to_their_place_below():
+    app = BackpropApp(find())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("colon", *"manage", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, ManageScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("c")
+        await pilot.pause()
+        (toast,) = app.screen.query(Toast)
+        assert toast.region.bottom == app.screen.query_one("#keys").region.y

@@ -346,3 +346,27 @@ def test_nothing_of_it_is_loaded_before_it_is_asked_for():
     late = ("lessons.prediction", "tui.desk.predicting", "tui.pictures.verdict")
     wanted = [f"backprop_tui.{name}" for name in late]
     assert loaded("backprop_tui.tui.app", *wanted) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "asked"),
+    [
+        (80, "After the backward pass: dL/db1, the gradient. Its sign: + or −? ─"),
+        (60, "─ dL/db1, the gradient. Its sign: + or −? ─"),
+        (50, "─ dL/db1, the gradient. Its sign: + or −? ─"),
+        (44, "─ Its sign: + or −? ─"),
+        (30, "─ Its sign: + or −? ─"),
+    ],
+)
+async def test_what_is_asked_can_be_read_in_any_width(width, asked):
+    app = BackpropApp(find("vanishing"))
+    async with app.run_test(size=(width, 16)) as pilot:
+        await pressed(pilot, "f", "p", "b")
+        row = app.screen._compositor.render_strips()[prompt(app).region.y].text
+        assert asked in row
+        keys = app.screen._compositor.render_strips()[prompt(app).region.bottom - 1].text
+        assert "enter: answer" in keys
+        assert "…" not in row + keys
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert prompt(app).border_title.startswith("After the backward pass: dL/db1")

@@ -12,8 +12,8 @@ from backprop_tui.network.files.build import build
 from backprop_tui.network.files.library import find
 from backprop_tui.program.number_text import DIGITS, number
 from backprop_tui.session.session import Session
-from backprop_tui.tui.commands.table import FOOTER
-from backprop_tui.tui.pictures.rows import plain
+from backprop_tui.tui.commands.table import FOOTER, LESSON_FOOTER
+from backprop_tui.tui.pictures.rows import Tone, plain, row_width
 from backprop_tui.tui.pictures.status_and_keys import footer_row, status_row
 from backprop_tui.tui.view import View
 
@@ -90,3 +90,13 @@ def test_no_number_is_cut(name, position, digits):
         row = "".join(text for text, _ in status_row(shown, width))
         assert len(row) == width
         assert {word for word in row.split() if not word.endswith("…")} <= whole, row
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(80, "] A H f b u S ?"), (60, "] A H f S ?"), (40, "] A H ?"), (24, "] H"), (14, "]")],
+)
+def test_while_a_lesson_is_open_what_its_pages_ask_for_stays(width, shown):
+    row = footer_row(LESSON_FOOTER, width)
+    assert row_width(row) == width
+    assert [text.strip() for text, tone in row if tone is Tone.KEY] == shown.split()

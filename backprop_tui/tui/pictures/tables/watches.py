@@ -12,6 +12,10 @@ from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened
 from backprop_tui.tui.view import View
 
 _BARS = "▁▂▃▄▅▆▇█"
+LEAST_WITH_BEFORE = 50
+"""In fewer cells the value before is left out."""
+LEAST_CURVE = 7
+"""Cells that a name leaves to the curve."""
 
 
 def watches_picture(view: View, width: int, height: int) -> Picture:
@@ -20,19 +24,22 @@ def watches_picture(view: View, width: int, height: int) -> Picture:
 
 
 def _row(view: View, text: str, width: int) -> Row:
-    count = max(2, min(24, width - 56))
+    with_before = width >= LEAST_WITH_BEFORE
+    rest = 35 if with_before else 16
+    names = max(8, min(24, width - rest - LEAST_CURVE))
+    count = max(2, min(24, width - rest - names))
     comparing, condition = view.session.comparing, _parsed(view.session, text)
     there = all(progress(comparing.runs[run], view.time, view.time).at_hand for run in condition.runs)
     values = past_values(view.session.run, condition, view.time, count, comparing.runs) if there else []
     now = _text(view, values[-1][1]) if values else "–"
     before = _text(view, values[-2][1]) if len(values) > 1 else "–"
-    name = shortened(shown(text), 24)
+    name = shortened(shown(text), names)
     curve = bars([float(value) for _, value in values if value is not None])
     return (
         (" ◇ ", Tone.MUTED),
-        (f"{name:<24} ", Tone.STRONG),
+        (f"{name:<{names}} ", Tone.STRONG),
         (f"{now:>10}", Tone.STRONG),
-        (f"  before {before:>10}  ", Tone.MUTED),
+        (f"  before {before:>10}  " if with_before else "  ", Tone.MUTED),
         (curve, Tone.LOSS),
     )
 

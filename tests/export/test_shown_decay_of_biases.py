@@ -164,6 +164,39 @@ def test_scripts_print_what_is_trained(tmp_path: Path, name: str, size: str, eng
     assert done.stdout == said("train", tmp_path / "net.toml", *how)
 
 
+@pytest.mark.parametrize("decay", [(0.0, 0.5), (0.5, 0.0)])
+@pytest.mark.parametrize(("size", "engine"), [("small", "scalars"), ("wide", "arrays")])
+def test_scripts_have_decay_that_begins_or_ends_within_an_epoch(
+    tmp_path: Path, size: str, engine: str, decay: tuple[float, float]
+) -> None:
+    given = document() if size == "small" else wide("sgd")
+    given["training"] |= {
+        "batch_size": 1 if size == "small" else 2,
+        "schedule": {"weight_decay": list(decay)},
+    }
+    if size == "small":
+        given["data"] = {"inputs": [[0.2], [0.1]], "targets": [[0.5], [0.7]]}
+    save(build(given), tmp_path / "net.toml")
+    assert Trainer(build(given)).engine == engine
+    how = ("--epochs", "4", "--log-every", "1")
+    said("export", tmp_path / "net.toml", "-o", tmp_path / "net.py", *how)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "net.py"], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout == said("train", tmp_path / "net.toml", *how)
+    if size == "small":  # by hand, with the decay of the weight alone
+        w, b, losses = 0.4, 0.2, []
+        for _ in range(4):
+            total = 0.0
+            for x, y, share in zip((0.2, 0.1), (0.5, 0.7), decay, strict=True):
+                error = w * x + b - y
+                total += error * error / 2.0
+                w, b = w - 0.5 * (error * x + share * w), b - 0.5 * error
+            losses.append(total / 2.0)
+        printed = [line.split(", ")[1] for line in done.stdout.splitlines()[:-1]]
+        assert printed == [f"Loss: {loss:.6f}" for loss in losses]
+
+
 def test_to_decay_the_bias_as_well_is_a_mistake_with_words_of_its_own() -> None:
     run = Run(build(document()))
     found = judged(question(run, Grain.STATEMENT, 9, 10), "-0.06", 4)

@@ -74,7 +74,7 @@ def theme_option(command: Command) -> Command:
         "--theme",
         metavar="NAME",
         shell_complete=lambda ctx, option, word: _completing.themes(ctx, option, word),
-        help="The theme for this time: dark, light, projector, red-green, blue-yellow, ansi-light, nord, …",
+        help="The theme for this time: dark, light, projector, red-green, blue-yellow, ansi-light, nord, ...",
     )(command)
 
 

@@ -125,7 +125,7 @@ def test_the_handler_is_as_it_was_afterwards_and_in_threads_there_is_none():
 TWO = """
 import os, pathlib, signal, sys
 from backprop_tui.pytorch.recording.surroundings.termination import Termination
-folder, ended, busy = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+folder, ended, busy, number = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 def write(name):
     (folder / name).write_text("")
 both = {name: Termination(lambda _, name=name: write(name), print) for name in ("first", "second")}
@@ -135,13 +135,14 @@ if ended in both:
     both[ended].end()
 if busy in both:
     with both[busy].put_off():
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         write("finished")
-os.kill(os.getpid(), signal.SIGTERM)
+os.kill(os.getpid(), number)
 write("lives")
 """
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
 @pytest.mark.parametrize(
     ("ended", "busy", "wrote"),
     [
@@ -153,14 +154,18 @@ write("lives")
         ("second", "first", {"finished"}),
     ],
 )
-def test_each_recorder_is_called_once_and_the_process_ends_by_the_signal(tmp_path, ended, busy, wrote):
-    done = subprocess.run([sys.executable, "-c", TWO, str(tmp_path), ended, busy], check=False)
-    assert done.returncode == -signal.SIGTERM
+def test_each_recorder_is_called_once_and_the_process_ends_by_the_signal(
+    tmp_path, number, ended, busy, wrote
+):
+    done = subprocess.run(
+        [sys.executable, "-c", TWO, str(tmp_path), ended, busy, str(int(number))], check=False
+    )
+    assert done.returncode == -number
     assert {path.name for path in tmp_path.iterdir()} == wrote
 
 
 NOT_LEFT = """
-import os, signal, sys, torch, backprop_tui
+import os, pathlib, signal, sys, torch, backprop_tui
 from torch import nn
 model, loss = nn.Linear(3, 2), nn.MSELoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -180,6 +185,7 @@ for update in range(9):
                 recorder.__exit__(None, None, None)
                 os._exit(0)
             os.waitpid(child, 0)
+        assert not list(pathlib.Path(sys.argv[1]).glob("*/window*"))
     if update == 7 and sys.argv[2] == "by an error":
         raise ValueError("no more batches")
 """

@@ -1,7 +1,7 @@
-"""The functions of the language of conditions: a row each, with what it gives and how it is computed.
+"""The functions and comparisons of the language of conditions: a row each, with what a function gives.
 
-A new one is a row here, and its name among the reserved words in ``network.names``. Parser, completion and
-messages read the row.
+A new function is a row here, and its name among the reserved words in ``network.names``. Parser, completion
+and messages read the row.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from math import inf, isnan, nan
+from operator import eq, ge, gt, le, lt, ne
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -30,6 +31,12 @@ class Function(Struct, frozen=True):
     """Whether it looks back, at what its argument was before it was last computed."""
     truth: bool = False
     """Whether it gives true or false."""
+
+
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
+    {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
+)
+"""Whether two numbers compare so, by the sign."""
 
 
 def quotient(a: float, b: float) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import ceil, floor, isnan
-from operator import eq, ge, gt, le, lt, ne
 
 from backprop_tui.history.timeline import FOREVER
 from backprop_tui.program.identifiers import Source, What
@@ -26,7 +25,7 @@ from backprop_tui.stops.condition_tree import (
     Power,
     sources,
 )
-from backprop_tui.stops.functions import FUNCTIONS, power, quotient
+from backprop_tui.stops.functions import COMPARISONS, FUNCTIONS, power, quotient
 from backprop_tui.stops.named_values import NamedValue
 from backprop_tui.stops.words import Runs, named_value
 
@@ -183,7 +182,7 @@ def _joined(operator: str, operands: list[TruthAt]) -> TruthAt:
 
 
 def _compared(operator: str, left: NumberAt, right: NumberAt) -> TruthAt:
-    compare = _COMPARE[operator]
+    compare = COMPARISONS[operator]
 
     def at(time: int) -> tuple[bool, int]:
         one, until = left(time)
@@ -220,13 +219,3 @@ def _step_comparison(runs: Runs, node: Comparison, known: Known) -> TruthAt:
         return value, min(end, min(one for one in turning if one > time))
 
     return at
-
-
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": lt,
-    "<=": le,
-    ">": gt,
-    ">=": ge,
-    "==": eq,
-    "!=": ne,
-}

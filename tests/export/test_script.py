@@ -22,16 +22,9 @@ from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files import library
 from backprop_tui.network.files.build import build
 from backprop_tui.network.files.toml import dump
+from tests.article import PRINTED
 
 EPOCHS = ("--epochs", "12", "--log-every", "5")
-PUBLISHED = """\
-Epoch 0, Loss: 0.063306, Prediction: 0.644173
-Epoch 200, Loss: 0.001997, Prediction: 0.936796
-Epoch 400, Loss: 0.000917, Prediction: 0.957166
-Epoch 600, Loss: 0.000585, Prediction: 0.965799
-Epoch 800, Loss: 0.000426, Prediction: 0.970806
-Final prediction: 0.974146
-"""
 
 
 def invoke(*arguments: object) -> str:
@@ -62,7 +55,7 @@ def imports(text: str) -> set[str]:
 def test_the_worked_example_prints_the_published_lines(tmp_path):
     path = tmp_path / "net.py"
     assert invoke("export", "-o", path) == ""
-    assert printed_by(path) == PUBLISHED
+    assert printed_by(path) == PRINTED
     assert imports(path.read_text("utf-8")) == {"math"}
 
 

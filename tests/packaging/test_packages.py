@@ -23,6 +23,7 @@ import pytest
 import backprop_tui
 from backprop_tui.lessons.library import names as lessons
 from backprop_tui.network.files.library import names as networks
+from tests.article import PRINTED
 
 pytestmark = [
     pytest.mark.packaging,
@@ -31,15 +32,6 @@ pytestmark = [
 
 ROOT = Path(__file__).parent.parent.parent
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
-PRINTED = """\
-Epoch 0, Loss: 0.063306, Prediction: 0.644173
-Epoch 200, Loss: 0.001997, Prediction: 0.936796
-Epoch 400, Loss: 0.000917, Prediction: 0.957166
-Epoch 600, Loss: 0.000585, Prediction: 0.965799
-Epoch 800, Loss: 0.000426, Prediction: 0.970806
-Final prediction: 0.974146
-"""
-"""What the article's own loop prints."""
 FROM_THE_SOURCE = (
     "tests/network tests/program tests/session/test_session.py tests/export/test_script.py tests/test_api.py "
     "tests/test_architecture.py tests/test_readme.py tests/test_start.py"

@@ -9,17 +9,8 @@ from msgspec.structs import replace
 from backprop_tui.network import description
 from backprop_tui.network.files import library
 from backprop_tui.network.rules.activations import ACTIVATIONS
+from tests.article import PRINTED as ARTICLE_PRINTED
 from tests.cli.commands import GOOD, command, json_lines, run
-
-SIX_LINES = """\
-Epoch 0, Loss: 0.063306, Prediction: 0.644173
-Epoch 200, Loss: 0.001997, Prediction: 0.936796
-Epoch 400, Loss: 0.000917, Prediction: 0.957166
-Epoch 600, Loss: 0.000585, Prediction: 0.965799
-Epoch 800, Loss: 0.000426, Prediction: 0.970806
-Final prediction: 0.974146
-"""
-
 
 # train
 
@@ -27,17 +18,17 @@ Final prediction: 0.974146
 def test_training_the_worked_example_prints_exactly_these_six_lines():
     result = run("train", "--epochs", 1000, "--log-every", 200)
     assert result.exit_code == 0
-    assert result.stdout == SIX_LINES
+    assert result.stdout == ARTICLE_PRINTED
     assert result.stderr == ""
 
 
 def test_the_same_from_a_shell():
     done = command("train", "--epochs", 1000, "--log-every", 200)
-    assert (done.returncode, done.stdout, done.stderr) == (0, SIX_LINES, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, ARTICLE_PRINTED, "")
 
 
 def test_the_worked_example_has_a_name_too():
-    assert run("train", "worked-example").stdout == SIX_LINES
+    assert run("train", "worked-example").stdout == ARTICLE_PRINTED
 
 
 def outcomes(network, epochs):

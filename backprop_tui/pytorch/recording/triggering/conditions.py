@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import eq, ge, gt, le, lt, ne
 from types import MappingProxyType
 
 from backprop_tui.network.errors import nearest
@@ -22,7 +21,7 @@ from backprop_tui.stops.condition_tree import (
     Power,
 )
 from backprop_tui.stops.conditions import LONGEST, Condition
-from backprop_tui.stops.functions import FUNCTIONS, power, quotient
+from backprop_tui.stops.functions import COMPARISONS, FUNCTIONS, power, quotient
 from backprop_tui.stops.parsing.known_names import KnownNames
 from backprop_tui.stops.parsing.parser import Parser
 from backprop_tui.stops.parsing.tokens import ConditionError, Token, Tokens
@@ -38,14 +37,6 @@ KNOWN: Mapping[str, str] = MappingProxyType(
 )
 """What a condition of ``record`` may name; the rest takes a replay."""
 _FLAGS = ("not_finite",)
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": lt,
-    "<=": le,
-    ">": gt,
-    ">=": ge,
-    "==": eq,
-    "!=": ne,
-}
 Values = Mapping[str, float | None]
 """Of an iteration; None what was not measured in it, with which no comparison holds."""
 Judge = Callable[[Sequence[Values]], bool]
@@ -118,7 +109,7 @@ def judge(node: Node) -> Judge:
             joined = any if operator == "or" else all
             return lambda values: joined(one(values) for one in each)
         case Comparison(operator, left, right):
-            one, other, compare = _number(left), _number(right), _COMPARE[operator]
+            one, other, compare = _number(left), _number(right), COMPARISONS[operator]
 
             def compared(values: Sequence[Values]) -> bool:
                 first, second = one(values, 1), other(values, 1)

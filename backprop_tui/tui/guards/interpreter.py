@@ -36,8 +36,10 @@ class QuickInterpreter:
         self._lock = Lock()
 
     def switch_quickly(self) -> None:
-        """Let threads take turns more often."""
-        sys.setswitchinterval(SWITCH_SECONDS)
+        """Let threads take turns more often; not once it is over, for the app calls this when it has time."""
+        with self._lock:
+            if not self._ended:
+                sys.setswitchinterval(SWITCH_SECONDS)
 
     def collect_seldom(self) -> None:
         """Collect garbage again, where starting has put it off, but seldom; may be called from any thread."""

@@ -11,6 +11,7 @@ from backprop_tui.network.files.library import find
 from backprop_tui.program.boundaries import Grain
 from backprop_tui.session.session import Session
 from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.guards.interpreter import QuickInterpreter
 from backprop_tui.tui.pictures import on_demand
 from backprop_tui.tui.pictures.drawing.network import geometry, network_picture
 from backprop_tui.tui.pictures.explanation.picture import chain_rule_picture
@@ -136,3 +137,17 @@ def test_the_settings_of_the_interpreter_are_put_back():
         assert gc.get_freeze_count() == 0
     finally:
         gc.enable()
+
+
+def test_what_comes_after_the_end_changes_nothing():
+    before = sys.getswitchinterval(), gc.get_threshold(), gc.isenabled()
+    late = QuickInterpreter()
+    late.put_back()
+    late.switch_quickly()
+    gc.disable()
+    try:
+        late.collect_seldom()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    assert (sys.getswitchinterval(), gc.get_threshold(), gc.isenabled()) == before

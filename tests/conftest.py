@@ -1,8 +1,12 @@
 """What all tests share."""
 
+import gc
 import os
 import signal
+import sys
+from collections.abc import Iterator
 
+import pytest
 from browser import browser, running_browser
 from hypothesis import HealthCheck, settings
 
@@ -25,3 +29,11 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=1000, derandomize=False)
 settings.load_profile("quick")
+
+
+@pytest.fixture(autouse=True)
+def _interpreter_as_it_was() -> Iterator[None]:
+    """Whatever a test has run, the settings of the process are those before it."""
+    before = sys.getswitchinterval(), gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()
+    yield
+    assert (sys.getswitchinterval(), gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()) == before

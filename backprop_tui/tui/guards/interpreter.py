@@ -26,29 +26,30 @@ With them it remembers a parser, whose last key holds its app, and what was pain
 
 
 class QuickInterpreter:
-    """Changes settings of the whole process, and remembers what they were."""
+    """Changes settings of the whole process, and remembers what they were when it did."""
 
     def __init__(self) -> None:
-        self._switch_seconds = sys.getswitchinterval()
-        self._thresholds = gc.get_threshold()
+        self._switch_seconds: float | None = None
+        self._thresholds: tuple[int, int, int] | None = None
         self._stdout = sys.stdout
-        self._froze = self._ended = False
+        self._ended = False
         self._lock = Lock()
 
     def switch_quickly(self) -> None:
         """Let threads take turns more often; not once it is over, for the app calls this when it has time."""
         with self._lock:
             if not self._ended:
+                self._switch_seconds = sys.getswitchinterval()
                 sys.setswitchinterval(SWITCH_SECONDS)
 
     def collect_seldom(self) -> None:
         """Collect garbage again, where starting has put it off, but seldom; may be called from any thread."""
         with self._lock:
             if not gc.isenabled() and not self._ended:
+                self._thresholds = gc.get_threshold()
                 gc.freeze()
                 gc.set_threshold(COLLECT_AFTER)
                 gc.enable()
-                self._froze = True
 
     def put_back(self) -> None:
         """As it was before; called while output is still caught."""
@@ -56,8 +57,9 @@ class QuickInterpreter:
         _forget()
         with self._lock:
             self._ended = True
-            sys.setswitchinterval(self._switch_seconds)
-            if self._froze:
+            if self._switch_seconds is not None:
+                sys.setswitchinterval(self._switch_seconds)
+            if self._thresholds is not None:
                 gc.disable()
                 gc.set_threshold(*self._thresholds)
                 gc.unfreeze()

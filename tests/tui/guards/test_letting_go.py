@@ -139,6 +139,19 @@ def test_the_settings_of_the_interpreter_are_put_back():
         gc.enable()
 
 
+def test_one_made_while_another_runs_puts_back_what_it_found_when_it_ran():
+    before = sys.getswitchinterval()
+    first = QuickInterpreter()
+    first.switch_quickly()
+    second = QuickInterpreter()
+    first.put_back()
+    assert sys.getswitchinterval() == before
+    second.switch_quickly()
+    assert sys.getswitchinterval() < before
+    second.put_back()
+    assert sys.getswitchinterval() == before
+
+
 def test_what_comes_after_the_end_changes_nothing():
     before = sys.getswitchinterval(), gc.get_threshold(), gc.isenabled()
     late = QuickInterpreter()

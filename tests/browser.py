@@ -81,6 +81,26 @@ class Browser:
             chain.send_keys(key)
         chain.perform()
 
+    def at_each(self, keys: str, script: str) -> list[Any]:
+        """The value of a piece of JavaScript after each of many keys, which the page is given in one go.
+
+        The address stays as it is: a browser lets a page change it only so often, and warns.
+        """
+        pressing = f"""
+          const read = () => {{ {script} }};
+          const kept = history.replaceState;
+          history.replaceState = () => {{}};
+          try {{
+            return [...arguments[0]].map((key) => {{
+              document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {{ key, bubbles: true }}));
+              return read();
+            }});
+          }} finally {{
+            history.replaceState = kept;
+          }}"""
+        found: list[Any] = self.run(pressing, keys)
+        return found
+
     def run(self, script: str, *arguments: Any) -> Any:
         """The value of a piece of JavaScript, ``return`` included."""
         return self.driver.execute_script(script, *arguments)

@@ -15,12 +15,13 @@ from backprop_tui.export.drawing.network import moment_svg
 
 KEYS = dict(zip("snlfbue", Grain, strict=True))
 SHOWN = """
+  const position = document.querySelector('.position').innerText;
   const texts = {};
   for (const one of document.querySelectorAll('.net [data-slot]')) {
     const hidden = one.closest('.gradient')?.classList.contains('absent');
     texts[one.dataset.slot] = hidden ? '' : one.textContent;
   }
-  return texts;
+  return [position, texts];
 """
 ROOM = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
@@ -41,7 +42,11 @@ def page(tmp_path, browser):
 
 def position(browser):
     """Where the page is, as the debugger writes it."""
-    words = browser.text(".position").replace(",", "").split()
+    return as_position(browser.text(".position"))
+
+
+def as_position(shown):
+    words = shown.replace(",", "").split()
     return f"{words[1]}:{words[3]}"
 
 
@@ -99,18 +104,16 @@ def test_at_every_step_the_drawing_shows_what_the_debugger_shows(page, name):
     browser = page(session, epochs=(0, 2) if name == "worked-example" else None)
     last = int(browser.run("return document.querySelector('input').max"))
     assert last == {"worked-example": 57, "xor": 109}[name]
-    told = []
-    for time in [*range(last + 1), *range(last - 1, -1, -1)]:
+    times = [*range(last + 1), *range(last - 1, -1, -1)]
+    seen = [browser.run(SHOWN), *browser.at_each("s" * last + "S" * last, SHOWN)]
+    for time, (shown, texts) in zip(times, seen, strict=True):
         session.jump(time)
-        if told:
-            browser.keys("s" if len(told) <= last else "S")
+        assert as_position(shown) == session.position
         svg = ElementTree.fromstring(moment_svg(session.now))
         expected = {
             one.get("data-slot"): "".join(one.itertext()) for one in svg.iter() if one.get("data-slot")
         }
-        assert browser.run(SHOWN) == expected, session.position
-        told.append(position(browser))
-        assert told[-1] == session.position
+        assert texts == expected, session.position
 
 
 def test_each_statement_is_shown_when_it_has_run(page):
@@ -118,10 +121,8 @@ def test_each_statement_is_shown_when_it_has_run(page):
     visible = """return [...document.querySelectorAll('.calculation .statement')]
       .map((one) => [one.id, one.querySelector('.result').innerText.trim()])"""
     assert {text for _, text in browser.run(visible)} == {""}
-    for step in range(1, 20):
-        browser.keys("s")
-        shown = dict(browser.run(visible))
-        assert {at: text for at, text in shown.items() if text} == {
+    for step, shown in enumerate(browser.at_each("s" * 19, visible), 1):
+        assert {at: text for at, text in shown if text} == {
             at: text for at, text in FIGURES.items() if int(at[2:]) <= step
         }
     now = browser.run("return document.querySelector('.calculation [aria-current]').id")
@@ -216,10 +217,13 @@ IN_SIGHT = """
 @pytest.mark.parametrize("size", [(1400, 757), (1280, 720), (1024, 640), (390, 844)])
 @pytest.mark.parametrize("name", ["xor", "vanishing"])
 def test_what_a_step_means_is_always_in_sight(page, name, size):
-    browser = page(Session(load(name)), *size)
-    for _ in range(int(browser.run("return document.querySelector('input').max"))):
-        browser.keys("s")
-        assert browser.run(IN_SIGHT) is None, position(browser)
+    session = Session(load(name))
+    browser = page(session, *size)
+    last = int(browser.run("return document.querySelector('input').max"))
+    session.jump(last)
+    hidden = browser.at_each("s" * last, IN_SIGHT)
+    assert hidden == [None] * last
+    assert position(browser) == session.position
 
 
 @pytest.mark.parametrize("size", [(1400, 757), (1280, 720)])

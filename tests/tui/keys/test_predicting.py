@@ -117,6 +117,18 @@ async def test_a_wrong_sign_is_never_right_and_0_is_a_sign():
         assert score(app) == "1/3"
 
 
+async def test_a_sign_alone_is_no_answer_and_is_told_so():
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await pressed(pilot, "f", "p", "s", "minus", "enter")
+        assert [one.message for one in app._notifications] == [
+            "Its size as well: two significant digits are enough."
+        ]
+        assert prompt(app).asking
+        await pressed(pilot, *answered("0.36"))
+        assert score(app) == "1/1"
+
+
 async def test_escape_shows_the_answer_unscored():
     app = BackpropApp(find())
     async with app.run_test(size=LARGE) as pilot:

@@ -157,7 +157,10 @@ class QuestionLine:
 
     def answer(self, text: str) -> None:
         """Take a number, or a sign where the value is 0; anything else is to be corrected."""
-        if not text or (text in SIGNS and self._asked.value != 0):
+        if not text:
+            return
+        if text in SIGNS and self._asked.value != 0:
+            self._terminal.warn("Its size as well: two significant digits are enough.", "A sign alone")
             return
         try:
             self._predicting.answer(self._asked, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 from backprop_tui.tui.pictures.charts.plot import SOLID, Dots, End, Plot, Range, with_ends
@@ -14,6 +15,8 @@ HIGHEST = 5.0
 """A curve that rises to so many times the others' losses leaves the picture, as one that diverges does."""
 SAMPLE = 3
 """Cells of a curve shown beside its name."""
+AROUND = SAMPLE + 5
+"""Cells that a run takes in a legend besides its words: the piece of its curve, its name and blanks."""
 MOST_LEGEND_ROWS = 2
 LEAST_ROWS = 5
 """Where fewer rows would be left for the curves, there are no legends."""
@@ -64,7 +67,7 @@ def compared_chart(
     heights = _heights(curves, log_scale)
     if heights is None:
         return None, ()
-    legend = _legend(curves, width)[: max(0, min(MOST_LEGEND_ROWS, height - LEAST_ROWS))]
+    legend = _legend(curves, width, max(0, min(MOST_LEGEND_ROWS, height - LEAST_ROWS)))
     plot = Plot(
         width - 2, height - len(legend), Range(0.0, float(last)), heights, log_y=log_scale, whole_x=True
     )
@@ -102,18 +105,42 @@ def _heights(curves: Sequence[Losses], log_scale: bool) -> Range | None:
     return Range(low, high + 0.05 * (high - low) if high > low else low + 1.0)
 
 
-def _legend(curves: Sequence[Losses], width: int) -> list[Row]:
-    """A piece of each curve with its name and what differs, in as few rows as it takes."""
+def _legend(curves: Sequence[Losses], width: int, most: int) -> list[Row]:
+    """A piece of each curve with its name and what differs; in fewer words where there are few rows."""
+    if not most:
+        return []
+    room = max(12, width // 2 if len(curves) > 2 else width - 4) - AROUND + 1
+    legend = _entries(curves, width, {one.name: _words(one, room) for one in curves})
+    if len(legend) > most:
+        room = width // ceil(len(curves) / most) - AROUND
+        legend = _entries(curves, width, {one.name: _value(one.label, room) for one in curves})
+    return legend[:most]
+
+
+def _words(one: Losses, width: int) -> str:
+    """What differs in a run, and whether it diverges."""
+    if one.diverged is None or len(one.label) > width:
+        return _value(one.label, width)
+    return shortened(f"{one.label}, diverged in epoch {one.diverged}", width)
+
+
+def _value(label: str, width: int) -> str:
+    """What differs in a run; in little room, of a setting rather the value than its name."""
+    if len(label) <= width or width < 2:
+        return label if width >= 2 else ""
+    return "…" + label[len(label) - width + 1 :] if "=" in label else shortened(label, width)
+
+
+def _entries(curves: Sequence[Losses], width: int, words: dict[str, str]) -> list[Row]:
+    """Every curve with its words, in as few rows as it takes."""
     rows: list[list[Span]] = [[]]
-    room = max(12, width // 2 if len(curves) > 2 else width - 4)
     for one in sorted(curves, key=lambda one: one.name):
         debugged = one is curves[0]
         tone, dots = LOOKS[one.name]
-        words = one.label if one.diverged is None else f"{one.label}, diverged in epoch {one.diverged}"
         entry: list[Span] = [
             (" " + _sample(dots), tone),
             (f" {one.name} ", Tone.STRONG if debugged else tone),
-            (shortened(words, room - SAMPLE - 4) + " ", Tone.TEXT if debugged else Tone.MUTED),
+            (words[one.name] + " ", Tone.TEXT if debugged else Tone.MUTED),
         ]
         if row_width(rows[-1]) + row_width(entry) > width and rows[-1]:
             rows.append([])

@@ -1,5 +1,8 @@
 """Curves of runs side by side: each with its name at its end, and told apart without colours."""
 
+import itertools
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +45,16 @@ def test_they_are_told_apart_without_colours():
     legend = " ".join(plain(loss_picture(view, 120, 20))[:2])
     pieces = {legend[place - 4 : place - 1] for place in (legend.index(f" {one} ") + 1 for one in "abcd")}
     assert len(pieces) == 4
+
+
+@pytest.mark.parametrize("others", ["0.05", "0.05,1", "0.05,1,5"])
+def test_a_legend_names_every_run_however_little_room_there_is(others):
+    view = compared(f"learning_rate={others}", 3)
+    for width, height in itertools.product(range(36, 90), range(6, 14)):
+        rows = plain(loss_picture(view, width, height))
+        named = re.findall(r"[\u2800-\u28ff] ([a-d]) ", "\n".join(rows))
+        assert named in ([], sorted(view.session.comparing.runs))
+        assert named or height < 7
 
 
 def test_a_run_that_diverges_says_when_and_leaves_the_others_to_be_seen():

@@ -33,8 +33,8 @@ pytestmark = [
 ROOT = Path(__file__).parent.parent.parent
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 FROM_THE_SOURCE = (
-    "tests/network tests/program tests/session/test_session.py tests/export/test_script.py tests/test_api.py "
-    "tests/test_architecture.py tests/test_readme.py tests/test_start.py"
+    "tests/network/files tests/session/test_session.py tests/export/test_script.py tests/test_api.py "
+    "tests/test_readme.py tests/test_start.py"
 )
 """The tests that are run in the unpacked source distribution; all others are collected."""
 

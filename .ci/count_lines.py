@@ -9,6 +9,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 import slipcover
 from slipcover import FileMatcher, ImportManager, Slipcover
 
@@ -19,19 +20,19 @@ NEVER = 10**9
 """Code stays as it was prepared: put back while it runs, it would keep alive what some tests want gone."""
 LEAST = 10
 """Files of which is told how much of them runs."""
+counting = Slipcover(source=[PACKAGE], d_miss_threshold=NEVER)
 
 
 def pytest_load_initial_conftests() -> None:
     """Prepare the package before anything imports it."""
-    counting = Slipcover(source=[PACKAGE], d_miss_threshold=NEVER)
     ImportManager(counting, FileMatcher(sources=[PACKAGE])).__enter__()
-    globals()["counting"] = counting
 
 
-def pytest_unconfigure() -> None:
-    """Write what was counted in this process."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Write what was counted in this process; later it may be ended before it has."""
     COUNTED.mkdir(exist_ok=True)
-    (COUNTED / f"{os.getpid()}.json").write_text(json.dumps(globals()["counting"].get_coverage()))
+    (COUNTED / f"{os.getpid()}.json").write_text(json.dumps(counting.get_coverage()))
 
 
 def main() -> None:

@@ -312,3 +312,13 @@ def test_a_search_for_what_never_comes_ends_and_can_go_on(monkeypatch):
     assert first == 50
     assert first + 50 <= second <= len(session.run.timeline.losses) < 20_000
     assert session.position == "0:0"
+
+
+def test_a_file_of_a_persons_own_is_replaced_when_the_line_is_typed_again(tmp_path):
+    mine = tmp_path / "points.csv"
+    mine.write_text("x,y\n1,2\n", "utf-8")
+    text, _ = held(f"export {mine}")
+    assert f"Not exported: {mine}: expected a name that is free, found a file" in text
+    assert mine.read_text("utf-8") == "x,y\n1,2\n"
+    held(f"export {mine}", f"export {mine}")
+    assert "dL/dw1" in mine.read_text("utf-8")

@@ -5,6 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 import safetensors  # noqa: E402
 from torch import nn  # noqa: E402
+from torch.optim import Optimizer  # noqa: E402
 
 import backprop_tui  # noqa: E402
 from backprop_tui.pytorch.opening.recordings import Recording  # noqa: E402
@@ -105,7 +106,7 @@ def test_an_argument_that_is_none_is_not_taken_for_an_output_that_is_no_longer_t
         assert torch.equal(file.get_tensor("batch/0/0/targets/0"), y)
 
 
-class Relative(torch.optim.Optimizer):
+class Relative(Optimizer):
     """One that knows its own learning rate, as Adafactor does."""
 
     def __init__(self, parameters):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import App
@@ -65,7 +66,7 @@ def leave_room(screen: Screen[Any], rows: int) -> None:
         rack.styles.margin = (0, 0, rows, 0)
 
 
-def _forget(app: App[Any], notices: list[Notification]) -> None:
+def _forget(app: App[Any], notices: Sequence[Notification]) -> None:
     for one in notices:
         app._unnotify(one, refresh=False)
     if notices:

@@ -48,7 +48,7 @@ class Passes:
 
         """
         waiting = self._waiting
-        if len(waiting) == 1 and waiting[0].gave(given[0]):  # as it nearly always is
+        if len(waiting) == 1 and given and waiting[0].gave(given[0]):  # as it nearly always is
             one, note = waiting.pop(), ""
             one.targets = self._copies.of(given[1:])
         else:

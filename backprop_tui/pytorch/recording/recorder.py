@@ -212,7 +212,7 @@ class Recorder:
         if self._begins_anew(current):
             self._ring.states.clear()  # from none of them a replay comes to this one
         if self._ring.wants_state(current.number):
-            self._ring.states.append(self._state())
+            self._ring.add_state(self._state())
 
     def _state(self) -> State:
         """Parameters and the optimizer's state as they are."""

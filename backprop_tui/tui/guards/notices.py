@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import App
@@ -46,6 +47,14 @@ def forget_refusals(app: App[Any]) -> None:
     _forget(app, [one for one in app._notifications if isinstance(one, Refusal)])
 
 
+def keep_refusals(app: App[Any]) -> None:
+    """Leave what was said of a line that was obeyed: what is wrong is something that it led to."""
+    kept = [one for one in app._notifications if isinstance(one, Refusal)]
+    _forget(app, kept)
+    for one in kept:
+        app.notify(one.message, title=one.title, severity=one.severity, markup=False)
+
+
 def forget_same(app: App[Any], message: str, title: str) -> None:
     """Take away a message that is about to be shown again."""
     _forget(app, [one for one in app._notifications if (one.message, one.title) == (message, title)])
@@ -57,7 +66,7 @@ def leave_room(screen: Screen[Any], rows: int) -> None:
         rack.styles.margin = (0, 0, rows, 0)
 
 
-def _forget(app: App[Any], notices: list[Notification]) -> None:
+def _forget(app: App[Any], notices: Sequence[Notification]) -> None:
     for one in notices:
         app._unnotify(one, refresh=False)
     if notices:

@@ -18,6 +18,7 @@ from backprop_tui.tui.commands.performing import said
 from backprop_tui.tui.commands.table import BY_NAME
 from backprop_tui.tui.desk.desk import Desk
 from backprop_tui.tui.desk.terminal import LESSON, PANES, Line
+from backprop_tui.tui.guards.notices import keep_refusals
 from backprop_tui.tui.requests import Request
 from backprop_tui.tui.settings import AS_SHIPPED, Settings
 from backprop_tui.tui.view import View
@@ -259,8 +260,10 @@ class TextualTerminal:
 
     def _answer(self, verb: str, text: str) -> None:
         """Do what a person typed; a line that is wrong stays, to be corrected, as does one that it opens."""
-        if said(self.desk, verb, text, self._keymap) and self.prompt.line is None:
-            self.close_prompt()
+        if said(self.desk, verb, text, self._keymap):
+            keep_refusals(self._screen.app)
+            if self.prompt.line is None:
+                self.close_prompt()
 
     def close_prompt(self) -> bool:
         """No longer ask; tells whether it did."""

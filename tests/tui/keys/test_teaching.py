@@ -19,11 +19,6 @@ from tests.scenes import typed
 SIZES = [(120, 40), (80, 24), (60, 20), (80, 12), (160, 50), (40, 10)]
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path, monkeypatch):
-    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
-
-
 def line(text):
     return ("colon", *typed(text), "enter")
 
@@ -285,3 +280,19 @@ async def test_every_pane_agrees_with_a_fresh_session_at_the_pages_position():
                 assert len(app.screen_stack[0].query(Pane)) >= 6
                 await pilot.press("right_square_bracket")
                 await settled(app, pilot)
+
+
+async def test_that_a_lesson_is_gone_is_said_longer_than_the_line_that_opened_its_session(tmp_path):
+    place, file = tmp_path / "session.toml", written(tmp_path, TWO_PAGES)
+    app = BackpropApp(find(), taught=(read_lesson(file), None))
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await settled(app, pilot)
+        desk(app).files.save_as(str(place))
+    file.unlink()
+    app = BackpropApp(find())
+    async with app.run_test(size=SIZES[0]) as pilot:
+        for spoken in (f"open {place}", "goto 0:5"):
+            await pilot.press(*line(spoken))
+            await pilot.pause(0.05)
+            assert [one.title for one in app._notifications] == ["The lesson cannot be opened"]
+        assert desk(app).session.position == "0:5"

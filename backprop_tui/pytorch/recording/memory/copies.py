@@ -18,7 +18,7 @@ class Copies:
 
     def of(self, what: Any) -> Any:
         """As ``copied``."""
-        if type(what) is torch.Tensor:
+        if type(what) is torch.Tensor and not what.is_nested:
             free = self._free.get((what.shape, what.dtype))
             if not free or not what.is_contiguous():
                 return copied(what)
@@ -29,7 +29,7 @@ class Copies:
         """Take the memory of what is forgotten; of what was free before, let go."""
         self._free = {}
         for one in tensors:
-            if type(one) is torch.Tensor and one.is_contiguous():
+            if type(one) is torch.Tensor and not one.is_nested and one.is_contiguous():
                 self._free.setdefault((one.shape, one.dtype), []).append(one)
 
 

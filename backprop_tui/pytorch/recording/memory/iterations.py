@@ -63,7 +63,7 @@ class Pass:
 
     def gave(self, output: Any) -> bool:
         """Whether that is the output of this pass."""
-        return self.output is not None and self.output() is output
+        return self.output is not None and output is not None and self.output() is output
 
     def again(self) -> Pass:
         """The same pass for another loss of its output, as where losses for two targets are weighted."""
@@ -85,7 +85,7 @@ class Pass:
     def examples(self) -> int:
         """The first dimension of the first tensor that the model was given; 0 where there is none."""
         first = first_tensor((self.arguments, self.keywords))
-        return 0 if first is None or not first.dim() else len(first)
+        return 0 if first is None or not first.dim() else first.size(0)
 
 
 class Iteration:

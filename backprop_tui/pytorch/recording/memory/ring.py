@@ -20,6 +20,15 @@ class Ring:
         """Whether a state is to be added before that iteration."""
         return number % self._every == 0 or not self.states
 
+    def add_state(self, state: State) -> None:
+        """Add what was before an iteration; one before an attempt at it whose step raised an error goes.
+
+        The two may have memory in common, which is not to be used again for two things.
+        """
+        if self.states and self.states[-1].number == state.number:
+            del self.states[-1]
+        self.states.append(state)
+
     def add(self, iteration: Iteration) -> None:
         """Add what led to an update, and keep what the last iterations need."""
         self.iterations.append(iteration)

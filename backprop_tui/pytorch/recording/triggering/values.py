@@ -22,11 +22,11 @@ def values_of(current: Iteration, attempt: Sequence[Pass] = ()) -> Values:
     measured = bool(passes) or current.grad_norm_at_step is not None
     norm = current.grad_norm / (current.grad_scale or 1.0) if measured else None
     finite = all(map(math.isfinite, (loss or 0.0, norm or 0.0, current.grad_norm_at_step or 0.0)))
-    rate = current.groups[0].get("lr", math.nan) if current.groups else math.nan
+    rate = current.groups[0].get("lr") if current.groups else None
     return {
         "loss": loss,
         "grad_norm": norm,
         "iteration": float(current.number),
-        "learning_rate": float(rate),
+        "learning_rate": float(rate) if isinstance(rate, (int, float)) else None,
         "not_finite": float(not finite),
     }

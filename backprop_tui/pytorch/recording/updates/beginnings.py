@@ -95,7 +95,8 @@ class Beginnings:
         if not self._last:
             return False
         before, left = self._last
-        still = still or left  # which a closure has yet to make
+        if not still and len(left) == len(groups):
+            still = left  # which a closure has yet to make
         return not (before is groups and left == still) and way(before, left) != way(groups, still)
 
     def updated(self, groups: list[dict[str, Any]], still: list[list[int]]) -> None:

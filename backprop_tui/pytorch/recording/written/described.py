@@ -18,7 +18,7 @@ def dtype_name(dtype: Any) -> str:
 
 def named(what: Any, name: str, tensors: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     """A structure for JSON, whose tensors are put among *tensors*; what has no place is noted."""
-    if isinstance(what, torch.Tensor) and what.layout == torch.strided and not what.is_complex():
+    if isinstance(what, torch.Tensor) and _dense(what):
         tensors[name] = what
         return {"tensor": name}
     if isinstance(what, (tuple, list)):
@@ -30,6 +30,10 @@ def named(what: Any, name: str, tensors: dict[str, Any], notes: list[str]) -> di
         return {"value": what}
     notes.append(f"{name}: {brief(what, 40)} is no dense tensor of real numbers and was not kept")
     return {"missing": brief(what)}
+
+
+def _dense(tensor: Any) -> bool:
+    return tensor.layout == torch.strided and not tensor.is_nested and not tensor.is_complex()
 
 
 def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from browser import browser, running_browser
@@ -30,6 +31,16 @@ settings.register_profile(
 settings.register_profile("brief", settings.get_profile("quick"), max_examples=10)
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=1000, derandomize=False)
 settings.load_profile("quick")
+
+
+_numbers = count()
+
+
+@pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions and how far one has come in lessons: those of one test, not of whoever runs them."""
+    folder = tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"
+    monkeypatch.setenv("BACKPROP_TUI_STATE", str(folder))
 
 
 @pytest.fixture(autouse=True)

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from tests.scenes import SCENES, Scene, play
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)

@@ -9,7 +9,6 @@ import tomllib
 import pytest
 
 from backprop_tui.cli import launch
-from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.commands.table import COMMANDS
 from backprop_tui.tui.configuring.source import VARIABLE
 from backprop_tui.tui.settings import AS_SHIPPED
@@ -21,7 +20,6 @@ def file(tmp_path, monkeypatch):
     path = tmp_path / "folder" / "config.toml"
     path.parent.mkdir()
     monkeypatch.setenv(VARIABLE, str(path))
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "state"))
     return path
 
 

@@ -9,11 +9,6 @@ from backprop_tui.lessons import library
 from tests.cli.commands import run
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path, monkeypatch):
-    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
-
-
 def test_lessons_json_has_an_object_a_line():
     rows = [json.loads(line) for line in run("lessons", "--json").stdout.splitlines()]
     assert [row["name"] for row in rows] == list(library.names())

@@ -19,11 +19,6 @@ from tests.scenes import typed
 SIZES = [(120, 40), (80, 24), (60, 20), (80, 12), (160, 50), (40, 10)]
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path, monkeypatch):
-    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
-
-
 def line(text):
     return ("colon", *typed(text), "enter")
 

@@ -12,16 +12,10 @@ from colour_vision import contrast, rgb
 
 from backprop_tui.network.errors import NetworkError
 from backprop_tui.network.files.library import find
-from backprop_tui.session.files.recovery import FOLDER_VARIABLE
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.screen_cells import screen_of
 from backprop_tui.tui.shots.keys import pressed
 from backprop_tui.tui.shots.shooting import at_rest, screens, taken
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path, monkeypatch):
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
 
 
 def shown(keys: str, network: str | None = None, size=(120, 40), theme="backprop-dark"):

@@ -14,7 +14,9 @@ from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.history.readings import Freshness
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
-from backprop_tui.tui.pictures.charts.plot import DOTTED, Plot, Range, can_draw, spread
+from backprop_tui.tui.pictures.plotting.dots import DOTTED
+from backprop_tui.tui.pictures.plotting.plot import Plot, can_draw
+from backprop_tui.tui.pictures.plotting.scale import Range, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import Node, View

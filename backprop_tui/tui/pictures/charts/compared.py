@@ -7,8 +7,10 @@ from itertools import pairwise
 from math import ceil
 from typing import Any, NamedTuple
 
-from backprop_tui.tui.pictures.charts.plot import SOLID, Dots, End, Plot, Range, with_ends
 from backprop_tui.tui.pictures.charts.plotext_chart import Chart
+from backprop_tui.tui.pictures.plotting.dots import SOLID, Dots
+from backprop_tui.tui.pictures.plotting.plot import End, Plot, with_ends
+from backprop_tui.tui.pictures.plotting.scale import Range
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, row_width, shortened
 
 HIGHEST = 5.0

@@ -11,9 +11,10 @@ from backprop_tui.history.timeline import Timeline
 from backprop_tui.network.lazy_numpy import np
 from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.charts.before_the_curve import before_the_curve
-from backprop_tui.tui.pictures.charts.plotext_chart import BEFORE, Chart, draw_chart
+from backprop_tui.tui.pictures.charts.plotext_chart import Chart, draw_chart
 from backprop_tui.tui.pictures.kept_parts import shelf
 from backprop_tui.tui.pictures.on_demand import drawing
+from backprop_tui.tui.pictures.plotting.scale import BEFORE
 from backprop_tui.tui.pictures.rows import Picture, Row, Span, Tone, filled, fitted, wrapped
 from backprop_tui.tui.requests import Go, Request
 from backprop_tui.tui.view import View

@@ -7,9 +7,6 @@ from math import isfinite, log10
 
 from msgspec import Struct
 
-BEFORE = "┃┫"
-"""The axis, and a tick on it, where what is marked lies before all that is drawn."""
-
 
 class Chart(Struct, frozen=True):
     """A drawn chart: its rows of text, and the columns between which the curve lies."""

@@ -27,7 +27,9 @@ from backprop_tui.analysis.beside_pytorch.recorded import (
 )
 from backprop_tui.network.description import Network, RecordedIteration, Recording
 from backprop_tui.tui.pictures.charts.captioned import only_words
-from backprop_tui.tui.pictures.charts.plot import DOTTED, End, Plot, Range, can_draw, spread, with_ends
+from backprop_tui.tui.pictures.plotting.dots import DOTTED
+from backprop_tui.tui.pictures.plotting.plot import End, Plot, can_draw, with_ends
+from backprop_tui.tui.pictures.plotting.scale import Range, spread
 from backprop_tui.tui.pictures.rows import Picture, Row, Tone, filled, shortened, wrapped
 from backprop_tui.tui.requests import Go, Request
 from backprop_tui.tui.view import View

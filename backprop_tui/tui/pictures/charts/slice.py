@@ -11,8 +11,10 @@ from backprop_tui.analysis.loss_slice import LossSlice, products, slice_at
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned
-from backprop_tui.tui.pictures.charts.plot import DOTTED, Plot, Range, can_draw, spread
 from backprop_tui.tui.pictures.kept_parts import shelf, unmoved
+from backprop_tui.tui.pictures.plotting.dots import DOTTED
+from backprop_tui.tui.pictures.plotting.plot import Plot, can_draw
+from backprop_tui.tui.pictures.plotting.scale import Range, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import Node, View

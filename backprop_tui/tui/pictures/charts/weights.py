@@ -16,14 +16,8 @@ from backprop_tui.engine.quantities import Parameter
 from backprop_tui.network.names import shown
 from backprop_tui.tui.pictures.charts.captioned import captioned, only_words
 from backprop_tui.tui.pictures.charts.loss import epochs_done, epochs_recorded
-from backprop_tui.tui.pictures.charts.plot import (
-    End,
-    Plot,
-    Range,
-    can_draw,
-    spread,
-    with_ends,
-)
+from backprop_tui.tui.pictures.plotting.plot import End, Plot, can_draw, with_ends
+from backprop_tui.tui.pictures.plotting.scale import Range, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled, shortened
 from backprop_tui.tui.pictures.waiting import said
 from backprop_tui.tui.view import Node, View

@@ -17,18 +17,12 @@ from backprop_tui.network.rules.activations import Activation
 from backprop_tui.session.comparing import Variant, progress
 from backprop_tui.tui.pictures.charts.captioned import captioned
 from backprop_tui.tui.pictures.charts.compared import LOOKS
-from backprop_tui.tui.pictures.charts.plot import (
-    SOLID,
-    End,
-    Plot,
-    Range,
-    can_draw,
-    spread,
-    with_ends,
-)
 from backprop_tui.tui.pictures.heat_maps.heat import cells_of
 from backprop_tui.tui.pictures.heat_maps.planes import plot_over
 from backprop_tui.tui.pictures.kept_parts import parameters_key, shelf, unmoved
+from backprop_tui.tui.pictures.plotting.dots import SOLID
+from backprop_tui.tui.pictures.plotting.plot import End, Plot, can_draw, with_ends
+from backprop_tui.tui.pictures.plotting.scale import Range, spread
 from backprop_tui.tui.pictures.rows import Picture, Tone, filled
 from backprop_tui.tui.pictures.waiting import said, waits
 from backprop_tui.tui.view import Node, View

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backprop_tui.network.lazy_numpy import Array, np
-from backprop_tui.tui.pictures.charts.plot import Plot, Range, can_draw
+from backprop_tui.tui.pictures.plotting.plot import Plot, can_draw
+from backprop_tui.tui.pictures.plotting.scale import Range
 
 
 def plot_over(xs: Array, ys: Array, values: Array, width: int, height: int) -> tuple[Plot, Array] | None:

@@ -14,41 +14,15 @@ from typing import NamedTuple
 
 from rich.cells import set_cell_size
 
-from backprop_tui.program.number_text import number
 from backprop_tui.tui.pictures.canvas import Canvas
-from backprop_tui.tui.pictures.charts.plotext_chart import BEFORE
+from backprop_tui.tui.pictures.plotting.dots import SOLID, Dots, add_segment, clipped
+from backprop_tui.tui.pictures.plotting.scale import BEFORE, Range, labels_along
 from backprop_tui.tui.pictures.rows import Picture, Tone
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 """Below this a plot says nothing."""
-
-
 FARTHEST = 1e6
 """So many cells from the corner a line that leaves the area is bent."""
-LEAST_LENGTH = 1e-280
-"""Numbers that lie nearer together are taken as equal."""
-
-
-class Range(NamedTuple):
-    """The least and the greatest value along an axis."""
-
-    low: float
-    high: float
-
-    @property
-    def length(self) -> float:
-        """From the least to the greatest."""
-        return self.high - self.low
-
-
-class Dots(NamedTuple):
-    """How a curve is dotted: the first so many of every so many dots are drawn."""
-
-    length: int
-    period: int
-
-
-SOLID, DOTTED = Dots(1, 1), Dots(4, 6)
 
 
 class End(NamedTuple):
@@ -84,7 +58,7 @@ class Plot:
         self.width = width
         self._x, self._log_y, self._whole_x = x, log_y, whole_x
         self._y = Range(log10(y.low), log10(y.high)) if log_y else y
-        labels = _labels(y, max(2, min(8, (height - 1) // 3)), log_y, rows=height - 2)
+        labels = labels_along(y, max(2, min(8, (height - 1) // 3)), log_y, rows=height - 2)
         self.left = max(len(text) for _, text in labels) + 1
         """The first column of the area."""
         self.columns, self.rows = width - self.left, height - 2
@@ -155,9 +129,9 @@ class Plot:
         for start, end in pairwise(places):
             if start is None or end is None:
                 continue
-            part = _clipped(start, end, right, bottom)
+            part = clipped(start, end, right, bottom)
             if part is not None:
-                place = _add_segment(found, *part, dots, place, joined=part[0] is joint)
+                place = add_segment(found, *part, dots, place, joined=part[0] is joint)
                 joint = part[1]
         self._canvas.dots(found, tone, 2 * self.left)
 
@@ -221,7 +195,7 @@ class Plot:
         canvas.put(left, bottom, "└" + "─" * self.columns, Tone.MUTED)
         end = 0
         most = max(2, min(6, self.columns // 12 + 1))
-        for x, text in _labels(self._x, most, False, 1.0 if self._whole_x else 0.0):
+        for x, text in labels_along(self._x, most, False, 1.0 if self._whole_x else 0.0):
             column = self.left + round((x - self._x.low) / self._x.length * (self.columns - 1))
             start = min(max(column - len(text) // 2, 0), self.left + self.columns - len(text))
             if start >= end:
@@ -248,97 +222,3 @@ def with_ends(plot: Plot, ends: Sequence[End], width: int) -> Picture:
         )
         for row, line in enumerate(plot.picture())
     )
-
-
-def spread(values: Iterable[float], margin: float = 0.05) -> Range:
-    """The range of the finite ones among some values, with a margin on both sides."""
-    finite = [value for value in values if isfinite(value)]
-    if not finite:
-        return Range(-1.0, 1.0)
-    low, high = min(finite), max(finite)
-    flat = high - low <= 1e-12 * max(abs(low), abs(high), LEAST_LENGTH)
-    room = (abs(low) * 0.1 or 1.0) if flat else (high - low) * margin
-    low, high = low - room, high + room
-    return Range(low, high) if isfinite(high - low) else Range(low / 4, high / 4)
-
-
-def _labels(
-    values: Range, most: int, log: bool, apart: float = 0.0, rows: int = 0
-) -> list[tuple[float, str]]:
-    """Round numbers along an axis, at most so many and at least so far apart, with their texts.
-
-    One alone says nothing of the scale: where there are *rows* enough for closer ones, there are two.
-    """
-    found = _powers(values, most) if log else _steps(values, most, apart)
-    while len(found) < 2 and most + 1 < rows and not log:
-        most += 1
-        found = _steps(values, most, apart)
-    return found or [(value, number(value, 2)) for value in values]
-
-
-def _steps(values: Range, most: int, apart: float) -> list[tuple[float, str]]:
-    """Multiples of 1, 2 or 5 times a power of ten."""
-    least = max(values.length / most, apart)
-    power = 10.0 ** floor(log10(least))
-    step = next(step for step in (1, 2, 5, 10) if step * power >= least * (1 - 1e-9)) * power
-    first = floor(values.low / step)
-    places = [first + count for count in range(most + 3)]
-    inside = [place * step for place in places if values.low - 1e-9 * step <= place * step <= values.high]
-    decimals = max(0, -floor(log10(step) + 1e-9))
-    if decimals > 4 or max(map(abs, inside), default=0) >= 1e5:
-        return [(value, f"{value:.1e}".replace("-", "−")) for value in inside]
-    return [(value, f"{value + 0.0:.{decimals}f}".replace("-", "−")) for value in inside]
-
-
-def _powers(values: Range, most: int) -> list[tuple[float, str]]:
-    """Powers of ten."""
-    low, high = log10(values.low), log10(values.high)
-    step = max(1, -(-int(high - low) // most))
-    powers = [power for power in range(floor(low) - 1, floor(high) + 1) if low <= power <= high]
-    return [(10.0**power, f"1e{power}".replace("-", "−")) for power in powers[::step]]
-
-
-def _add_segment(
-    found: list[tuple[int, int]],
-    start: tuple[float, float],
-    end: tuple[float, float],
-    dots: Dots,
-    place: int,
-    *,
-    joined: bool,
-) -> int:
-    """Add the dots from one to another; *place* counts them along the curve, for its gaps.
-
-    Where a segment is *joined* to the one before, its first dot is there already.
-    """
-    (x0, y0), (x1, y1) = start, end
-    dx, dy = x1 - x0, y1 - y0
-    steps = max(1, round(max(abs(dx), abs(dy))))
-    length, period = dots
-    for step in range(1 if joined else 0, steps + 1):
-        if (place + step) % period < length:
-            x, y = x0 + dx * step / steps, y0 + dy * step / steps
-            found.append((int(x + 0.5), int(y + 0.5)))
-    return place + steps
-
-
-def _clipped(
-    start: tuple[float, float], end: tuple[float, float], right: float, bottom: float
-) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """The part of a line that lies in the area (Liang and Barsky, 1984); None where none does."""
-    (x0, y0), (x1, y1) = start, end
-    if 0 <= x0 <= right and 0 <= x1 <= right and 0 <= y0 <= bottom and 0 <= y1 <= bottom:
-        return start, end
-    dx, dy = x1 - x0, y1 - y0
-    first, last = 0.0, 1.0
-    for change, room in ((-dx, x0), (dx, right - x0), (-dy, y0), (dy, bottom - y0)):
-        if change == 0:
-            if room < 0:
-                return None
-        elif change < 0:
-            first = max(first, room / change)
-        else:
-            last = min(last, room / change)
-    if first > last:
-        return None
-    return (x0 + dx * first, y0 + dy * first), (x0 + dx * last, y0 + dy * last)

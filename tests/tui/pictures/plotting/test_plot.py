@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from backprop_tui.tui.pictures.charts.plot import DOTTED, SOLID, Plot, Range, spread
+from backprop_tui.tui.pictures.plotting.dots import DOTTED, SOLID
+from backprop_tui.tui.pictures.plotting.plot import Plot
+from backprop_tui.tui.pictures.plotting.scale import Range, spread
 from backprop_tui.tui.pictures.rows import Tone, plain
 
 FINITE = st.floats(-1e12, 1e12)

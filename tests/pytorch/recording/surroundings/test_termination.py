@@ -245,3 +245,21 @@ def test_what_nobody_left_is_written_as_the_process_ends_and_by_no_fork_of_it(
     (window,) = Recording.open(tmp_path).ranks[0].windows
     assert (window.reason, window.said) == (reason, said)
     assert window.iterations[-1]["iteration"] == last
+
+
+TYPED = """import torch, backprop_tui, sys
+model, loss = torch.nn.Linear(3, 2), torch.nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+nothing
+recorder = backprop_tui.record(sys.argv[1], model, loss, optimizer).__enter__()
+loss(model(torch.randn(4, 3)), torch.randn(4, 2)).backward()
+optimizer.step()
+"""
+
+
+def test_an_error_that_ended_a_line_typed_before_is_not_what_ended_the_training(tmp_path):
+    interactive = [sys.executable, "-i", "-c", "", str(tmp_path)]
+    done = subprocess.run(interactive, input=TYPED, capture_output=True, text=True, check=False)
+    assert "NameError" in done.stderr
+    (window,) = Recording.open(tmp_path).ranks[0].windows
+    assert (window.reason, window.said) == ("end", "")

@@ -24,6 +24,7 @@ from backprop_tui.tui.settings import AS_SHIPPED, Settings
 
 visiting = lazy_module("backprop_tui.cli.confinement")  # of no use in a terminal
 
+_taken = lazy_module("backprop_tui.cli.taken_word")  # of no use but to a word that means nothing
 conversation = lazy_module("backprop_tui.tui.plain.conversation")  # most people have a screen
 
 
@@ -40,7 +41,7 @@ def opened(network: str | None, changes: Mapping[str, Any] | None = None, save: 
         if save is not None:
             dump(found.session.network, save)
     except NetworkError as error:
-        refuse(str(error))
+        refuse(str(_taken.misspelt_command() or error))
     return found
 
 

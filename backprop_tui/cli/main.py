@@ -18,6 +18,7 @@ import click
 from backprop_tui import __version__
 from backprop_tui.cli.configured import config_options
 from backprop_tui.cli.output.streams import BROKEN_PIPE, INTERRUPTED, refuse
+from backprop_tui.cli.taken_word import misspelt_command, take
 from backprop_tui.network.errors import NetworkError
 
 PROGRAM = "backprop-tui"
@@ -60,6 +61,8 @@ class _Commands(click.Group):
         place = self._behind_own(ctx, args)
         completes = ctx.resilient_parsing and place == len(args)  # a word that may yet be any
         if not completes and (place == len(args) or args[place] not in COMMANDS):
+            if place < len(args):
+                take(ctx, args[place])
             args = [*args[:place], "debug", *args[place:]]
         return super().parse_args(ctx, args)
 
@@ -96,7 +99,10 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         with _our_endings():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except click.UsageError as error:
+                raise misspelt_command() or error from None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum
+from types import MappingProxyType
 
 
 class Missing(Enum):
@@ -94,7 +95,33 @@ def one_of(words: Iterable[str]) -> str:
     return "one of " + ", ".join(words)
 
 
+_ALSO_CALLED = MappingProxyType(
+    {
+        "lr": "learning_rate",
+        "eta": "learning_rate",
+        "mse": "mean_squared_error",
+        "mseloss": "mean_squared_error",
+        "bce": "binary_cross_entropy",
+        "bceloss": "binary_cross_entropy",
+        "ce": "cross_entropy",
+        "crossentropyloss": "cross_entropy",
+        "swish": "silu",
+        "linear": "identity",
+        "logistic": "sigmoid",
+    }
+)
+"""What other programs and books call something; no spelling leads from one to the other."""
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """A hint naming the right word nearest to a misspelt one; empty where none is near."""
-    close = get_close_matches(word[:80].lower(), list(words), n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else ""
+    close = closest(word, words)
+    return f"did you mean {close}?" if close else ""
+
+
+def closest(word: str, words: Iterable[str]) -> str:
+    """The right word nearest to a misspelt one, or to one of another program's; empty where none is near."""
+    words, written = list(words), word[:80].lower()
+    if (called := _ALSO_CALLED.get(written)) in words:
+        return called or ""
+    return "".join(get_close_matches(written, words, n=1, cutoff=0.6))

@@ -8,7 +8,7 @@ from backprop_tui.engine.quantities import Quantity
 from backprop_tui.history.run import Run
 from backprop_tui.program.positions import MOST_EPOCHS
 from backprop_tui.session.comparing import Comparing
-from backprop_tui.stops.on_demand import breakpoints, search
+from backprop_tui.stops.on_demand import breakpoints, condition_values, search
 
 EPOCHS_A_SEARCH = 2_000_000
 """How many epochs that have not run yet are searched in one go; their losses take 16 MB."""
@@ -99,6 +99,18 @@ class Stopping:
     def describe(self, one: breakpoints.Breakpoint) -> str:
         """What a breakpoint does, in plain words."""
         return one.describe(self._comparing.debugged.network, self._comparing.networks)
+
+    def holds_at(self, one: breakpoints.Breakpoint, time: int) -> bool:
+        """Whether its condition is true at a time, and so will stop nothing before it was false.
+
+        A breakpoint on a statement has none, and one on a change stops at each.
+        """
+        comparing = self._comparing
+        meaning = breakpoints.understood(one.text, comparing.debugged.network, comparing.networks)
+        if isinstance(meaning, tuple):
+            return False
+        values = condition_values.ConditionValues(comparing.debugged.editing.run, meaning, comparing.runs)
+        return not values.asks_for_change and values.holds(time)[0] is True
 
     def review(self) -> None:
         """Take away the breakpoints that name a run which is not there any more."""

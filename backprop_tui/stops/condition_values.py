@@ -54,10 +54,15 @@ class ConditionValues:
         assert self._truth
         return self._truth(time)
 
+    @property
+    def asks_for_change(self) -> bool:
+        """Whether it is ``changed(…)`` or the like, which each change makes true anew."""
+        root = self.condition.root
+        return isinstance(root, Call) and FUNCTIONS[root.function].in_time
+
     def changes_at(self, time: int) -> bool:
         """Whether it asks for a change, and something that it depends on was computed at *time*."""
-        root = self.condition.root
-        return isinstance(root, Call) and FUNCTIONS[root.function].in_time and self.last_time(time) == time
+        return self.asks_for_change and self.last_time(time) == time
 
     def last_time(self, time: int) -> int | None:
         """The latest time by *time* at which something that it depends on was computed."""

@@ -253,6 +253,12 @@ class BackpropApp(App[int]):
         if not on_demand.is_palette(self.screen):
             self.push_screen(on_demand.palette())
 
+    def action_help_quit(self) -> None:
+        """Tell who pressed ctrl+c, which leaves no such program, how it is left."""
+        key = self._debugger.desk.view.key
+        message = f"{key('q')} leaves the debugger, {key('escape')} stops what is under way"
+        self.notify(message, title="Do you want to leave?", markup=False)
+
     def search_themes(self) -> None:
         """Choose among all themes."""
         self.push_screen(on_demand.palette(providers=[ThemeProvider], placeholder="Search for themes…"))

@@ -31,6 +31,13 @@ WRONG = [
         "training.optimizer",
         "did you mean learning_rate",
     ),
+    (
+        "option of another program",
+        ("learning_rate", "lr"),
+        "training.optimizer",
+        "did you mean learning_rate",
+    ),
+    ("units not whole", ("units = 1", "units = 1.0"), f"{LAYER}.units", "a whole number or a list of names"),
 ]
 
 
@@ -81,6 +88,23 @@ def test_a_name_that_means_nothing_is_refused_in_one_line(name):
 
 def test_the_nearest_shipped_name_is_offered():
     assert "did you mean worked-example" in run("check", "worked-exmaple").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["trian", "xor"], "the command train?"),
+        (["exort"], "the command export?"),
+        (["trian", "--epochs", "3"], "the command train?"),
+        (["xro"], "xor?"),
+        (["debug", "trian"], None),
+    ],
+)
+def test_a_misspelt_command_is_taken_for_a_network_and_the_command_is_named(words, meant):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert (f"(did you mean {meant})" in result.stderr) if meant else "did you mean" not in result.stderr
 
 
 def test_from_a_shell_there_is_no_traceback_either(file, tmp_path):

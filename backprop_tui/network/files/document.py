@@ -148,7 +148,7 @@ _TABLES: Tables = {
 }
 
 _WORDS = {
-    "int | array": "a number or a list of names",
+    "int | array": "a whole number or a list of names",
     "int": "a whole number",
     "float": "a number",
     "array": "a list",

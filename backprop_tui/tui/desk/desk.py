@@ -15,6 +15,7 @@ from backprop_tui.tui.background.jobs import Jobs
 from backprop_tui.tui.desk.comparisons import Comparisons
 from backprop_tui.tui.desk.current_view import CurrentView
 from backprop_tui.tui.desk.edits import Edits
+from backprop_tui.tui.desk.files.replacing import Replacing
 from backprop_tui.tui.desk.files.session_files import SessionFiles
 from backprop_tui.tui.desk.looking import Looking
 from backprop_tui.tui.desk.pointing import Pointing
@@ -64,14 +65,20 @@ class Desk:
         self.comparisons = Comparisons(self.current, self.jobs, terminal)
         self.listing = ListingSearch(self.current, self.jobs, terminal)
         self.looking = Looking(self.current, terminal)
+        self._replacing = Replacing(terminal)
         self.files = SessionFiles(
-            self.current, self.looking, terminal, self.open, lambda name: self.teaching.open(name)
+            self.current,
+            self.looking,
+            terminal,
+            self.open,
+            lambda name: self.teaching.open(name),
+            self._replacing,
         )
 
     @cached_property
     def exports(self) -> Any:
         """An ``Exports``: writes calculations, data and scripts."""
-        return _exports.Exports(self.current, self.terminal)
+        return _exports.Exports(self.current, self.terminal, self._replacing)
 
     @cached_property
     def predicting(self) -> Any:

@@ -55,6 +55,8 @@ class Edits:
         try:
             number = float(value.replace("−", "-"))
         except ValueError:
+            if _reads(pointed := value.replace(",", ".")):
+                raise EditError(f"write {pointed[:40]} with a point, not with a comma") from None
             raise EditError(f"a name and a number, as in w1 0.5; found {text[:40]}") from None
         self._jobs.supersede()
         edit = edit_named(self._session.now, name, number)
@@ -107,3 +109,12 @@ class Edits:
             lambda first, reached, seconds: f"… computing anew: iteration {reached:,}  {stop} stops",
             owes=change,
         )
+
+
+def _reads(text: str) -> bool:
+    """Whether a text is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

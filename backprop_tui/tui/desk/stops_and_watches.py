@@ -35,7 +35,8 @@ class StopsAndWatches:
             ConditionError: *text* means none.
         """
         added = self._session.stopping.add(text)
-        self._current.say(f"● {self._session.stopping.describe(added)}")
+        already = " (it is now)" if self._session.stopping.holds_at(added, self._session.now.time) else ""
+        self._current.say(f"● {self._session.stopping.describe(added)}{already}")
 
     def break_on_change(self) -> None:
         """Break when the latest watch changes, or without one what the panes show."""

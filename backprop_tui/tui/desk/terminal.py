@@ -42,6 +42,8 @@ class Line(Protocol):
 class Terminal(Protocol):
     """Shows a desk to a person. The debugger's is made with Textual; a test can do with less."""
 
+    attended: bool
+    """Whether somebody reads what is told; lines that are piped are read by nobody."""
     theme: str
     """The name of the theme; a name that there is not is left alone."""
 

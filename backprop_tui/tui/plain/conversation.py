@@ -101,6 +101,7 @@ class Conversation:
     ) -> None:
         self._keys = keymap(settings.keys)
         self._terminal = PlainTerminal(session, show, settings, self._keys)
+        self._terminal.attended = attended
         self._desk = self._terminal.desk
         self._keeper = Keeper() if kept else None
         self._attended = attended

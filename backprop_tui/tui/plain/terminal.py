@@ -43,6 +43,7 @@ class PlainTerminal:
         keys: those in force.
     """
 
+    attended = True
     theme = ""
     themes = ()
 

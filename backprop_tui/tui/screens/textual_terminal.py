@@ -43,6 +43,8 @@ class TextualTerminal:
         keys: those in force.
     """
 
+    attended = True
+
     def __init__(
         self,
         screen: Screen[None],

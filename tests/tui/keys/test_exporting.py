@@ -161,3 +161,24 @@ async def test_what_is_no_file_of_the_screen_is_refused(tmp_path, line, told):
             desk(app).exports.write(str(tmp_path / line))
     assert told in str(raised.value)
     assert not list(tmp_path.iterdir())
+
+
+async def test_a_script_of_a_persons_own_is_replaced_only_when_that_is_asked_for_twice(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "train.py"
+    mine.write_text("import torch\n", "utf-8")
+    app = BackpropApp(Session(load()))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("ctrl+e")
+        await type_line(pilot, "train.py")
+        await written(app, pilot)
+        assert mine.read_text("utf-8") == "import torch\n"
+        await pilot.press("enter")
+        await written(app, pilot)
+        assert "backpropagation" in mine.read_text("utf-8")
+        mine.unlink()
+        mine.write_text("", "utf-8")
+        await pilot.press("ctrl+e")  # it is a file of ours now
+        await type_line(pilot, "train.py")
+        await written(app, pilot)
+        assert "backpropagation" in mine.read_text("utf-8")

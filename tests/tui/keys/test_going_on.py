@@ -100,3 +100,29 @@ def test_an_error_of_ours_keeps_the_session_for_the_next_start(tmp_path, monkeyp
     app.run(headless=True, size=LARGE, auto_pilot=fails)
     assert app.return_code == 1
     assert list((tmp_path / "state").glob("*.session.toml"))
+
+
+async def test_a_file_of_a_persons_own_is_replaced_only_when_that_is_asked_for_twice(tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('title = "mine"  # by hand\n', "utf-8")
+    app = BackpropApp(find())
+    async with app.run_test(size=LARGE) as pilot:
+        await say(pilot, f"save {mine}")
+        assert mine.read_text("utf-8") == 'title = "mine"  # by hand\n'
+        assert warnings(app) == [
+            f"{mine}: expected a name that is free, found a file (the same once more replaces it)"
+        ]
+        await pilot.press("enter")
+        assert "[session]" in mine.read_text("utf-8")
+        await pilot.press("s", "ctrl+s")  # to its own file as often as one likes
+        assert 'position = "0:1"' in mine.read_text("utf-8")
+
+
+async def test_a_saved_session_is_replaced_by_another(tmp_path):
+    path = tmp_path / "lesson.toml"
+    for position in ("0:3", "0:5"):
+        app = BackpropApp(find())
+        async with app.run_test(size=LARGE) as pilot:
+            await say(pilot, f"goto {position}", f"save {path}")
+            assert not warnings(app)
+        assert f'position = "{position}"' in path.read_text("utf-8")

@@ -312,3 +312,28 @@ def test_a_search_for_what_never_comes_ends_and_can_go_on(monkeypatch):
     assert first == 50
     assert first + 50 <= second <= len(session.run.timeline.losses) < 20_000
     assert session.position == "0:0"
+
+
+def test_a_file_of_a_persons_own_is_replaced_when_the_line_is_typed_again(tmp_path):
+    mine = tmp_path / "points.csv"
+    mine.write_text("x,y\n1,2\n", "utf-8")
+    text, _ = held(f"export {mine}")
+    assert f"Not exported: {mine}: expected a name that is free, found a file" in text
+    assert mine.read_text("utf-8") == "x,y\n1,2\n"
+    held(f"export {mine}", f"export {mine}")
+    assert "dL/dw1" in mine.read_text("utf-8")
+
+
+def test_a_condition_that_is_true_already_is_said_to_be():
+    text, _ = held("g 200", "X loss < 0.01", "X loss < 0.001", "X changed(w1)")
+    assert after(text, "X loss < 0.01") == "● stops when loss < 0.01 becomes true (it is now)"
+    assert after(text, "X loss < 0.001") == "● stops when loss < 0.001 becomes true"
+    assert after(text, "X changed(w1)") == "● stops when changed(w1) becomes true"  # at each change
+
+
+def test_a_decimal_comma_is_told_to_be_a_point():
+    text, session = held("= w1 0,25", "= lr 3", "= w1 a,b")
+    assert "write 0.25 with a point, not with a comma" in after(text, "= w1 0,25")
+    assert "did you mean learning_rate?" in after(text, "= lr 3")
+    assert "a name and a number" in after(text, "= w1 a,b")
+    assert not session.edits

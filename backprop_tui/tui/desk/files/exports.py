@@ -13,6 +13,7 @@ from backprop_tui.network.lazy_module import lazy_module
 from backprop_tui.network.reach import demand_files
 from backprop_tui.tui.background.jobs import Jobs, time_left
 from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.files.replacing import Replacing
 from backprop_tui.tui.desk.terminal import Terminal
 
 _formats = lazy_module("backprop_tui.export.formats")  # most sessions export nothing
@@ -27,9 +28,10 @@ _SPAN = re.compile(r"(.*\S)\s+(epoch|\d{1,20}:\d{1,20})", re.DOTALL)
 class Exports:
     """Writes files in a thread of its own, so that every key goes on meanwhile."""
 
-    def __init__(self, current: CurrentView, terminal: Terminal) -> None:
+    def __init__(self, current: CurrentView, terminal: Terminal, replacing: Replacing) -> None:
         self._current = current
         self._terminal = terminal
+        self._replacing = replacing
         self._jobs = Jobs(terminal.call_soon, terminal.every, current.say)
 
     @property
@@ -44,8 +46,11 @@ class Exports:
     def write(self, text: str) -> None:
         """Write a file: *text* names it, then maybe ``epoch``, the whole present one, or epochs as ``0:2``.
 
+        A file that was not written here is replaced when that is asked for twice.
+
         Raises:
-            NetworkError: there is no such format, or what is asked for does not go with it.
+            NetworkError: there is no such format, what is asked for does not go with it, or it is to be asked
+                for again.
         """
         demand_files()
         found = _SPAN.fullmatch(text.strip())
@@ -57,6 +62,7 @@ class Exports:
         if _is_picture(path):
             if span is not None:
                 raise NetworkError("", "no epochs: a picture is of the screen as it is", span, source=name)
+            self._replacing.demand(path)
             self._terminal.show_to(lambda screen: self._draw(screen, path))
             return
         session = self._current.session
@@ -64,6 +70,7 @@ class Exports:
             epoch = session.iteration_at() // session.program.iterations_per_epoch
             span = f"{epoch}:{epoch}"
         wanted = _formats.wanted(session, path, epochs=span, digits=self._current.view.digits)
+        self._replacing.demand(path)
         last, stop = wanted.span.last, self._current.view.key("escape")
 
         def words(first: int, reached: int, seconds: float) -> str:
@@ -85,6 +92,7 @@ class Exports:
     def _done(self, path: Path, error: BackpropError | None, left_out: tuple[str, ...] = ()) -> None:
         self._current.say("")
         if error is None:
+            self._replacing.wrote(path)
             self._terminal.inform("\n".join((str(path), *left_out)), "Exported")
         else:
             self._terminal.warn(str(error), "Not exported")

@@ -11,6 +11,7 @@ from backprop_tui.network.reach import demand_files
 from backprop_tui.session.files.opened import Opened
 from backprop_tui.session.files.saved_sessions import Opener, find_session, save_session
 from backprop_tui.tui.desk.current_view import CurrentView
+from backprop_tui.tui.desk.files.replacing import Replacing, is_saved_session
 from backprop_tui.tui.desk.looking import Looking
 from backprop_tui.tui.desk.terminal import Terminal
 
@@ -27,12 +28,14 @@ class SessionFiles:
         terminal: Terminal,
         begin: Callable[[Opened], None],
         teach: Callable[[str], None],
+        replacing: Replacing,
     ) -> None:
         self._current = current
         self._looking = looking
         self._terminal = terminal
         self._begin = begin
         self._teach = teach
+        self._replacing = replacing
         self.given: Mapping[str, Opener] = {}
         """What can be opened by name beside the shipped networks and lessons."""
         self.file: Path | None = None
@@ -51,17 +54,20 @@ class SessionFiles:
             self.save_as(str(self.file))
 
     def save_as(self, text: str) -> None:
-        """Save to a file.
+        """Save to a file, in the place of a saved session; of another file, when asked for twice.
 
         Raises:
-            NetworkError: it cannot be written.
+            NetworkError: it cannot be written, or is to be asked for again.
         """
         demand_files()
         try:
             path = Path(text).expanduser()
         except RuntimeError as error:  # ~somebody who is not there
             raise NetworkError("", "a file to write", str(error).lower()) from None
+        if path != self.file and not is_saved_session(path):
+            self._replacing.demand(path)
         save_session(self._current.session, path, self._looking.look)
+        self._replacing.wrote(path)
         self.file = path
         self._terminal.inform(str(path), "Session saved")
 

@@ -138,9 +138,11 @@ def _change(words: Mapping[str, str], given: Moment) -> Change:
 
 def _option(row: Option, name: str, value: str) -> object:
     """The value of an optimizer's option."""
-    if row.flag and value not in _FLAGS:
+    if not row.flag:
+        return _read(name, value, float, "a number")
+    if value not in _FLAGS:
         raise NetworkError(name, "true or false", described(value))
-    return _FLAGS[value] if value in _FLAGS else _read(name, value, float, "a number")
+    return _FLAGS[value]
 
 
 def _there_are(set_by_name: str, options: Iterable[str], optimizer: str) -> str:
@@ -175,10 +177,13 @@ def _other(text: str, given: Network) -> Network:
     for field, rows in _RULES.items():
         if text in rows:
             raise NetworkError("", "what differs", described(text), hint=f"did you mean {field}={text}?")
-    if given.named_units.get(text) or text in FIELDS:
-        raise NetworkError(text, f"a value, as in {text}=5", "none")
+    options, identifiers = given.training.optimizer.options, Identifiers(given)
+    known = [*FIELDS, *options, *identifiers.sample()]
+    if given.named_units.get(text) or text in known or settable(identifiers, text):
+        flag = text in options and options[text].flag
+        value = "true" if flag else next(iter(_RULES.get(text, "5")))
+        raise NetworkError(text, f"a value, as in {text}={value}", "none")
     if not could_be_meant(text) and not nearest(text, names()):
-        known = [*FIELDS, *given.training.optimizer.options, *Identifiers(given).sample()]
         expected = "what differs, as in learning_rate=5, or another network's file or name"
         raise NetworkError("", expected, described(text), hint=nearest(text, known))
     return fitting(text, given, find(text))

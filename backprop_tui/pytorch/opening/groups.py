@@ -36,14 +36,17 @@ def owned(
 def in_one_way(optimizer: OptimizerPart, found: Joined, own: Sequence[Owned]) -> OptimizerPart:
     """The optimizer, which in all iterations treated biases as weights, or else spared them weight decay.
 
+    Where no update was made, it is as the state that was kept says.
+
     Raises:
         PyTorchError: groups differed otherwise; it names the first iteration.
 
     """
     kind, ways = str(found.about["optimizer"]), {True, False}
-    for one in found.iterations:
-        if not one.groups:
-            continue
+    updates = [one for one in found.iterations if one.groups]
+    if not updates:
+        return optimizer
+    for one in updates:
         each = [(settings_of(kind, group), of) for group, of in zip(one.groups, own, strict=False)]
         given = Given([group for group, of in each if of.weights], [group for group, of in each if of.biases])
         if not ways & given.ways():

@@ -123,7 +123,8 @@ class Recorder:
 
     def _not_left(self) -> None:
         """The process ends, and nobody has left what was entered, as where a trainer's callback was to."""
-        error = getattr(sys, "last_value", None)  # by which it ends
+        asked = hasattr(sys, "ps1")  # then errors end only what was typed
+        error = None if asked else getattr(sys, "last_value", None)  # by which it ends
         self.__exit__(type(error) if error else None, error, None)
 
     # Hooks

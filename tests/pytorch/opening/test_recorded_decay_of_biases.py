@@ -27,6 +27,7 @@ from tests.pytorch.two_groups import (  # noqa: E402
     agree,
     biases_first,
     each_its_own,
+    examples,
     groups,
     linears,
     stack,
@@ -188,6 +189,18 @@ def test_a_recording_whose_groups_part_is_refused_by_name(tmp_path: Path, change
     assert said in str(caught.value)
     assert "or biases without weight_decay" in str(caught.value)
     assert "submodule" not in str(caught.value)
+
+
+def test_a_training_that_ended_before_its_first_update_goes_on_by_its_groups(tmp_path: Path) -> None:
+    model, loss = stack(), nn.MSELoss()
+    optimizer, (x, y) = OPTIMIZERS["sgd"](groups(model)), examples()
+    with backprop_tui.record(tmp_path, model, loss, optimizer, when=""):
+        loss(model(x), y).backward()
+    network = backprop_tui.from_recording(tmp_path)
+    trainer = Trainer(network)
+    assert not network.training.decays_biases
+    optimizer.step()
+    agree(trainer.iterate(trainer.initial_state(), 0).after.parameters, model, 1e-12)
 
 
 def test_it_is_trained_exported_and_traced_like_any_other(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 torch = pytest.importorskip("torch")
+import numpy as np  # noqa: E402
 import safetensors  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.optim import Optimizer  # noqa: E402
@@ -59,6 +60,37 @@ def test_a_group_that_is_added_between_steps_with_closures_is_trained_from_then_
             if update == 2:
                 optimizer.add_param_group({"params": list(model[0].parameters())})
     assert replay(backprop_tui.from_recording(tmp_path)) == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "number", [np.float32, np.float16, np.int64, torch.tensor], ids=lambda one: one.__name__
+)
+def test_options_that_are_numbers_of_numpy_are_numbers(tmp_path, number):
+    model, loss, _ = parts()
+    optimizer = torch.optim.SGD(model.parameters(), lr=number(1), weight_decay=number(0))
+    with backprop_tui.record(tmp_path, model, loss, optimizer, when="learning_rate > 5") as recorder:
+        for update in range(3):
+            optimizer.zero_grad()
+            x, y = drawn()
+            loss(model(x), y).backward()
+            optimizer.step()
+            optimizer.param_groups[0]["lr"] = number(6 * update)
+        assert len(recorder.windows) == 1, "before the last update it was 6"
+    network = backprop_tui.from_recording(tmp_path)
+    assert replay(network) == [0, 1, 2]
+    assert network.training.schedule["learning_rate"] == (1.0, 0.0, 6.0)
+
+
+def test_a_training_that_goes_to_another_folder_writes_where_it_was_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model, loss, optimizer = parts()
+    with backprop_tui.record("kept", model, loss, optimizer, when=""):
+        x, y = drawn()
+        loss(model(x), y).backward()
+        optimizer.step()
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+    assert replay(backprop_tui.from_recording(tmp_path / "kept")) == [0]
 
 
 class Residual(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from numbers import Integral, Real
 from typing import Any
 
 import torch
@@ -103,4 +104,6 @@ def simple(value: Any) -> Any:
         return value.item()
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
+    if isinstance(value, Real):  # of NumPy's types
+        return int(value) if isinstance(value, Integral) else float(value)
     return [simple(one) for one in value] if isinstance(value, (tuple, list)) else brief(value)

@@ -45,14 +45,14 @@ class Termination:
         for number in SIGNALS:
             before = signal.getsignal(number)
             if before is signal.SIG_DFL or isinstance(getattr(before, "__self__", None), Termination):
+                self._before[number] = before  # first, for it may come at once
                 signal.signal(number, self._came)
-                self._before[number] = before
 
     def end(self) -> None:
         """Listen no more, and leave a handler alone that was set since."""
         atexit.unregister(self._at_exit)
-        ended, self._before = self._before, {}
-        for number, before in ended.items():
+        self._process = 0  # nothing is called back from here on; where ours is another's before, that goes on
+        for number, before in self._before.items():
             if signal.getsignal(number) == self._came:
                 signal.signal(number, before)
 

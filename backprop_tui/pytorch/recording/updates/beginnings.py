@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 from typing import Any
 
 import torch
@@ -42,8 +43,10 @@ class Beginnings:
     """The parameters between two updates, and how the latest update was made."""
 
     def __init__(self, model: Any, optimizer: Any, copies: Copies) -> None:
-        self._optimizer, self._copies = optimizer, copies
+        self._model, self._optimizer, self._copies = model, optimizer, copies
         self._names, self._parameters = zip(*model.named_parameters(), strict=True)
+        self._moved: list[Any] = []
+        """Those that the latest update was of, in the order of the optimizer."""
         self._updates = 0
         self._counts: list[int] = []
         """How often each had been written to after the latest update; none before the first."""
@@ -74,7 +77,13 @@ class Beginnings:
             return ""
         return f"{WRITTEN} its state before this update"
 
+    def _moving(self) -> list[Any]:
+        return [one for group in self._optimizer.param_groups for one in group["params"]]
+
     def _written_parameters(self) -> str:
+        if not all(map(is_, self._moved, self._moving())):
+            self._alike = False
+            return f"{WRITTEN} {self._exchanged()} before this update"
         counts = [one._version for one in self._parameters]
         if not self._kept and (not self._counts or counts == self._counts):
             return ""
@@ -90,6 +99,12 @@ class Beginnings:
         others = f" and {len(found) - 1} more" if len(found) > 1 else ""
         return f"{WRITTEN} model.{self._names[found[0]]}{others} before this update"
 
+    def _exchanged(self) -> str:
+        """The first parameter that is another one now, in whose place the optimizer updates it."""
+        known = set(map(id, self._parameters))
+        others = (f"model.{name}" for name, one in self._model.named_parameters() if id(one) not in known)
+        return next(others, "the optimizer's parameters")
+
     def otherwise(self, groups: list[dict[str, Any]], still: list[list[int]]) -> bool:
         """Whether this update is made in another way than the latest."""
         if not self._last:
@@ -103,6 +118,9 @@ class Beginnings:
         """An update has been made."""
         self._last = groups, still
         self._updates += 1
+        moved, self._moved = self._moved, self._moving()
+        if not all(map(is_, moved, self._moved)):
+            self._names, self._parameters = zip(*self._model.named_parameters(), strict=True)
         self._state, self._states = self._optimizer.state, len(self._optimizer.state)
         self._counts = [one._version for one in self._parameters]
         compared = self._seen or looked_at(self._updates)

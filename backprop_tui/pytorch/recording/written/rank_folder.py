@@ -22,7 +22,8 @@ class RankFolder:
     """Where a rank writes."""
 
     def __init__(self, folder: Path, rank: int, about: dict[str, Any]) -> None:
-        self.place = files.rank_folder(folder, rank)
+        self.place = files.rank_folder(folder.absolute(), rank)
+        """Where the process was then: it may go elsewhere."""
         self._rank = rank
         self.about = about
         """What is recorded, as the index says it."""

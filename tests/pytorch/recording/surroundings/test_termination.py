@@ -168,6 +168,44 @@ def test_each_recorder_is_called_once_and_the_process_ends_by_the_signal(
     assert {path.name for path in tmp_path.iterdir()} == wrote
 
 
+THREE = """
+import os, pathlib, signal, sys
+from backprop_tui.pytorch.recording.surroundings.termination import Termination
+folder, when = pathlib.Path(sys.argv[1]), sys.argv[2]
+def write(name):
+    (folder / name).write_text("")
+first, second, third = (Termination(lambda _, name=name: write(name), print) for name in ("1", "2", "3"))
+listen, look = signal.signal, signal.getsignal
+def listened(number, handler):
+    listen(number, handler)
+    if handler == second._came:
+        os.kill(os.getpid(), number)
+def looked(number):
+    os.kill(os.getpid(), number)
+    return look(number)
+first.begin()
+if when == "beginning":
+    signal.signal = listened
+second.begin()
+if when == "ending":
+    signal.getsignal = looked
+    second.end()
+third.begin()
+second.end()
+os.kill(os.getpid(), signal.SIGTERM)
+write("lives")
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "wrote"), [("beginning", {"1", "2"}), ("ending", {"1"}), ("between", {"1", "3"})]
+)
+def test_a_recorder_that_begins_or_ends_keeps_no_signal_from_those_before_it(tmp_path, when, wrote):
+    done = subprocess.run([sys.executable, "-c", THREE, str(tmp_path), when], check=False)
+    assert done.returncode == -signal.SIGTERM
+    assert {path.name for path in tmp_path.iterdir()} == wrote
+
+
 NOT_LEFT = """
 import os, pathlib, signal, sys, torch, backprop_tui
 from torch import nn
@@ -207,3 +245,21 @@ def test_what_nobody_left_is_written_as_the_process_ends_and_by_no_fork_of_it(
     (window,) = Recording.open(tmp_path).ranks[0].windows
     assert (window.reason, window.said) == (reason, said)
     assert window.iterations[-1]["iteration"] == last
+
+
+TYPED = """import torch, backprop_tui, sys
+model, loss = torch.nn.Linear(3, 2), torch.nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+nothing
+recorder = backprop_tui.record(sys.argv[1], model, loss, optimizer).__enter__()
+loss(model(torch.randn(4, 3)), torch.randn(4, 2)).backward()
+optimizer.step()
+"""
+
+
+def test_an_error_that_ended_a_line_typed_before_is_not_what_ended_the_training(tmp_path):
+    interactive = [sys.executable, "-i", "-c", "", str(tmp_path)]
+    done = subprocess.run(interactive, input=TYPED, capture_output=True, text=True, check=False)
+    assert "NameError" in done.stderr
+    (window,) = Recording.open(tmp_path).ranks[0].windows
+    assert (window.reason, window.said) == ("end", "")

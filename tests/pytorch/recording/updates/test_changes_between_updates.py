@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402
 
 import backprop_tui  # noqa: E402
 from backprop_tui.cli.main import main  # noqa: E402
@@ -35,6 +36,15 @@ def halved(model, *_):
 def exchanged(model, *_):
     for one in model.parameters():
         one.data = one.data * 1.5
+
+
+def another(model, optimizer, _):
+    optimizer.param_groups[0]["params"][0] = model[0].weight = nn.Parameter(model[0].weight.detach() * 0.5)
+
+
+def another_layer(model, optimizer, _):
+    model[2] = nn.Linear(6, 3).double()
+    optimizer.param_groups[0]["params"] = list(model.parameters())
 
 
 def frozen(model, *_):
@@ -66,6 +76,8 @@ CHANGES = (
     spoilt,
     halved,
     exchanged,
+    another,
+    another_layer,
     frozen,
     state_put_back,
     state_cleared,
@@ -90,6 +102,7 @@ def test_a_replay_begins_after_what_it_cannot_know(tmp_path, change):
     (note,) = network.recording.iterations[0].notes
     every, state = "model.0.weight and 3 more", "its state"
     written = {put_back: every, spoilt: "model.0.weight", halved: "model.2.bias", exchanged: every}
+    written |= {another: "model.0.weight", another_layer: "model.2.weight"}
     written |= {state_put_back: state, state_cleared: state}
     assert note == (
         f"something else than the optimizer wrote to {written[change]} before this update"
@@ -99,6 +112,20 @@ def test_a_replay_begins_after_what_it_cannot_know(tmp_path, change):
     (said,) = network.recording.said
     assert said.startswith("iterations before 7 are left out: ")
     assert said.endswith(note.replace("this update", "iteration 7"))
+
+
+def test_what_is_written_to_a_parameter_that_came_later_is_noticed_too(tmp_path):
+    model, loss, optimizer = parts()
+    with backprop_tui.record(tmp_path, model, loss, optimizer, when=""):
+        for number in range(12):
+            if number == 4:
+                another(model, optimizer, None)
+            if number == 7:
+                model[0].weight.data.mul_(0.5)
+            step(model, loss, optimizer)
+    network = backprop_tui.from_recording(tmp_path)
+    assert replay(network) == list(range(7, 12))
+    assert "wrote to model.0.weight before" in network.recording.iterations[0].notes[0]
 
 
 @pytest.mark.parametrize("change", [lambda model: model.float(), widened])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from backprop_tui.engine.quantities import Parameter
 from backprop_tui.history.edits import Edit
 from backprop_tui.network.names import shown
+from backprop_tui.session.changes import WITHOUT_EDITS
 from backprop_tui.session.editing import EditError, edit_named
 from backprop_tui.session.session import Session
 from backprop_tui.tui.background.jobs import Jobs
@@ -61,7 +62,14 @@ class Edits:
         self._jobs.supersede()
         edit = edit_named(self._session.now, name, number)
         words = f"✎ {shown(name)} = {self._current.view.text(number)}"
-        self._change((*self._session.edits, edit), lambda: self._session.editing.add(edit), words)
+        before = self._session.comparing.labels
+
+        def beside() -> str:
+            labels = self._session.comparing.labels
+            new = next((one for one in labels if one not in before and labels[one] == WITHOUT_EDITS), None)
+            return f"  {new}: {WITHOUT_EDITS}" if new else ""
+
+        self._change((*self._session.edits, edit), lambda: self._session.editing.add(edit), words, beside)
 
     def undo(self) -> None:
         """Take back the last edit."""
@@ -95,12 +103,18 @@ class Edits:
 
         self._change(session.edits[:index] + session.edits[index + 1 :], change, "edit taken away")
 
-    def _change(self, edits: tuple[Edit, ...], change: Callable[[], object], words: str) -> None:
-        """Compute what other edits come to here, then change to them."""
+    def _change(
+        self,
+        edits: tuple[Edit, ...],
+        change: Callable[[], object],
+        words: str,
+        more: Callable[[], str] = str,
+    ) -> None:
+        """Compute what other edits come to here, then change to them and say it; *more* adds to the words."""
 
         def done(result: object) -> None:
             change()
-            self._current.say(words)
+            self._current.say(words + more())
 
         stop = self._current.view.key("escape")
         self._jobs.start(

@@ -337,3 +337,11 @@ def test_a_decimal_comma_is_told_to_be_a_point():
     assert "did you mean learning_rate?" in after(text, "= lr 3")
     assert "a name and a number" in after(text, "= w1 a,b")
     assert not session.edits
+
+
+def test_the_run_that_goes_on_without_what_was_set_is_named_once():
+    text, _ = held("f", "= w1 0.5", "= w2 2", "ctrl+z", "ctrl+z", "compare optimizer=adam", "= w1 0.25")
+    assert after(text, "= w1 0.5") == "✎ w1 = 0.5000  b: without edits"
+    assert after(text, "= w2 2") == "✎ w2 = 2.0000"
+    assert after(text, "= w1 0.25").startswith("✎ w1 = 0.2500")
+    assert "without" not in after(text, "= w1 0.25")  # b is the run with Adam

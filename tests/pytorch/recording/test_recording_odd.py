@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 import numpy as np  # noqa: E402
 import safetensors  # noqa: E402
-from torch import nn  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 from torch.optim import Optimizer  # noqa: E402
 
 import backprop_tui  # noqa: E402
@@ -93,12 +93,12 @@ def test_a_training_that_goes_to_another_folder_writes_where_it_was_told(tmp_pat
     assert replay(backprop_tui.from_recording(tmp_path / "kept")) == [0]
 
 
-class Compressed(torch.Tensor):
+class Compressed(Tensor):
     """One that has its numbers in another, as those of optimizers with a state of eight bits do."""
 
     @staticmethod
     def __new__(cls, within):
-        return torch.Tensor._make_wrapper_subclass(cls, within.shape, dtype=torch.float32)
+        return Tensor._make_wrapper_subclass(cls, within.shape, dtype=torch.float32)
 
     def __init__(self, within):
         self.within = within
@@ -115,7 +115,7 @@ class Compressed(torch.Tensor):
         return cls(args[0].within.clone())
 
 
-@pytest.mark.parametrize("make", [Compressed, torch.Tensor.to_sparse], ids=["compressed", "sparse"])
+@pytest.mark.parametrize("make", [Compressed, Tensor.to_sparse], ids=["compressed", "sparse"])
 def test_what_an_optimizer_keeps_in_no_memory_of_its_own_is_left_out(tmp_path, make):
     model, loss, optimizer = parts()
     for one in model.parameters():

@@ -308,3 +308,25 @@ def test_the_sentence_tells_which_way_things_go(step, words):
     session = Session(library.find())
     session.jump(step)
     assert words in session.explain().sentence
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "summed_binary_cross_entropy", "cross_entropy"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_a_prediction_that_is_no_probability_is_told_where_the_loss_takes_its_logarithm(loss, activation):
+    unit = {"units": 1, "activation": activation, "weights": [[-1.0]], "biases": [0.0]}
+    network = build(
+        {
+            "network": {"inputs": 1, "layers": [unit]},
+            "training": {"loss": loss, "optimizer": {"name": "sgd"}},
+            "data": {"inputs": [[0.5]], "targets": [[1.0]]},
+        }
+    )
+    session = Session(network)
+    session.jump(3)
+    told = session.explain()
+    assert (str(told.value) == "nan") == (activation == "tanh")
+    assert ("is no probability" in told.sentence) == (activation == "tanh")
+    if activation == "tanh":
+        assert "tanh gives others" in told.sentence
+    session.jump(2)
+    assert "no probability" not in session.explain().sentence

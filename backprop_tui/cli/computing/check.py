@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from math import isfinite
 
 import click
 
 from backprop_tui.cli.options import as_json, network_or_lesson_options
 from backprop_tui.cli.output.json_lines import plain, say_json
 from backprop_tui.cli.output.progress import progress
-from backprop_tui.cli.output.streams import say
+from backprop_tui.cli.output.streams import say, tell
 from backprop_tui.engine.gradient_check import GradientCheck, check_gradients
 from backprop_tui.engine.training import Trainer
 from backprop_tui.lessons.checking import faults, staged
@@ -120,3 +121,7 @@ def _say(network: Network, result: GradientCheck) -> None:
         f"{result.checked} gradients checked{note}, {verdict}: "
         f"largest relative error {result.max_relative_error:.1e}, allowed {result.tolerance:.0e}"
     )
+    if any(not isfinite(one.numeric) for one in result.disagreeing):
+        tell(
+            "a loss is not finite, so there is nothing to compare with: `backprop-tui trace` shows where from"
+        )

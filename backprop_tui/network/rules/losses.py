@@ -54,6 +54,8 @@ class Loss(Struct, frozen=True, eq=False):
     """dL/da of one output in terms of ``{y}``, ``{a}`` and ``{n}``."""
     gradient: Callable[[Array, Array], Array]
     remark: str
+    of_probabilities: bool = False
+    """Whether it takes the logarithm of predictions, which have to lie between 0 and 1."""
     averages_outputs: bool = False
     """Whether the sum is divided by the number of outputs."""
     fused: FusedLoss | None = None
@@ -123,6 +125,7 @@ _ROWS = (
         gradient_formula="({a} − {y})/({a}{*}(1 − {a}))",
         gradient=lambda y, a: _binary_entropies_gradient(y, a) / a.shape[-1],
         remark="Each output answers yes or no; a confident wrong answer costs most.",
+        of_probabilities=True,
         averages_outputs=True,
         fused=FusedLoss(
             "sigmoid",
@@ -140,6 +143,7 @@ _ROWS = (
         gradient_formula="({a} − {y})/({a}{*}(1 − {a}))",
         gradient=_binary_entropies_gradient,
         remark="Each output answers yes or no; their costs add up.",
+        of_probabilities=True,
         fused=FusedLoss(
             "sigmoid",
             value=lambda y, z: np.asarray(np.sum(_binary_entropies_from_z(y, z), axis=-1)),
@@ -156,6 +160,7 @@ _ROWS = (
         gradient_formula="−{y}/{a}",
         gradient=lambda y, a: np.where(y == 0.0, 0.0, -y / a),
         remark="Only the share of the right class counts.",
+        of_probabilities=True,
         fused=FusedLoss(
             "softmax",
             value=_cross_entropy_from_z,

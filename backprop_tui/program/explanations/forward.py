@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backprop_tui.engine.quantities import Kind, Parameter, Quantity
 from backprop_tui.network.lazy_numpy import Array, np
+from backprop_tui.network.names import shown
 from backprop_tui.network.rules.losses import Loss
 from backprop_tui.program.explanations.explanation import Explanation, explanation, place_of
 from backprop_tui.program.explanations.sums import largest, left_out
@@ -80,7 +81,23 @@ def loss(facts: Facts, most: int | None) -> Explanation:
         else:
             right = Expression((prefix, *right.parts))
     sentence = f"How wrong the prediction is, in one number. Training makes it smaller. {loss.remark}"
+    if (outside := _no_probability(facts, loss)) is not None:
+        name = shown(facts.activation(last, outside).symbol)
+        activation = facts.network.layers[-1].activation.name
+        sentence = (
+            f"{name} is no probability: this loss takes the logarithm of predictions, which have to lie "
+            f"between 0 and 1. {activation} gives others; sigmoid and softmax do not."
+        )
     return explanation(facts, right, sentence)
+
+
+def _no_probability(facts: Facts, loss: Loss) -> int | None:
+    """The first output outside 0 to 1, where the loss is of probabilities; None where there is none."""
+    a = facts.of_layer(Kind.ACTIVATION, len(facts.network.layers)) if loss.of_probabilities else None
+    if a is None:
+        return None
+    outside = np.flatnonzero((a < 0.0) | (a > 1.0))
+    return int(outside[0]) if len(outside) else None
 
 
 def _shares(facts: Facts, loss: Loss) -> Array | None:

@@ -206,3 +206,18 @@ def test_a_wrong_derivative_fails_the_check(monkeypatch):
     (line,) = json_lines(run("check", "--json").stdout)
     assert line["passed"] is False
     assert line["max_relative_error"] > 0.1
+
+
+def test_where_a_loss_is_no_number_check_says_so_beside_its_figures(tmp_path):
+    path = tmp_path / "tanh.toml"
+    path.write_text(
+        "[network]\ninputs = 1\n[[network.layers]]\nunits = 1\nactivation = 'tanh'\n"
+        "weights = [[-1.0]]\nbiases = [0.0]\n[training]\nloss = 'binary_cross_entropy'\n"
+        "[training.optimizer]\nname = 'sgd'\n[data]\ninputs = [[0.5]]\ntargets = [[1.0]]\n",
+        "utf-8",
+    )
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert "2 disagree" in result.stdout
+    assert result.stderr.startswith("a loss is not finite, so there is nothing to compare with")
+    assert not run("check").stderr

@@ -95,7 +95,7 @@ class Prompt(Input):
         self._ask_on("")
 
     def refuse(self, message: str, title: str) -> None:
-        """Tell what is wrong with what was typed, until something else is typed or the line is closed."""
+        """Tell what is wrong with what was typed, at most until the line is finished again or closed."""
         refuse(self.app, message, title)
 
     def _show(self, title: str, example: str, value: str) -> None:

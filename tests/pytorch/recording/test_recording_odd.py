@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 import numpy as np  # noqa: E402
 import safetensors  # noqa: E402
-from torch import nn  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 from torch.optim import Optimizer  # noqa: E402
 
 import backprop_tui  # noqa: E402
@@ -91,6 +91,44 @@ def test_a_training_that_goes_to_another_folder_writes_where_it_was_told(tmp_pat
         (tmp_path / "elsewhere").mkdir()
         monkeypatch.chdir(tmp_path / "elsewhere")
     assert replay(backprop_tui.from_recording(tmp_path / "kept")) == [0]
+
+
+class Compressed(Tensor):
+    """One that has its numbers in another, as those of optimizers with a state of eight bits do."""
+
+    @staticmethod
+    def __new__(cls, within):
+        return Tensor._make_wrapper_subclass(cls, within.shape, dtype=torch.float32)
+
+    def __init__(self, within):
+        self.within = within
+
+    def __tensor_flatten__(self):
+        return ["within"], None
+
+    @staticmethod
+    def __tensor_unflatten__(inner, *_):
+        return Compressed(inner["within"])
+
+    @classmethod
+    def __torch_dispatch__(cls, function, types, args=(), kwargs=None):
+        return cls(args[0].within.clone())
+
+
+@pytest.mark.parametrize("make", [Compressed, Tensor.to_sparse], ids=["compressed", "sparse"])
+def test_what_an_optimizer_keeps_in_no_memory_of_its_own_is_left_out(tmp_path, make):
+    model, loss, optimizer = parts()
+    for one in model.parameters():
+        optimizer.state[one]["mean"] = make(torch.zeros(4, 4))
+    with backprop_tui.record(tmp_path, model, loss, optimizer, keep=3, when=""):
+        for _ in range(9):
+            optimizer.zero_grad()
+            x, y = drawn()
+            loss(model(x), y).backward()
+            optimizer.step()
+    (window,) = Recording.open(tmp_path).ranks[0].windows
+    assert not [name for name in window.header().shapes if name.startswith("state/")]
+    assert replay(backprop_tui.from_recording(tmp_path))[-1] == 8
 
 
 class Residual(nn.Module):

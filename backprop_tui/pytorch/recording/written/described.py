@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from backprop_tui.pytorch.errors import brief
 from backprop_tui.pytorch.recording.memory.iterations import Iteration, Pass
@@ -33,7 +34,14 @@ def named(what: Any, name: str, tensors: dict[str, Any], notes: list[str]) -> di
 
 
 def _dense(tensor: Any) -> bool:
-    return tensor.layout == torch.strided and not tensor.is_nested and not tensor.is_complex()
+    return _has_memory(tensor) and not tensor.is_complex()
+
+
+def _has_memory(tensor: Any) -> bool:
+    """Whether its numbers lie in one piece of memory, and not in other tensors, as compressed ones do."""
+    return (
+        tensor.layout == torch.strided and not tensor.is_nested and not is_traceable_wrapper_subclass(tensor)
+    )
 
 
 def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -65,8 +73,10 @@ def described(iterations: list[Iteration], states: list[State]) -> tuple[dict[st
         )
     kept = []
     for state in states:
-        tensors.update((f"parameters/{state.number}/{name}", one) for name, one in state.parameters.items())
-        tensors.update((f"state/{state.number}/{name}", one) for name, one in state.tensors.items())
+        for place, held in (("parameters", state.parameters), ("state", state.tensors)):
+            tensors |= {
+                f"{place}/{state.number}/{name}": one for name, one in held.items() if _has_memory(one)
+            }
         kept.append({"iteration": state.number, "groups": state.groups, "values": state.values})
     return tensors, {"iterations": rows, "states": kept}
 

@@ -114,3 +114,8 @@ def test_the_readme_names_every_key(command):
     rows = [line for line in section.splitlines() if line.startswith("|")]
     (row,) = [row for row in rows if f"`{command.keys[0]}`" in row.split("|")[1]]
     assert re.findall("`([^`]+)`", row.split("|")[1]) == list(command.keys)
+
+
+def test_a_session_is_not_offered_to_be_saved_under_the_name_of_a_lesson():
+    """`backprop-tui lesson lesson.toml` opens another kind of file."""
+    assert BY_NAME["save"].argument == "session.toml"

@@ -117,7 +117,7 @@ LOOKING: tuple[Command, ...] = (
         "Save network, position, values set, breakpoints and watches in one file.",
         _LOOK,
         lambda d: d.files.save(),
-        argument="lesson.toml",
+        argument="session.toml",
         tell=lambda d, text: d.files.save_as(text),
         refused="Not saved",
     ),

@@ -58,7 +58,8 @@ class Edits:
         except ValueError:
             if _reads(pointed := value.replace(",", ".")):
                 raise EditError(f"write {pointed[:40]} with a point, not with a comma") from None
-            raise EditError(f"a name and a number, as in w1 0.5; found {text[:40]}") from None
+            name = self._session.names.parameter(1, 0, 0)
+            raise EditError(f"a name and a number, as in {name} 0.5; found {text[:40]}") from None
         self._jobs.supersede()
         edit = edit_named(self._session.now, name, number)
         words = f"✎ {shown(name)} = {self._current.view.text(number)}"

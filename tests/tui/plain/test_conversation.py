@@ -335,7 +335,9 @@ def test_a_decimal_comma_is_told_to_be_a_point():
     text, session = held("= w1 0,25", "= lr 3", "= w1 a,b")
     assert "write 0.25 with a point, not with a comma" in after(text, "= w1 0,25")
     assert "did you mean learning_rate?" in after(text, "= lr 3")
-    assert "a name and a number" in after(text, "= w1 a,b")
+    assert "a name and a number, as in w1 0.5" in after(text, "= w1 a,b")
+    text, _ = held("= half", network="xor")
+    assert "a name and a number, as in w_h1_x1 0.5" in after(text, "= half")
     assert not session.edits
 
 

@@ -98,6 +98,8 @@ def test_labels_become_targets(csv, labels, outputs, targets):
         ("", {}, ["a line that names the columns", "an empty file"]),
         ("1,2,3\n4,5,6\n", {}, ["row 1", "the names of the columns", "only numbers"]),
         ("x1;x2;y\n1;2;3\n", {}, ["row 1", "separated by commas"]),
+        ("0,5;1\n0,25;0\n", {}, ["row 1", "separated by commas, numbers with a point", '"0,5;1"']),
+        ("0,5\t1,5\t2\n0,25\t0\t1\n", {}, ["row 1", "numbers with a point"]),
         ("x1,x1,y\n1,2,3\n", {}, ["row 1", "once", '"x1" twice']),
         ('x1,x2,y\n1,"2,3\n', {}, ["row 2", "CSV"]),
         (b"x1,x2,y\n1,2,\xff\n", {}, ["row 2", "UTF-8", "0xff"]),

@@ -121,8 +121,12 @@ def _header(row: tuple[str, ...], where: str) -> tuple[str, ...]:
     place = f"{where}: row 1"
     if all(_number(cell) is not None for cell in row):
         raise NetworkError(place, "the names of the columns", "only numbers")
-    if len(row) == 1 and any(mark in row[0] for mark in ";\t|"):
-        raise NetworkError(place, "columns separated by commas", described(row[0]))
+    line = ",".join(row)
+    if mark := next((mark for mark in ";\t|" if mark in line), None):
+        if len(row) == 1:
+            raise NetworkError(place, "columns separated by commas", described(line))
+        if all(_number(cell.replace(",", ".")) is not None for cell in line.split(mark)):
+            raise NetworkError(place, "columns separated by commas, numbers with a point", described(line))
     seen: set[str] = set()
     for name in filter(None, row):
         if name in seen:

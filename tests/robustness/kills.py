@@ -9,16 +9,16 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import sleep
+from time import perf_counter, sleep
 from typing import NamedTuple
 
 from tests.benchmarks.terminal import DiedError
 from tests.robustness.screens import own_folder, said
 from tests.robustness.terminal_storm import Terminal
 
-KEPT = 0.12
-"""Seconds after its frame within which a command is kept."""
-OFFER = "Interrupted: go on where you were"
+PATIENCE = 10.0
+"""Seconds in which a command is kept at the latest, however busy the machine is."""
+START, OFFER = "step 0/19", "Interrupted: go on where you were"
 _OFFERED = re.compile(r"\bat (\d+):(\d+)\b")
 
 
@@ -91,7 +91,7 @@ def _go_on(seed: int, wanted: tuple[int, ...], by: random.Random, killed: bool) 
             else:
                 _leave(program)
             left = (offered[0] + 1,) if killed else ()
-    with started() as program:
+    with started(OFFER if left else START) as program:
         program.settle(0.3)
         again = _offers(program) if OFFER in program.screen.text() else []
         if tuple(again) != left:
@@ -100,7 +100,7 @@ def _go_on(seed: int, wanted: tuple[int, ...], by: random.Random, killed: bool) 
 
 
 @contextmanager
-def started(until: str = r"step 0/19") -> Iterator[Terminal]:
+def started(until: str = START) -> Iterator[Terminal]:
     """A debugger on the worked example."""
     with Terminal() as program:
         program.until(until)
@@ -112,7 +112,23 @@ def _steps(program: Terminal, first: int, last: int) -> None:
     for step in range(first, last + 1):
         program.send(b"s")
         program.until(rf"step {step}/19")
-        sleep(KEPT)
+        _kept(step)
+
+
+def _kept(step: int) -> None:
+    """Wait until a session at this step of the first epoch is kept.
+
+    Raises:
+        LostError: it never is.
+    """
+    wanted, end = f'position = "0:{step}"', perf_counter() + PATIENCE
+    folder = Path(os.environ["BACKPROP_TUI_STATE"])
+    while perf_counter() < end:
+        with suppress(FileNotFoundError):  # it may be given another name meanwhile
+            if any(wanted in path.read_text("utf-8") for path in folder.glob("*.session.toml")):
+                return
+        sleep(0.005)
+    raise LostError(f"step {step} is not kept after {PATIENCE:g} seconds")
 
 
 def _save(program: Terminal) -> None:

@@ -146,8 +146,7 @@ def interrupted(tmp_path, count):
     ],
     ids="-".join,
 )
-async def test_the_offer_to_go_on_is_answered_once(keys, tmp_path, monkeypatch):
-    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
+async def test_the_offer_to_go_on_is_answered_once(keys, tmp_path):
     found = interrupted(tmp_path, 2)
     app = BackpropApp(find(), interrupted=lambda: found)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -158,8 +157,7 @@ async def test_the_offer_to_go_on_is_answered_once(keys, tmp_path, monkeypatch):
         await alive(app, pilot)
 
 
-async def test_an_interrupted_session_is_thrown_away_only_where_it_is_asked_for_twice(tmp_path, monkeypatch):
-    monkeypatch.setenv("BACKPROP_TUI_STATE", str(tmp_path / "state"))
+async def test_an_interrupted_session_is_thrown_away_only_where_it_is_asked_for_twice(tmp_path):
     found = interrupted(tmp_path, 2)
     app = BackpropApp(find(), interrupted=lambda: found)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -128,8 +128,10 @@ def _words(one: Losses, width: int) -> str:
 
 def _value(label: str, width: int) -> str:
     """What differs in a run; in little room, of a setting rather the value than its name."""
-    if len(label) <= width or width < 2:
-        return label if width >= 2 else ""
+    if width < 2:
+        return ""
+    if len(label) <= width:
+        return label
     return "…" + label[len(label) - width + 1 :] if "=" in label else shortened(label, width)
 
 
